@@ -1,0 +1,454 @@
+"""MNISTClassifier: the network as a scikit-learn estimator."""
+
+import numpy as np
+from scipy.special import log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skmnist._graph import GraphSession, build_graph
+from skmnist._images import as_rows, image_shape
+from skmnist._parameters import check_parameters
+from skmnist._state import OnDemand, fresh_state, resumed_state
+from skmnist._summary import format_summary
+from skmnist._training_data import TrainingData, class_indices
+
+
+class MNISTClassifier(ClassifierMixin, BaseEstimator):
+    """A neural network for images of handwritten digits, or for any rows of numbers.
+
+    The defaults are a classic recipe: 784 pixels scaled to [0, 1], a hidden layer of
+    128 rectified units, 10 probabilities (101,770 parameters on MNIST), trained by
+    Adam on categorical cross-entropy for 50 epochs of batches of 32. Training is
+    Keras's, run by whole compiled epochs; prediction needs no Keras.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(128,)
+        Widths of the hidden layers. Empty for multinomial logistic regression.
+    network : "dense" or callable, default="dense"
+        "dense" is the network described by the other parameters. A callable
+        `network(meta, **params)` returns a keras.Model that takes rows of scaled
+        pixels, float32 of shape (n, n_features), to probabilities of shape
+        (n, n_classes). `meta` has the keys `n_features_in_`, `n_classes_`, `classes_`,
+        `image_shape_` (None for rows) and `seed`; of this estimator's parameters it
+        gets those that it names. Where it returns a compiled model, the loss must be
+        `"sparse_categorical_crossentropy"` or `"categorical_crossentropy"`.
+    activation : str, default="relu"
+        Activation of the hidden layers: "elu", "gelu", "leaky_relu", "linear", "relu",
+        "selu", "sigmoid", "softplus" or "tanh".
+    dropout : float, default=0.0
+        Share of each hidden layer's units that is left out at random in each step, in
+        [0, 1).
+    batch_norm : bool, default=False
+        Normalise each hidden layer over the batch before its activation.
+    optimizer : str, default="adam"
+        One of Keras's: "adadelta", "adagrad", "adam", "adamax", "adamw", "ftrl",
+        "lion", "nadam", "rmsprop" or "sgd".
+    learning_rate : float, default=0.001
+        Step size of the optimizer, above 0.
+    batch_size : int, default=32
+        Rows in a step.
+    epochs : int, default=50
+        Passes over the training data. With `early_stopping` the most there may be.
+    alpha : float, default=0.0
+        L2 penalty: `alpha` times the sum of the squared kernel weights is added to the
+        loss.
+    class_weight : None, "balanced" or dict, default=None
+        Weight of each class label; those not named weigh 1. "balanced" weighs classes
+        inversely to their frequency.
+    early_stopping : bool, default=False
+        Stop when the accuracy on validation data has not improved for
+        `n_iter_no_change` epochs, and restore the weights of the best epoch. The
+        validation data are `X_val` and `y_val` where `fit` gets them, else a
+        stratified random part of the training data.
+    validation_fraction : float, default=0.1
+        Share of the training data set aside, in (0, 1). Only with `early_stopping`.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before stopping.
+    warm_start : bool, default=False
+        Let `fit` go on from the previous fit, history included.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Copied for each fit. Callbacks with batch hooks are served by Keras's own, much
+        slower loop.
+    random_state : int, RandomState instance or None, default=None
+        Draws initial weights, validation split, order of the rows and dropout masks. An
+        int gives bit-identical weights on the same machine, in any process. None takes
+        fresh entropy from the operating system; NumPy's global generator is neither
+        read nor advanced.
+    verbose : int, default=0
+        0 is silent; 1 prints a line an epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels, sorted.
+    n_features_in_ : int
+        Number of pixels.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns, where `X` had names that are all strings.
+    history_ : dict of str to list of float
+        `loss` and `accuracy`, and with validation data `val_loss` and `val_accuracy`:
+        one number an epoch.
+    n_iter_ : int
+        Number of epochs trained.
+    best_epoch_ : int
+        The epoch whose weights were kept, counted from 1. Only with `early_stopping`.
+    pipeline_ : sklearn.pipeline.Pipeline
+        The fitted PixelScaler and the scikeras KerasClassifier around the network,
+        built on demand.
+    model_ : keras.Model
+        The trained Keras model, on scaled pixels, built on demand.
+    coefs_ : list of ndarray of shape (n_inputs, n_outputs), float32
+        Kernels of the dense layers, on scaled pixels. Not with a callable network.
+    intercepts_ : list of ndarray of shape (n_outputs,), float32
+        Biases of the dense layers. Not with a callable network.
+
+    See Also
+    --------
+    PixelScaler : The scaling that comes first.
+    sklearn.neural_network.MLPClassifier : scikit-learn's own dense network.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skmnist import MNISTClassifier, load_digits28
+    >>> X, y = load_digits28(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(
+    ...     X, y, stratify=y, random_state=0
+    ... )
+    >>> classifier = MNISTClassifier(epochs=10, random_state=0).fit(X_train, y_train)
+    >>> bool(classifier.score(X_test, y_test) > 0.95)
+    True
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(128,),
+        *,
+        network="dense",
+        activation="relu",
+        dropout=0.0,
+        batch_norm=False,
+        optimizer="adam",
+        learning_rate=0.001,
+        batch_size=32,
+        epochs=50,
+        alpha=0.0,
+        class_weight=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        warm_start=False,
+        callbacks=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.network = network
+        self.activation = activation
+        self.dropout = dropout
+        self.batch_norm = batch_norm
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.alpha = alpha
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
+                (n_samples, height, width) or (n_samples, height, width, 1)
+            Raw pixels of any real dtype, on any scale.
+        y : array-like of shape (n_samples,)
+            Labels: int, str or bool.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative. Only their ratios matter; a row of weight 0 is left
+            out.
+        X_val : as `X`, default=None
+            Validation data, evaluated after each epoch.
+        y_val : array-like of shape (n_val_samples,), default=None
+            Their labels.
+
+        Returns
+        -------
+        self : MNISTClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, the data or their combination is not allowed. An earlier
+            fit's network is kept.
+        """
+        check_parameters(self)
+        resume = self.warm_start and hasattr(self, "_state")
+        rows, y = as_rows(self, X, y, reset=True)
+        data = TrainingData.prepare(rows, y, sample_weight, self.class_weight)
+        if resume:
+            state = resumed_state(self, self._state, data)
+        else:
+            state = fresh_state(self, data, image_shape(X))
+        if X_val is not None or y_val is not None:
+            validation = self._validate_validation_data(X_val, y_val, data.classes)
+        elif self.early_stopping:
+            data, validation = data.split(self.validation_fraction, state.rng)
+        else:
+            validation = None
+        self._train(state, data, validation, epochs=self.epochs, resume=resume)
+        return self
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train for one epoch on a part of the data.
+
+        The optimizer's state is kept from call to call: `k` calls on the same data are
+        `k` epochs of `fit`. The scale of the pixels is that of the first call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Raw pixels, or images as in `fit`.
+        y : array-like of shape (n_samples,)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will bring. Needed in the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, not negative, used as they are.
+
+        Returns
+        -------
+        self : MNISTClassifier
+            The classifier.
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing in the first call or changed in a later one, `y`
+            has labels that are not among them, or `early_stopping` is on.
+        """
+        check_parameters(self)
+        if self.early_stopping:
+            raise ValueError(
+                "`early_stopping` must be False for partial_fit, got True."
+            )
+        if isinstance(self.class_weight, str):
+            raise ValueError(
+                "`class_weight` must be None or a dict for partial_fit, which does not "
+                f"see all labels at once, got {self.class_weight!r}."
+            )
+        resume = hasattr(self, "_state")
+        classes = self._partial_fit_classes(classes, resume)
+        rows, y = as_rows(self, X, y, reset=not resume)
+        data = TrainingData.prepare(
+            rows, y, sample_weight, self.class_weight, classes=classes
+        )
+        if resume:
+            state = self._state
+            state.scaler.check_range(data.rows)
+        else:
+            state = fresh_state(self, data, image_shape(X))
+        self._train(state, data, None, epochs=1, resume=resume)
+        return self
+
+    def predict(self, X):
+        """Return the most probable label of each image.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Raw pixels on the scale of the training data, or images as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels, of the dtype of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If the number or the names of the features are not those of `fit`.
+
+        Warns
+        -----
+        PixelRangeWarning
+            If the pixels plainly are on another scale than those of `fit`.
+        """
+        best = self._logits(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_proba(self, X):
+        """Return the probability of each class for each image.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Raw pixels on the scale of the training data, or images as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), float64
+            Probabilities in the order of `classes_`; each row sums to 1. Those of an
+            image do not depend on the images beside it.
+        """
+        return softmax(self._logits(X).astype(np.float64), axis=1)
+
+    def predict_log_proba(self, X):
+        """Return the logarithm of the probability of each class for each image.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Raw pixels on the scale of the training data, or images as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes), float64
+            Log-probabilities, exact also where the probability is too small to be
+            told from 0.
+        """
+        return log_softmax(self._logits(X).astype(np.float64), axis=1)
+
+    def decision_function(self, X):
+        """Return the logits: what the last layer computes before the softmax.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Raw pixels on the scale of the training data, or images as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes) or (n_samples,), float64
+            With two classes, the logit of the second less that of the first.
+        """
+        logits = self._logits(X).astype(np.float64)
+        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+
+    def summary(self):
+        """Return the table of the layers as text.
+
+        Returns
+        -------
+        str
+            One line a layer with its kind, output shape and number of parameters, then
+            the total.
+        """
+        check_is_fitted(self)
+        return format_summary(self._state.architecture or self.model_)
+
+    @property
+    def pipeline_(self):
+        """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
+        check_is_fitted(self)
+        if self._on_demand.pipeline is None:
+            from skmnist._fitting import restore_pipeline
+
+            self._on_demand.pipeline = restore_pipeline(self, self._state)
+        return self._on_demand.pipeline
+
+    @property
+    def model_(self):
+        """The trained Keras model."""
+        return self.pipeline_[-1].model_
+
+    @property
+    def coefs_(self):
+        """The kernels of the dense layers."""
+        return [arrays[0] for arrays in self._dense_weights()]
+
+    @property
+    def intercepts_(self):
+        """The biases of the dense layers."""
+        return [arrays[1] for arrays in self._dense_weights()]
+
+    def _dense_weights(self):
+        check_is_fitted(self)
+        architecture = self._state.architecture
+        if architecture is None:
+            raise AttributeError(
+                "coefs_ and intercepts_ exist for network='dense'; the weights of a "
+                "callable network are in model_."
+            )
+        pairs = architecture.layer_weights(self._state.weights)
+        return [arrays for layer, arrays in pairs if layer.kind == "dense"]
+
+    def _validate_validation_data(self, X_val, y_val, classes):
+        if X_val is None or y_val is None:
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(
+                f"`X_val` and `y_val` must be given together, got None for `{missing}`."
+            )
+        rows, y_val = as_rows(self, X_val, y_val, reset=False)
+        return rows, class_indices(y_val, classes, "y_val")
+
+    def _partial_fit_classes(self, classes, resume):
+        if not resume and classes is None:
+            raise ValueError(
+                "`classes` must be passed on the first call to partial_fit, got None."
+            )
+        if classes is not None:
+            classes = np.unique(classes)
+        if (
+            resume
+            and classes is not None
+            and not np.array_equal(classes, self.classes_)
+        ):
+            raise ValueError(
+                "`classes` must be those of the first call to partial_fit, "
+                f"{self.classes_}, got {classes}."
+            )
+        return self.classes_ if resume else classes
+
+    def _train(self, state, data, validation, *, epochs, resume):
+        from skmnist._fitting import train
+
+        state, history, best_epoch = train(
+            self, state, data, validation_data=validation, epochs=epochs
+        )
+        earlier = self.history_ if resume else {}
+        self.history_ = {k: earlier.get(k, []) + v for k, v in history.items()}
+        self.n_iter_ = max(map(len, self.history_.values()), default=0)
+        self.classes_, self._state = data.classes, state
+        self._on_demand = OnDemand()
+        if best_epoch is not None:
+            self.best_epoch_ = best_epoch + len(earlier.get("loss", []))
+        elif hasattr(self, "best_epoch_"):
+            del self.best_epoch_
+
+    def _logits(self, X):
+        """Return the logits of raw pixels, float32 of shape (n_samples, n_classes)."""
+        check_is_fitted(self)
+        rows = as_rows(self, X, reset=False)
+        state = self._state
+        state.scaler.check_range(rows)
+        if state.architecture is None:
+            return self._custom_logits(rows)
+        if self._on_demand.session is None:
+            graph = build_graph(state.architecture, state.weights, state.scaler.scale_)
+            self._on_demand.session = GraphSession(graph)
+        return self._on_demand.session.run(rows)
+
+    def _custom_logits(self, rows):
+        scaled = self._state.scaler.transform(rows)
+        probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
+        # The smallest float32 in place of 0, whose logarithm is -inf.
+        return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_state")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        return tags

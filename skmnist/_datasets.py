@@ -1,0 +1,285 @@
+"""MNIST, and scikit-learn's digits brought to its form."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import socket
+import struct
+import threading
+import time
+import zlib
+from contextlib import suppress
+from functools import partial
+from http.client import HTTPException
+from numbers import Integral, Real
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.error import HTTPError
+from zipfile import BadZipFile
+
+import numpy as np
+from sklearn.datasets import fetch_file, get_data_home
+from sklearn.utils import check_scalar
+
+from skmnist._digits28 import as_bunch, load_digits28
+
+__all__ = ["fetch_mnist", "load_digits28"]
+
+_MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+    "http://yann.lecun.com/exdb/mnist/",
+)
+_FILES = {  # under the names that the arrays have in Keras's mnist.npz
+    "x_train": "train-images-idx3-ubyte",
+    "y_train": "train-labels-idx1-ubyte",
+    "x_test": "t10k-images-idx3-ubyte",
+    "y_test": "t10k-labels-idx1-ubyte",
+}
+_SHA256 = {  # of the unpacked content: each mirror may pack it in its own way
+    "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+_SUBSETS = {"all": ("train", "test"), "train": ("train",), "test": ("test",)}
+_MAX_BYTES = 2**26  # whatever a mirror sends; the largest file unpacks to 47 MB
+_TIMEOUT = 10.0  # seconds without a byte
+_LOCK = threading.Lock()
+
+_MNIST_DESCR = """\
+MNIST: 60,000 handwritten digits to train with and 10,000 to test with, as grey pictures
+of 28 x 28 pixels, ink high (255) on 0. The ink was scaled to fit a box of 20 x 20
+pixels, its centre of mass moved to the centre of the field.
+
+Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to
+document recognition", Proceedings of the IEEE 86(11), 2278-2324, 1998.
+"""
+
+
+def fetch_mnist(
+    *,
+    subset="all",
+    data_home=None,
+    as_frame=False,
+    return_X_y=False,
+    download_if_missing=True,
+    n_retries=3,
+    delay=1.0,
+):
+    """Load MNIST, 70,000 handwritten digits; download it once (11 MB).
+
+    Each load verifies the SHA-256 of the content; a corrupt file is downloaded again.
+    Where the environment variable `SKMNIST_DATA` names a folder, the files are read
+    from it and nothing is downloaded or written: the four IDX files, plain or
+    compressed (`train-images-idx3-ubyte.gz`, ...), or Keras's `mnist.npz`.
+
+    Parameters
+    ----------
+    subset : {"all", "train", "test"}, default="all"
+        The 60,000 images to train with, the 10,000 to test with, or both in this order.
+    data_home : str or path-like, default=None
+        Folder to cache in; None means that of scikit-learn, `~/scikit_learn_data`.
+        If given, `SKMNIST_DATA` is ignored.
+    as_frame : bool, default=False
+        If True, `data` is a pandas DataFrame and `target` a Series.
+    return_X_y : bool, default=False
+        If True, return `(data, target)` instead of a Bunch.
+    download_if_missing : bool, default=True
+        If False, raise an OSError where a file is missing or corrupt.
+    n_retries : int, default=3
+        How often to ask again after a round in which no mirror served the file. Only
+        failures that may pass are retried: not a hang, a 404 or a wrong content.
+    delay : float, default=1.0
+        Seconds between rounds. Within one, the next mirror is asked at once.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        Dictionary-like object, with the following attributes.
+
+        data : {ndarray, DataFrame} of shape (n_samples, 784), dtype uint8
+            Rows of pixels, from 0 for blank to 255 for ink.
+        images : ndarray of shape (n_samples, 28, 28), dtype uint8
+            The same pixels as pictures, in the same memory.
+        target : {ndarray, Series} of shape (n_samples,), dtype int64
+            The digits.
+        feature_names : list of 784 str
+            `pixel_0_0` to `pixel_27_27`, row by row.
+        target_names : ndarray of shape (10,), dtype int64
+            The classes, 0 to 9.
+        frame : DataFrame of shape (n_samples, 785) or None
+            `data` and `target` if `as_frame` is True.
+        DESCR : str
+            Description of the data.
+    (data, target) : tuple if `return_X_y` is True
+        As above.
+
+    Raises
+    ------
+    ValueError
+        If a parameter or a file in the folder of `SKMNIST_DATA` is wrong.
+    FileNotFoundError
+        If a file is missing in that folder.
+    OSError
+        If no mirror serves a file: the message lists them with their reasons, and tells
+        how to go on by hand.
+
+    See Also
+    --------
+    load_digits28 : Less data in the same form, without a download.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to
+    document recognition", Proceedings of the IEEE 86(11), 2278-2324, 1998.
+
+    Examples
+    --------
+    >>> from skmnist import fetch_mnist
+    >>> X, y = fetch_mnist(return_X_y=True)  # doctest: +SKIP
+    >>> X_train, X_test = X[:60000], X[60000:]  # doctest: +SKIP
+    """
+    if subset not in tuple(_SUBSETS):
+        rule = "`subset` must be one of 'all', 'train', 'test'"
+        raise ValueError(f"{rule}, got {subset!r}.")
+    check_scalar(download_if_missing, "download_if_missing", (bool, np.bool_))
+    check_scalar(n_retries, "n_retries", Integral, min_val=0)
+    check_scalar(delay, "delay", Real, min_val=0)
+    local = os.environ.get("SKMNIST_DATA")
+    if local and data_home is None:
+        read = partial(_read_local, folder=Path(local).expanduser())
+    else:
+        rounds = (n_retries + 1, delay) if download_if_missing else None
+        folder = Path(get_data_home(data_home), "skmnist")
+        read = partial(_read_cached, folder=folder, mirrors=[*_MIRRORS], rounds=rounds)
+    images = np.concatenate([read(f"x_{part}") for part in _SUBSETS[subset]])
+    target = np.concatenate([read(f"y_{part}") for part in _SUBSETS[subset]])
+    return as_bunch(images, target, _MNIST_DESCR, as_frame, return_X_y)
+
+
+def _read_local(key, folder):
+    """Read one array from the folder that `SKMNIST_DATA` names."""
+    plain = (_FILES[key], _FILES[key].replace("-idx", ".idx"))
+    names = [*plain, *(f"{name}.gz" for name in plain), "mnist.npz"]
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
+    rule = "`SKMNIST_DATA` must name a folder with MNIST's files"
+    if path is None:
+        raise FileNotFoundError(f"{rule}, but {str(folder)!r} has none of {names}.")
+    try:
+        return _read(path, key)
+    except ValueError as error:
+        raise ValueError(f"{rule}, but {str(path)!r} is not one: {error}.") from error
+
+
+def _read_cached(key, folder, mirrors, rounds):
+    """Read one array from the cache; download it where it is missing or corrupt."""
+    path = folder / f"{_FILES[key]}.gz"
+    try:
+        return _read(path, key)
+    except FileNotFoundError:
+        fault = "is missing"
+    except ValueError as error:
+        fault = f"is corrupt ({error})"
+    if rounds is None:
+        raise OSError(f"{str(path)!r} {fault}, and `download_if_missing` is False.")
+    path.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="part_", dir=path.parent) as folder:
+        return _download(path, key, Path(folder), mirrors, *rounds)
+
+
+def _download(path, key, folder, mirrors, n_rounds, delay):
+    """Cache one file from the first mirror that serves it right; return its array."""
+    causes, hopeful = {}, list(mirrors)
+    for n_round in range(n_rounds):
+        time.sleep(delay if n_round else 0)
+        for mirror in list(hopeful):
+            url = mirror + path.name
+            try:
+                return _fetch_verified(url, path, key, folder)
+            except (OSError, HTTPException, ValueError) as error:
+                causes[url] = str(error)
+                if _is_final(error):
+                    hopeful.remove(mirror)
+            # The files that follow are asked of this mirror last.
+            mirrors.append(mirrors.pop(mirrors.index(mirror)))
+        if not hopeful:
+            break
+    raise OSError(
+        f"No mirror of MNIST serves {path.name}:\n"
+        + "".join(f"- {url}: {cause}\n" for url, cause in causes.items())
+        + f"To go on by hand, download {', '.join(_FILES.values())} (plain or as .gz) "
+        "from any source into one folder, and set the environment variable "
+        "SKMNIST_DATA to its path."
+    )
+
+
+def _is_final(error):
+    """Tell whether asking the same mirror again is in vain."""
+    if isinstance(error, HTTPError):
+        error.close()  # it holds the connection
+        return error.code < 500
+    return isinstance(getattr(error, "reason", error), (TimeoutError, ValueError))
+
+
+def _fetch_verified(url, path, key, folder):
+    """Download one file, cache it if its content is right, and return its array."""
+    part = folder / path.name
+    part.unlink(missing_ok=True)  # fetch_file would return what the last mirror sent
+    with _LOCK:
+        # fetch_file has no timeout: it uses the default of all sockets. The lock keeps
+        # a second thread from taking ours for the value to restore. Remove when
+        # fetch_file has one.
+        timeout = socket.getdefaulttimeout()
+        socket.setdefaulttimeout(timeout or _TIMEOUT)
+        try:
+            fetch_file(url, folder, part.name, n_retries=0)
+        finally:
+            socket.setdefaulttimeout(timeout)
+    array = _read(part, key)
+    # fetch_file's file is for its owner only, a copy for all who share the cache. It
+    # gets its final name when it is whole and verified, so that two processes at once
+    # are no danger to each other; on Windows a file being read cannot be replaced.
+    whole = shutil.copyfile(part, folder / "whole")
+    with suppress(PermissionError):
+        os.replace(whole, path)
+    return array
+
+
+def _read(path, key):
+    """Read one array from an IDX file, plain or compressed, or from mnist.npz."""
+    try:
+        content = _unpack_npz(path, key) if path.suffix == ".npz" else _unpack(path)
+    except (
+        gzip.BadGzipFile,
+        BadZipFile,
+        EOFError,
+        KeyError,
+        ValueError,
+        zlib.error,
+    ) as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != _SHA256[key]:
+        rule = f"the SHA-256 of its content must be {_SHA256[key]}"
+        raise ValueError(f"{rule}, got {digest}")
+    shape = struct.unpack_from(f">{content[3]}I", content, 4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
+
+
+def _unpack(path):
+    """Return the content, up to the limit, of a file that may be compressed."""
+    with open(path, "rb") as file:
+        opener = gzip.open if file.read(2) == b"\x1f\x8b" else open
+    with opener(path, "rb") as file:
+        return file.read(_MAX_BYTES + 1)
+
+
+def _unpack_npz(path, key):
+    """Return one array of mnist.npz as the content of an IDX file."""
+    with np.lib.npyio.NpzFile(path, allow_pickle=False) as arrays:
+        array = arrays[key].astype(np.uint8, order="C")
+    header = struct.pack(f">{1 + array.ndim}I", 0x800 + array.ndim, *array.shape)
+    return b"".join([header, array])

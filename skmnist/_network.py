@@ -1,0 +1,237 @@
+"""Keras networks, built from an architecture or by a user's function."""
+
+import inspect
+import random
+from contextlib import contextmanager
+
+from skmnist._backend import keras, tf
+
+
+class MaskDropout(keras.layers.Dropout):
+    """Dropout whose masks are cheap to draw inside a compiled epoch.
+
+    XLA's counter-based generators (Philox, Threefry) take longer than the matrix
+    products of a small network. A mask needs one comparison a unit, not cryptography:
+    each unit's index is mixed with a key for the step by a 32-bit integer hash (the
+    "lowbias32" constants of C. Wellons, "Prospecting for Hash Functions", 2018).
+    """
+
+    def call(self, inputs, training=False):
+        """Zero each unit with probability `rate` and scale up the others."""
+        if not training or not self.rate:
+            return inputs
+        key = tf.cast(self.seed_generator.next(), tf.uint32)
+        shape = tf.shape(inputs)
+        index = tf.reshape(tf.range(tf.reduce_prod(shape)), shape)
+        # Mixing the step's key in twice keeps one step from being a shift of another.
+        bits = _mix(tf.bitcast(index, tf.uint32) * tf.constant(0x9E3779B1, tf.uint32))
+        bits = _mix(_mix(bits ^ key[0]) + _mix(key[1]))
+        # 24 bits are what a float32 holds exactly.
+        uniform = tf.cast(tf.bitwise.right_shift(bits, _u32(8)), inputs.dtype) / 2**24
+        return tf.where(uniform >= self.rate, inputs / (1 - self.rate), 0)
+
+
+def _u32(value):
+    return tf.constant(value, tf.uint32)
+
+
+def _mix(bits):
+    """Scramble 32-bit integers so that every input bit moves every output bit."""
+    bits = (bits ^ tf.bitwise.right_shift(bits, _u32(16))) * _u32(0x7FEB352D)
+    bits = (bits ^ tf.bitwise.right_shift(bits, _u32(15))) * _u32(0x846CA68B)
+    return bits ^ tf.bitwise.right_shift(bits, _u32(16))
+
+
+def build_network(
+    architecture, *, model_class=keras.Model, dropout_class=keras.layers.Dropout
+):
+    """Build and compile the Keras model of an architecture.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The layers, the penalty and the optimizer.
+    model_class : type, default=keras.Model
+        The class of the model.
+    dropout_class : type, default=keras.layers.Dropout
+        The class of its dropout layers.
+
+    Returns
+    -------
+    keras.Model
+        Compiled, with weights still to be set.
+    """
+    layers = keras.layers
+    inputs = layers.Input((architecture.n_features,), dtype="float32")
+    x = layers.Flatten(dtype="float32")(inputs)
+    for layer in architecture.layers():
+        if layer.kind == "dense":
+            x = _dense(architecture.alpha, layer)(x)
+        elif layer.kind == "batch_norm":
+            x = layers.BatchNormalization(dtype="float32")(x)
+        elif layer.kind == "activation":
+            x = layers.Activation(layer.setting, dtype="float32")(x)
+        else:
+            # The generator's own seed is replaced each epoch; any number will do.
+            x = dropout_class(layer.setting, seed=0, dtype="float32")(x)
+    model = model_class(inputs=inputs, outputs=x)
+    compile_network(model, architecture.optimizer)
+    return model
+
+
+def _dense(alpha, layer):
+    # Zeros, since the weights are set afterwards: drawing them here would cost time
+    # and advance Python's global random state.
+    return keras.layers.Dense(
+        layer.width,
+        activation=layer.setting,
+        kernel_initializer="zeros",
+        kernel_regularizer=keras.regularizers.L2(alpha) if alpha else None,
+        dtype="float32",
+    )
+
+
+def compile_network(model, optimizer, learning_rate=0.001):
+    """Compile a model for integer labels.
+
+    Categorical cross-entropy on one-hot labels and its sparse form on integers are the
+    same number; the integers take a tenth of the memory.
+    """
+    model.compile(
+        optimizer=keras.optimizers.get(
+            {"class_name": optimizer, "config": {"learning_rate": learning_rate}}
+        ),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+def build_custom_network(network, meta, params, *, model_class):
+    """Call a user's function and bring what it returns into the form trained here.
+
+    Parameters
+    ----------
+    network : callable
+        `network(meta, **params)`, returning a keras.Model.
+    meta : dict
+        What is known of the data: `n_features_in_`, `n_classes_`, `classes_`,
+        `image_shape_` and an integer `seed`.
+    params : dict
+        The estimator's parameters; only those that `network` names are passed.
+    model_class : type
+        The class that a model of Keras's own classes is turned into.
+
+    Returns
+    -------
+    keras.Model
+        Compiled. Of `model_class`, unless the user's class has methods of its own.
+
+    Raises
+    ------
+    TypeError
+        If `network` returned no keras.Model.
+    ValueError
+        If the model does not take rows of `n_features_in_` pixels to `n_classes_`
+        probabilities.
+    """
+    with _seeded_initializers(meta["seed"]):
+        model = network(meta, **_named_params(network, params))
+        if not isinstance(model, keras.Model):
+            raise TypeError(
+                f"`network` must return a keras.Model, got {type(model).__name__}."
+            )
+        if not model.built:
+            model.build((None, meta["n_features_in_"]))
+        _check_shapes(model, meta)
+        if type(model) in (keras.Model, keras.Sequential) or isinstance(
+            model, _functional_class()
+        ):
+            model = _as_class(model, model_class)
+        if not model.compiled:
+            compile_network(model, params["optimizer"], params["learning_rate"])
+        model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _functional_class():
+    """Return the class that keras.Model(inputs, outputs) makes, public by example."""
+    inputs = keras.Input((1,))
+    return type(keras.Model(inputs, inputs))
+
+
+def _as_class(model, model_class):
+    """Return the same layers and compilation as a model of another class."""
+    same = model_class(inputs=model.inputs, outputs=model.outputs[0])
+    if model.compiled:
+        same.compile_from_config(model.get_compile_config())
+    return same
+
+
+def _named_params(network, params):
+    """Keep the parameters that the function names, or all if it takes `**params`."""
+    signature = inspect.signature(network).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in signature):
+        return params
+    return {p.name: params[p.name] for p in signature if p.name in params}
+
+
+def _check_shapes(model, meta):
+    expected = (None, meta["n_features_in_"]), (None, meta["n_classes_"])
+    actual = tuple(model.input_shape), tuple(model.output_shape)
+    if actual != expected:
+        raise ValueError(
+            "`network` must return a model that takes rows of shape "
+            f"{expected[0]} to probabilities of shape {expected[1]}, got a model "
+            f"from {actual[0]} to {actual[1]}."
+        )
+
+
+@contextmanager
+def _seeded_initializers(seed):
+    """Make Keras's unseeded initializers reproducible.
+
+    They draw their seeds from Python's global generator, which is put back.
+    """
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+def get_state(model):
+    """Return the weights and the optimizer's variables as arrays.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A compiled model.
+
+    Returns
+    -------
+    weights, optimizer_state : list of ndarray
+        In Keras's order.
+    """
+    return model.get_weights(), [v.numpy() for v in model.optimizer.variables]
+
+
+def set_state(model, weights, optimizer_state=None):
+    """Put weights, and the optimizer's variables where they are given, into a model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A compiled model.
+    weights : list of ndarray
+        As `get_state` returned them.
+    optimizer_state : list of ndarray, default=None
+        As `get_state` returned them.
+    """
+    model.set_weights(weights)
+    if optimizer_state is not None:
+        for variable, value in zip(
+            model.optimizer.variables, optimizer_state, strict=True
+        ):
+            variable.assign(value)

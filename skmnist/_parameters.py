@@ -1,0 +1,177 @@
+"""The rules for MNISTClassifier's parameters and for weights of samples."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils.validation import check_array
+
+from skmnist._graph import ACTIVATIONS
+
+OPTIMIZERS = (
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "ftrl",
+    "lion",
+    "nadam",
+    "rmsprop",
+    "sgd",
+)
+
+# name: (type, lowest, highest, whether the bounds themselves are allowed)
+_NUMBERS = {
+    "dropout": (Real, 0, 1, (True, False)),
+    "learning_rate": (Real, 0, np.inf, (False, False)),
+    "batch_size": (Integral, 1, np.inf, (True, False)),
+    "epochs": (Integral, 1, np.inf, (True, False)),
+    "alpha": (Real, 0, np.inf, (True, False)),
+    "validation_fraction": (Real, 0, 1, (False, False)),
+    "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
+    "verbose": (Integral, 0, np.inf, (True, False)),
+}
+_FLAGS = ("batch_norm", "early_stopping", "warm_start")
+_CHOICES = {"activation": tuple(ACTIVATIONS), "optimizer": OPTIMIZERS}
+
+
+def check_parameters(estimator):
+    """Raise for the first parameter that breaks its rule.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        Whose parameters are checked.
+
+    Raises
+    ------
+    TypeError
+        If a parameter is of the wrong type.
+    ValueError
+        If its value is not allowed.
+    """
+    params = estimator.get_params(deep=False)
+    for name, rule in _NUMBERS.items():
+        _check_number(name, params[name], *rule)
+    for name in _FLAGS:
+        if not isinstance(params[name], (bool, np.bool_)):
+            raise TypeError(f"`{name}` must be True or False, got {params[name]!r}.")
+    for name, choices in _CHOICES.items():
+        if params[name] not in choices:
+            listed = ", ".join(map(repr, choices))
+            raise ValueError(f"`{name}` must be one of {listed}, got {params[name]!r}.")
+    if params["network"] != "dense" and not callable(params["network"]):
+        raise ValueError(
+            "`network` must be 'dense' or a function that returns a keras.Model, got "
+            f"{params['network']!r}."
+        )
+    hidden_widths(params["hidden_layer_sizes"])
+    _check_class_weight(params["class_weight"])
+    _check_callbacks(params["callbacks"])
+
+
+def hidden_widths(hidden_layer_sizes):
+    """Return the widths of the hidden layers as a tuple of int.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        One width, or one a layer.
+
+    Returns
+    -------
+    tuple of int
+        Empty for a network without hidden layers.
+
+    Raises
+    ------
+    ValueError
+        If a width is not an integer of at least 1.
+    """
+    widths = np.atleast_1d(np.asarray(hidden_layer_sizes, dtype=object)).ravel()
+    for width in widths:
+        if not isinstance(width, Integral) or isinstance(width, bool) or width < 1:
+            raise ValueError(
+                "`hidden_layer_sizes` must be one or several integers of at least 1, "
+                f"got {hidden_layer_sizes!r}."
+            )
+    return tuple(int(width) for width in widths)
+
+
+def check_sample_weight(sample_weight, n_samples):
+    """Return the weights as an array, or None.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of the samples.
+    n_samples : int
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float64, or None
+        A copy where `sample_weight` had another dtype; never written to.
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong, a weight is negative, NaN or infinite, or all are zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        allow_nd=True,
+        dtype=np.float64,
+        input_name="sample_weight",
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"`sample_weight` must have the shape ({n_samples},), one weight for each "
+            f"row of `X`, got {weight.shape}."
+        )
+    if weight.min() < 0:
+        raise ValueError(f"`sample_weight` must not be negative, got {weight.min():g}.")
+    if not weight.any():
+        raise ValueError(
+            "`sample_weight` must hold at least one weight above zero, got only zeros."
+        )
+    return weight
+
+
+def _check_number(name, value, kind, low, high, inclusive):
+    if not isinstance(value, kind) or isinstance(value, (bool, np.bool_)):
+        noun = "an integer" if kind is Integral else "a number"
+        raise TypeError(f"`{name}` must be {noun}, got {value!r}.")
+    above = value >= low if inclusive[0] else value > low
+    if not (above and value < high):
+        rule = f"at least {low}" if inclusive[0] else f"above {low}"
+        if high < np.inf:
+            rule += f" and below {high}"
+        elif above:
+            rule = "finite"
+        raise ValueError(f"`{name}` must be {rule}, got {value!r}.")
+
+
+def _check_class_weight(class_weight):
+    if class_weight is None or isinstance(class_weight, dict):
+        return
+    if not isinstance(class_weight, str) or class_weight != "balanced":
+        raise ValueError(
+            "`class_weight` must be None, 'balanced' or a dict of class label to "
+            f"weight, got {class_weight!r}."
+        )
+
+
+def _check_callbacks(callbacks):
+    if callbacks is None:
+        return
+    if not isinstance(callbacks, (list, tuple)) or any(
+        not hasattr(callback, "on_epoch_end") for callback in callbacks
+    ):
+        raise TypeError(
+            "`callbacks` must be None or a list of keras.callbacks.Callback, got "
+            f"{callbacks!r}."
+        )

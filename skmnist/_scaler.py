@@ -1,0 +1,199 @@
+"""PixelScaler: raw pixels to float32 in [0, 1], by one scale for all pixels."""
+
+import warnings
+from numbers import Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmnist._images import PIXEL_DTYPES
+
+# The dtypes that pictures come in, and the value of white in each.
+_IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}
+
+# 4-bit grey (0..15) is the coarsest scale that pictures come in. Values up to it and
+# values that never pass 1 are plainly not on the same scale.
+_COARSEST_RANGE = 15
+
+
+class PixelRangeWarning(UserWarning):
+    """Pixels on another scale than those of `fit`: 0..1 for 0..255, or the reverse."""
+
+
+class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Divide all pixels by one number, so that they lie in [0, 1].
+
+    Scaling each pixel by its own range or deviation, as MinMaxScaler and StandardScaler
+    do, is wrong for images: a pixel that is nearly always blank gets a huge weight (in
+    MNIST a z-score of up to 25,500). One scale for all pixels keeps the picture as it
+    is.
+
+    Parameters
+    ----------
+    max_value : "auto" or float, default="auto"
+        The raw value that becomes 1. "auto" takes the range of an image dtype (1 for
+        bool, 255 for uint8, 65535 for uint16) and, for every other dtype, the largest
+        absolute value seen in `fit`.
+
+    Attributes
+    ----------
+    scale_ : float
+        The number that the pixels are divided by.
+    data_min_, data_max_ : float
+        The smallest and the largest raw value seen in `fit`.
+    n_features_in_ : int
+        Number of features seen in `fit` (the height, for images).
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where `X` had names that are all strings.
+
+    See Also
+    --------
+    MNISTClassifier : Holds a PixelScaler of its own; its input is raw pixels.
+    sklearn.preprocessing.MaxAbsScaler : One scale for each feature.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmnist import PixelScaler
+    >>> X = np.array([[0, 51], [255, 0]], dtype=np.uint8)
+    >>> PixelScaler().fit_transform(X)
+    array([[0. , 0.2],
+           [1. , 0. ]], dtype=float32)
+    """
+
+    def __init__(self, max_value="auto"):
+        self.max_value = max_value
+
+    def fit(self, X, y=None):
+        """Learn the scale.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features) or \
+                (n_samples, height, width[, channels])
+            Raw pixels of any real dtype.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        self : PixelScaler
+            The fitted scaler.
+
+        Raises
+        ------
+        ValueError
+            If `max_value` is neither "auto" nor a positive finite number, or `X` holds
+            NaN or infinity.
+        """
+        X = self._validate(X, reset=True)
+        self.data_min_, self.data_max_ = float(X.min()), float(X.max())
+        self.scale_ = self._choose_scale(X.dtype)
+        return self
+
+    def transform(self, X):
+        """Divide the pixels by the scale.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features) or \
+                (n_samples, height, width[, channels])
+            Raw pixels on the scale of those that `fit` saw.
+
+        Returns
+        -------
+        ndarray or sparse matrix of the shape of `X`, float32
+            The scaled pixels.
+
+        Raises
+        ------
+        ValueError
+            If the features are not those of `fit`, or `X` holds NaN or infinity.
+
+        Warns
+        -----
+        PixelRangeWarning
+            If the values plainly are on another scale than those of `fit`.
+        """
+        check_is_fitted(self)
+        X = self._validate(X, reset=False)
+        self.check_range(X)
+        return (X / np.float32(self.scale_)).astype(np.float32, copy=False)
+
+    def inverse_transform(self, X):
+        """Multiply scaled pixels by the scale again.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features) or \
+                (n_samples, height, width[, channels])
+            Scaled pixels.
+
+        Returns
+        -------
+        ndarray or sparse matrix of the shape of `X`, float32
+            Pixels on the raw scale.
+        """
+        check_is_fitted(self)
+        X = self._validate(X, reset=False)
+        return (X * np.float32(self.scale_)).astype(np.float32, copy=False)
+
+    def check_range(self, X):
+        """Warn where the range of `X` plainly contradicts the one seen in `fit`.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of any shape
+            Raw pixels.
+
+        Warns
+        -----
+        PixelRangeWarning
+            If `fit` saw 0..15 or more and `X` never passes 1, or the reverse. Data with
+            negative values are not pixels and are left alone.
+        """
+        if self.data_min_ < 0 or 1 < self.data_max_ < _COARSEST_RANGE or not X.size:
+            return
+        largest = float(X.max())
+        if self.data_max_ > 1 and 0 < largest <= 1:
+            remedy = f"Multiply them by {self.scale_:g}"
+        elif self.data_max_ <= 1 and largest >= _COARSEST_RANGE:
+            remedy = "Divide them by their full range (255 for 8-bit pictures)"
+        else:
+            return
+        warnings.warn(
+            f"The pixels of `X` reach {largest:g} but those seen in fit reached "
+            f"{self.data_max_:g}: they are on another scale. {remedy}, or fit on "
+            "pixels of this scale.",
+            PixelRangeWarning,
+            stacklevel=3,
+        )
+
+    def _validate(self, X, reset):
+        return validate_data(
+            self,
+            X,
+            accept_sparse=["csr", "csc"],
+            dtype=PIXEL_DTYPES,
+            allow_nd=True,
+            reset=reset,
+        )
+
+    def _choose_scale(self, dtype):
+        if self.max_value == "auto":
+            largest = max(abs(self.data_min_), abs(self.data_max_))
+            return float(_IMAGE_DTYPE_RANGES.get(dtype.name, largest or 1.0))
+        if not isinstance(self.max_value, Real) or not 0 < self.max_value < np.inf:
+            raise ValueError(
+                "`max_value` must be 'auto' or a positive finite number, got "
+                f"{self.max_value!r}."
+            )
+        return float(self.max_value)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,137 @@
+"""NetworkState: all that a fitted network is, in arrays and plain values."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skmnist._architecture import Architecture
+from skmnist._parameters import hidden_widths
+from skmnist._scaler import PixelScaler
+
+
+class NetworkState(NamedTuple):
+    """What predicts, and what training goes on from; nothing of Keras.
+
+    Attributes
+    ----------
+    architecture : Architecture or None
+        None for a network that a user's function builds.
+    meta : dict
+        What such a function is told of the data.
+    scaler : PixelScaler
+        Fitted.
+    rng : numpy.random.Generator
+        Draws all that is random in the next epochs.
+    weights : list of ndarray or None
+        None before the first training of a user's network.
+    optimizer_state : list of ndarray or None
+        None before the first training.
+    """
+
+    architecture: Architecture | None
+    meta: dict
+    scaler: PixelScaler
+    rng: np.random.Generator
+    weights: list | None = None
+    optimizer_state: list | None = None
+
+
+class OnDemand:
+    """What is made from the state when somebody asks; not pickled and not copied."""
+
+    def __init__(self):
+        self.session = None
+        self.pipeline = None
+
+    def __reduce__(self):
+        return OnDemand, ()
+
+
+def fresh_state(estimator, data, image_shape):
+    """Fit the scaler and draw the initial weights.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        Whose parameters are used.
+    data : TrainingData
+        What the network will be trained on.
+    image_shape : tuple of (int, int) or None
+        Height and width, where `X` had them.
+
+    Returns
+    -------
+    NetworkState
+        Where training starts.
+    """
+    random_state = estimator.random_state
+    if random_state is None:
+        # Fresh entropy: NumPy's global generator is the user's.
+        random_state = np.random.RandomState()
+    seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+    rng = np.random.default_rng(seed)
+    architecture = _make_architecture(estimator, data)
+    weights = None if architecture is None else architecture.initial_weights(rng)
+    meta = {
+        "n_features_in_": data.rows.shape[1],
+        "n_classes_": len(data.classes),
+        "classes_": data.classes,
+        "image_shape_": image_shape,
+        "seed": seed,
+    }
+    scaler = PixelScaler().fit(data.rows)
+    return NetworkState(architecture, meta, scaler, rng, weights)
+
+
+def resumed_state(estimator, state, data):
+    """Return the state to go on from, where it fits the data and the parameters.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        Whose parameters are used.
+    state : NetworkState
+        Of the earlier fit.
+    data : TrainingData
+        What the network will be trained on.
+
+    Returns
+    -------
+    NetworkState
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If the classes, the number of features or the network are others.
+    """
+    classes = state.meta["classes_"]
+    if not np.array_equal(classes, data.classes):
+        raise ValueError(
+            "With `warm_start`, `y` must have the classes of the earlier fit, "
+            f"{classes.tolist()}, got {data.classes.tolist()}."
+        )
+    architecture = _make_architecture(estimator, data)
+    if architecture != state.architecture:
+        raise ValueError(
+            "With `warm_start`, the features and the network must be those of the "
+            f"earlier fit, {state.architecture}, got {architecture}."
+        )
+    state.scaler.check_range(data.rows)
+    return state
+
+
+def _make_architecture(estimator, data):
+    if callable(estimator.network):
+        return None
+    return Architecture(
+        n_features=data.rows.shape[1],
+        n_classes=len(data.classes),
+        hidden_layer_sizes=hidden_widths(estimator.hidden_layer_sizes),
+        activation=estimator.activation,
+        dropout=float(estimator.dropout),
+        batch_norm=bool(estimator.batch_norm),
+        alpha=float(estimator.alpha),
+        optimizer=estimator.optimizer,
+    )

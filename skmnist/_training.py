@@ -1,0 +1,394 @@
+"""EpochModel: a Keras model whose `fit` runs whole epochs as one compiled program."""
+
+import threading
+import warnings
+from collections import OrderedDict
+
+import numpy as np
+
+from skmnist._backend import keras, tf
+from skmnist._network import MaskDropout, build_network, get_state, set_state
+
+# Programs are compiled for the shapes of their arguments. The number of rows is rounded
+# up below this size, so that the folds of a cross-validation share one program; above
+# it the copy would cost more than the compilation saves.
+_LARGEST_PADDED = 32_768
+
+# Batches in one call: enough that the call costs nothing, few enough that Ctrl-C and
+# progress need not wait for the end of a long epoch.
+_STEPS_PER_CALL = 512
+
+_EVALUATION_BATCH = 256
+
+_BATCH_HOOKS = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+)
+
+
+class EpochModel(keras.Model):
+    """A Keras model that trains by whole epochs inside XLA.
+
+    With batches of 32 a small network spends nearly all its time between Keras's
+    steps. Here the loop over the batches is part of the compiled program: rows are
+    gathered from the data on the device, widened and scaled there, and the model's
+    own layers, loss and optimizer make the step. What cannot be compiled (callbacks
+    with batch hooks, the user's own metrics) goes through Keras's own loop, fed in the
+    same order.
+    """
+
+    def fit(self, x, y, *, divisor=1.0, rng=None, **options):
+        """Train on arrays.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, n_features)
+            Raw pixels: uint8, or any dtype that float32 holds.
+        y : ndarray of shape (n_samples,) or (n_samples, 1)
+            Indices of the classes.
+        divisor : float, default=1.0
+            What the pixels are divided by, batch by batch.
+        rng : numpy.random.Generator, default=None
+            Shuffles the rows and draws the dropout masks of each epoch. None means
+            one with fresh entropy.
+        **options : dict
+            Keras's: batch_size, epochs, initial_epoch, callbacks, sample_weight,
+            validation_data, shuffle.
+
+        Returns
+        -------
+        keras.callbacks.History
+            With one number an epoch in each list of its `history`.
+        """
+        run = _Run(self, x, y, divisor, rng or np.random.default_rng(), options)
+        try:
+            return run.compiled() if run.can_be_compiled() else run.keras_loop()
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=2)
+            self.interrupted = True
+            return run.finish()
+
+    def compile(self, *args, **kwargs):
+        """Compile as Keras does, and forget the programs of an earlier compilation."""
+        super().compile(*args, **kwargs)
+        self.interrupted = False
+        self._train_program = tf.function(
+            self._train_batches, jit_compile=True, autograph=False
+        )
+        self._test_program = tf.function(
+            self._test_batches, jit_compile=True, autograph=False
+        )
+
+    def _train_batches(self, data, order, n_rows, divisor):
+        """Train on the first `n_rows` rows of `order`; return summed loss and hits."""
+
+        def step(x, y, weight, real):
+            with tf.GradientTape() as tape:
+                p = self(x, training=True)
+                loss = self._batch_loss(x, y, p, weight, training=True)
+            gradients = tape.gradient(loss, self.trainable_weights)
+            self.optimizer.apply_gradients(
+                zip(gradients, self.trainable_weights, strict=True)
+            )
+            return loss, _hits(p, y, real)
+
+        return _loop(step, data, order, n_rows, divisor)
+
+    def _test_batches(self, data, order, n_rows, divisor):
+        """Evaluate the first `n_rows` rows of `order`."""
+
+        def step(x, y, weight, real):
+            p = self(x, training=False)
+            return self._batch_loss(x, y, p, weight, training=False), _hits(p, y, real)
+
+        return _loop(step, data, order, n_rows, divisor)
+
+    def _batch_loss(self, x, y, p, weight, training):
+        if _loss_name(self) == "categorical_crossentropy":
+            y = tf.one_hot(y, p.shape[-1])
+        return self.compute_loss(
+            x=x, y=y, y_pred=p, sample_weight=weight, training=training
+        )
+
+
+def _loop(step, data, order, n_rows, divisor):
+    """Call `step` on batch after batch inside the compiled program."""
+    x, y, weight = data
+    batch_size = order.shape[1]
+    column = tf.range(batch_size)
+
+    def body(i, losses, hits):
+        rows = tf.gather(order, i)
+        count = tf.minimum(n_rows - i * batch_size, batch_size)
+        real = tf.cast(column < count, tf.float32)
+        count = tf.cast(count, tf.float32)
+        # Keras divides the summed losses by the size of the batch. Rows that only
+        # fill up the last batch weigh nothing, the others are scaled to make up.
+        batch_weight = tf.gather(weight, rows) * real * (batch_size / count)
+        pixels = tf.cast(tf.gather(x, rows), tf.float32) / divisor
+        loss, hit = step(pixels, tf.gather(y, rows), batch_weight, real)
+        return i + 1, losses + loss * count, hits + hit
+
+    n_steps = (n_rows + batch_size - 1) // batch_size
+    zero = tf.constant(0.0)
+    _, losses, hits = tf.while_loop(
+        lambda i, *_: i < n_steps, body, (tf.constant(0), zero, zero)
+    )
+    return losses, hits
+
+
+def _hits(p, y, real):
+    right = tf.argmax(p, axis=1, output_type=tf.int32) == y
+    return tf.reduce_sum(tf.cast(right, tf.float32) * real)
+
+
+def _loss_name(model):
+    loss = model.loss
+    if isinstance(loss, str):
+        return loss
+    return getattr(loss, "name", None) or getattr(loss, "__name__", "")
+
+
+class _Run:
+    """One call of `EpochModel.fit`."""
+
+    def __init__(self, model, x, y, divisor, rng, options):
+        self.model, self.divisor, self.rng = model, divisor, rng
+        self.x, self.y = x, np.asarray(y).reshape(-1).astype(np.int32)
+        self.weight = options.get("sample_weight")
+        self.validation = options.get("validation_data")
+        self.batch_size = min(options.get("batch_size") or 32, _round_up(len(x)))
+        self.epochs = options.get("epochs", 1)
+        self.initial_epoch = options.get("initial_epoch", 0)
+        self.shuffle = options.get("shuffle", True)
+        self.user_callbacks = options.get("callbacks") or []
+        self.callbacks = None
+
+    def can_be_compiled(self):
+        """Tell whether nobody needs to look in between the batches."""
+        metrics = self.model.get_compile_config()["metrics"] or []
+        return (
+            not self.model.run_eagerly
+            and list(metrics) in ([], ["accuracy"])
+            and "categorical_crossentropy" in _loss_name(self.model)
+            and not any(map(_has_batch_hook, self.user_callbacks))
+        )
+
+    def compiled(self):
+        """Train by whole epochs."""
+        self.callbacks = keras.callbacks.CallbackList(
+            self.user_callbacks,
+            add_history=True,
+            model=self.model,
+            verbose=0,
+            epochs=self.epochs,
+            steps=-(-len(self.x) // self.batch_size),
+        )
+        data = _on_device(self.x, self.y, self.weight)
+        validation = self.validation and _on_device(*_triple(self.validation))
+        self.model.stop_training = False
+        self.callbacks.on_train_begin()
+        for epoch in range(self.initial_epoch, self.epochs):
+            self.callbacks.on_epoch_begin(epoch)
+            logs = self._train_epoch(data)
+            if validation is not None:
+                logs |= self._evaluate(validation)
+            self.callbacks.on_epoch_end(epoch, logs)
+            if self.model.stop_training:
+                break
+        return self.finish()
+
+    def finish(self):
+        """Let the callbacks end their work (restore the best weights) and report."""
+        if self.callbacks is not None:
+            self.callbacks.on_train_end()
+        return self.model.history
+
+    def keras_loop(self):
+        """Train with Keras's own loop, on the same batches in the same order."""
+        validation = None
+        if self.validation is not None:
+            x, y, weight = _triple(self.validation)
+            validation = _Batches(self.model, x, y, weight, self.divisor, 256)
+        return keras.Model.fit(
+            self.model,
+            _Batches(
+                self.model,
+                self.x,
+                self.y,
+                self.weight,
+                self.divisor,
+                self.batch_size,
+                order=self._draw_epoch,
+            ),
+            epochs=self.epochs,
+            initial_epoch=self.initial_epoch,
+            callbacks=self.user_callbacks,
+            validation_data=validation,
+            shuffle=False,
+            verbose=0,
+        )
+
+    def _draw_epoch(self):
+        """Draw all that is random in an epoch: the dropout seeds, then the order."""
+        for variable in _seed_states(self.model):
+            seed = self.rng.integers(2**31, size=2)
+            variable.assign(seed.astype(variable.dtype))
+        if self.shuffle:
+            return self.rng.permutation(len(self.x))
+        return np.arange(len(self.x))
+
+    def _train_epoch(self, data):
+        order = self._draw_epoch().astype(np.int32)
+        whole = len(order)
+        if _has_batch_norm(self.model):
+            # Rows that fill up a batch would enter its mean and variance.
+            whole -= len(order) % self.batch_size
+        program, size = self.model._train_program, self.batch_size
+        sums = self._call(program, data, order[:whole], size)
+        if whole < len(order):
+            rest = order[whole:]
+            sums += self._call(program, data, rest, len(rest))
+        return _as_logs(sums, len(order))
+
+    def _evaluate(self, data):
+        n_rows = len(self.validation[0])
+        order = np.arange(n_rows, dtype=np.int32)
+        size = min(_EVALUATION_BATCH, _round_up(n_rows))
+        sums = self._call(self.model._test_program, data, order, size)
+        return _as_logs(sums, n_rows, "val_")
+
+    def _call(self, program, data, order, batch_size):
+        """Run a program over all of `order`, some hundred batches at a time."""
+        n_steps = -(-len(order) // batch_size)
+        steps = min(_round_up(n_steps), _STEPS_PER_CALL)
+        divisor, sums = tf.constant(self.divisor, tf.float32), np.zeros(2)
+        for start in range(0, len(order), steps * batch_size):
+            part = order[start : start + steps * batch_size]
+            block = np.zeros((steps, batch_size), dtype=np.int32)
+            block.reshape(-1)[: len(part)] = part
+            results = program(data, tf.constant(block), tf.constant(len(part)), divisor)
+            sums += [float(value) for value in results]
+        return sums
+
+
+class _Batches(keras.utils.PyDataset):
+    """Feed Keras's own loop the batches that a compiled epoch would see."""
+
+    def __init__(self, model, x, y, weight, divisor, batch_size, order=None):
+        super().__init__()
+        self.arrays, self.divisor = (x, y, weight), np.float32(divisor)
+        self.batch_size = batch_size
+        self.draw = order or (lambda: np.arange(len(x)))
+        self.one_hot = _loss_name(model) == "categorical_crossentropy"
+        self.n_classes = model.output_shape[-1]
+        self.order = None
+
+    def __len__(self):
+        return -(-len(self.arrays[0]) // self.batch_size)
+
+    def __getitem__(self, index):
+        if index == 0:
+            self.order = self.draw()
+        x, y, weight = self.arrays
+        rows = self.order[index * self.batch_size :][: self.batch_size]
+        target = np.eye(self.n_classes)[y[rows]] if self.one_hot else y[rows]
+        batch = np.asarray(x[rows], dtype=np.float32) / self.divisor, target
+        return batch if weight is None else (*batch, weight[rows])
+
+
+def _on_device(x, y, weight):
+    """Return the data as tensors, their number of rows rounded up."""
+    if weight is None:
+        weight = np.ones(len(x))
+    x = x if x.dtype == np.uint8 else np.asarray(x, dtype=np.float32)
+    padding = _round_up(len(x)) - len(x) if len(x) < _LARGEST_PADDED else 0
+    arrays = (x, y, np.asarray(weight, dtype=np.float32))
+    if padding:
+        arrays = (np.pad(a, [(0, padding)] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
+    return tuple(tf.convert_to_tensor(a) for a in arrays)
+
+
+def _round_up(number):
+    """Round up to three bits: 1 to 8, 10, 12, 14, 16, 20, ..."""
+    step = 1 << max(number.bit_length() - 3, 0)
+    return -(-number // step) * step
+
+
+def _triple(validation_data):
+    x, y, *weight = validation_data
+    return x, np.asarray(y).reshape(-1).astype(np.int32), (*weight, None)[0]
+
+
+def _as_logs(sums, n_rows, prefix=""):
+    loss, hits = sums / n_rows
+    return {f"{prefix}loss": float(loss), f"{prefix}accuracy": float(hits)}
+
+
+def _seed_states(model):
+    return [v for v in model.non_trainable_variables if "seed_generator" in v.path]
+
+
+def _has_batch_norm(model):
+    return any(isinstance(v, keras.layers.BatchNormalization) for v in model.layers)
+
+
+def _has_batch_hook(callback):
+    """Tell whether a callback wants to be called for each batch."""
+    if isinstance(callback, keras.callbacks.ModelCheckpoint):
+        return callback.save_freq != "epoch"
+    return any(
+        getattr(getattr(callback, hook), "__func__", None)
+        is not getattr(keras.callbacks.Callback, hook)
+        for hook in _BATCH_HOOKS
+    )
+
+
+class _ModelPool:
+    """Models that have finished training, kept for the next fit of their kind.
+
+    Building a model and compiling its program takes a second or more; a
+    cross-validation or a search fits the same architecture again and again. A model
+    serves one fit at a time, so that threads may train at once.
+    """
+
+    def __init__(self, capacity):
+        self._capacity = capacity
+        self._idle = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, architecture):
+        """Return a model of this architecture as freshly built, but for its weights."""
+        with self._lock:
+            models = self._idle.pop(architecture, [])
+            if len(models) > 1:
+                self._idle[architecture] = models[:-1]
+            if not models:
+                # Inside the lock: Keras names its layers by global counters.
+                model = build_network(
+                    architecture, model_class=EpochModel, dropout_class=MaskDropout
+                )
+                model.architecture = architecture
+                model.fresh_optimizer_state = get_state(model)[1]
+                return model
+        model = models[-1]
+        set_state(model, model.get_weights(), model.fresh_optimizer_state)
+        return model
+
+    def give_back(self, model):
+        """Keep a model that no fit uses any more."""
+        architecture = getattr(model, "architecture", None)
+        if architecture is None or model.interrupted:
+            return
+        with self._lock:
+            models = self._idle.pop(architecture, [])
+            self._idle[architecture] = [*models, model]
+            while len(self._idle) > self._capacity:
+                self._idle.popitem(last=False)
+
+
+model_pool = _ModelPool(capacity=16)

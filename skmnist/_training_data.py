@@ -1,0 +1,141 @@
+"""TrainingData: rows, class indices and weights, checked and combined."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+
+from skmnist._parameters import check_sample_weight
+
+
+class TrainingData(NamedTuple):
+    """What a network is trained on.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        Raw pixels.
+    indices : ndarray of shape (n_samples,), int
+        Indices of the classes.
+    weight : ndarray of shape (n_samples,), float64, or None
+        Weights of the samples; none is 0.
+    classes : ndarray of shape (n_classes,)
+        The class labels, sorted.
+    """
+
+    rows: np.ndarray
+    indices: np.ndarray
+    weight: np.ndarray | None
+    classes: np.ndarray
+
+    @classmethod
+    def prepare(cls, rows, y, sample_weight, class_weight, *, classes=None):
+        """Check the labels and the weights and put them together.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_samples, n_features)
+            Raw pixels.
+        y : ndarray of shape (n_samples,)
+            Labels.
+        sample_weight : array-like of shape (n_samples,) or None
+            Weights of the samples. Rows of weight 0 are left out.
+        class_weight : "balanced", dict or None
+            Weights of the labels.
+        classes : ndarray of shape (n_classes,), default=None
+            The labels there are; weights are then used as they are. None takes those
+            in `y` and scales the weights to a mean of 1.
+
+        Returns
+        -------
+        TrainingData
+            The data.
+
+        Raises
+        ------
+        ValueError
+            If `y` is no classification target, has one class only, or labels that are
+            not in `classes`; if `sample_weight` breaks its rules.
+        """
+        check_classification_targets(y)
+        weight = check_sample_weight(sample_weight, len(rows))
+        if weight is not None and not weight.all():
+            kept = weight > 0
+            rows, y, weight = rows[kept], y[kept], weight[kept]
+        if class_weight is not None:
+            by_class = compute_sample_weight(class_weight, y)
+            weight = by_class if weight is None else by_class * weight
+        if classes is None:
+            classes = np.unique(y)
+            weight = None if weight is None else weight / weight.mean()
+        if len(classes) < 2:
+            raise ValueError(
+                "`y` must hold at least 2 classes, got 1 class: "
+                f"{classes.tolist()[0]!r}."
+            )
+        return cls(rows, class_indices(y, classes, "y"), weight, classes)
+
+    def split(self, fraction, rng):
+        """Set a stratified random part aside for validation.
+
+        Parameters
+        ----------
+        fraction : float
+            Share of the rows.
+        rng : numpy.random.Generator
+            Draws the rows.
+
+        Returns
+        -------
+        data : TrainingData
+            The rest.
+        validation : tuple of (rows, indices) or (rows, indices, weight)
+            The part.
+        """
+        train, val = train_test_split(
+            np.arange(len(self.rows)),
+            test_size=fraction,
+            stratify=self.indices,
+            random_state=int(rng.integers(2**32)),
+        )
+        arrays = [self.rows, self.indices]
+        arrays += [] if self.weight is None else [self.weight]
+        data = self._replace(
+            rows=self.rows[train],
+            indices=self.indices[train],
+            weight=None if self.weight is None else self.weight[train],
+        )
+        return data, tuple(array[val] for array in arrays)
+
+
+def class_indices(y, classes, name):
+    """Return the index of each label among the classes.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        The class labels, sorted.
+    name : str
+        What to call `y` in the error.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int
+        Indices.
+
+    Raises
+    ------
+    ValueError
+        If a label is not among the classes.
+    """
+    unseen = np.setdiff1d(y, classes)
+    if len(unseen):
+        raise ValueError(
+            f"`{name}` must hold only the classes {classes.tolist()}, got also "
+            f"{unseen.tolist()}."
+        )
+    return np.searchsorted(classes, y)

@@ -1,0 +1,596 @@
+import gzip
+import io
+import multiprocessing
+import os
+import socket
+import stat
+import struct
+import threading
+import tracemalloc
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.model_selection import cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+
+from skmnist import _datasets, fetch_mnist, load_digits28
+
+needs_mnist = pytest.mark.skipif(
+    not os.environ.get("SKMNIST_DATA"), reason="SKMNIST_DATA is not set"
+)
+NAMES = {
+    "x_train": "train-images-idx3-ubyte",
+    "y_train": "train-labels-idx1-ubyte",
+    "x_test": "t10k-images-idx3-ubyte",
+    "y_test": "t10k-labels-idx1-ubyte",
+}
+HTML = b"<!DOCTYPE html><title>Please log in</title>"
+BOMB = gzip.compress(bytes(20_000_000))
+
+
+def as_idx(array):
+    header = struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape)
+    return header + array.tobytes()
+
+
+@pytest.fixture
+def arrays(monkeypatch):
+    """Five and three tiny images in place of MNIST's."""
+    rng = np.random.default_rng(0)
+    arrays = {
+        "x_train": rng.integers(256, size=(5, 4, 6), dtype=np.uint8),
+        "y_train": np.array([3, 1, 4, 1, 5], dtype=np.uint8),
+        "x_test": rng.integers(256, size=(3, 4, 6), dtype=np.uint8),
+        "y_test": np.array([9, 2, 6], dtype=np.uint8),
+    }
+    sums = {key: sha256(as_idx(array)).hexdigest() for key, array in arrays.items()}
+    monkeypatch.setattr(_datasets, "_SHA256", sums)
+    monkeypatch.delenv("SKMNIST_DATA", raising=False)
+    return arrays
+
+
+class MirrorHandler(BaseHTTPRequestHandler):
+    """Answer /<behaviour>/<file name>."""
+
+    def do_GET(self):
+        _, behaviour, name = self.path.split("/")
+        self.server.asked.append((behaviour, name))
+        content = self.server.contents[name.removesuffix(".gz")]
+        getattr(self, f"answer_{behaviour}")(content)
+
+    def log_message(self, *args):
+        pass
+
+    def send_body(self, body, length=None):
+        self.send_response(200)
+        self.send_header("Content-Length", str(length or len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def answer_good(self, content):
+        self.send_body(gzip.compress(content))
+
+    def answer_repacked(self, content):
+        self.send_body(gzip.compress(content, compresslevel=1, mtime=1))
+
+    def answer_unpacked(self, content):
+        self.send_body(content)
+
+    def answer_forbidden(self, content):
+        self.send_error(403)
+
+    def answer_missing(self, content):
+        self.send_error(404)
+
+    def answer_busy(self, content):
+        self.send_error(503)
+
+    def answer_flaky(self, content):
+        is_first = self.server.asked.count(self.server.asked[-1]) == 1
+        self.answer_busy(content) if is_first else self.answer_good(content)
+
+    def answer_hang(self, content):
+        self.server.stopped.wait(30)
+
+    def answer_short(self, content):
+        body = gzip.compress(content)
+        self.send_body(body[:-9], length=len(body))
+
+    def answer_cut(self, content):
+        self.send_body(gzip.compress(content)[:-9])
+
+    def answer_wrong(self, content):
+        self.send_body(gzip.compress(content[:-1] + b"?"))
+
+    def answer_html(self, content):
+        self.send_body(HTML)
+
+    def answer_bomb(self, content):
+        self.send_body(BOMB)
+
+    def answer_together(self, content):
+        self.server.pair.wait(30)
+        self.answer_good(content)
+
+
+class MirrorServer(ThreadingHTTPServer):
+    def __init__(self, arrays):
+        super().__init__(("127.0.0.1", 0), MirrorHandler)
+        self.contents = {NAMES[key]: as_idx(array) for key, array in arrays.items()}
+        self.asked = []
+        self.stopped = threading.Event()
+        self.pair = threading.Barrier(2)
+
+    def url(self, behaviour):
+        return f"http://127.0.0.1:{self.server_port}/{behaviour}/"
+
+
+@pytest.fixture
+def server(arrays, monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server = MirrorServer(arrays)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.stopped.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def use_mirrors(server, monkeypatch):
+    def use(*behaviours):
+        mirrors = tuple(server.url(behaviour) for behaviour in behaviours)
+        monkeypatch.setattr(_datasets, "_MIRRORS", mirrors)
+
+    return use
+
+
+@pytest.fixture
+def filled_cache(arrays, use_mirrors, tmp_path):
+    use_mirrors("good")
+    fetch_mnist(data_home=tmp_path)
+    return tmp_path / "skmnist"
+
+
+def assert_is_the_data(bunch, arrays):
+    np.testing.assert_array_equal(bunch.images[:5], arrays["x_train"])
+    np.testing.assert_array_equal(bunch.images[5:], arrays["x_test"])
+    np.testing.assert_array_equal(bunch.target, [3, 1, 4, 1, 5, 9, 2, 6])
+
+
+# Downloads
+
+
+def test_default_mirrors_are_at_least_three():
+    assert len(set(_datasets._MIRRORS)) >= 3
+
+
+@pytest.mark.parametrize("behaviour", ["good", "repacked", "unpacked"])
+def test_any_packing_of_the_right_content_serves(
+    behaviour, arrays, use_mirrors, tmp_path
+):
+    use_mirrors(behaviour)
+    assert_is_the_data(fetch_mnist(data_home=tmp_path), arrays)
+    assert_is_the_data(fetch_mnist(data_home=tmp_path), arrays)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    ["forbidden", "missing", "busy", "short", "cut", "wrong", "html", "bomb"],
+)
+def test_next_mirror_serves_at_once_and_silently(
+    behaviour, arrays, use_mirrors, tmp_path, capfd
+):
+    use_mirrors(behaviour, "good")
+    assert_is_the_data(fetch_mnist(data_home=tmp_path, delay=60), arrays)
+    cached = {path.name for path in (tmp_path / "skmnist").iterdir()}
+    assert cached == {f"{name}.gz" for name in NAMES.values()}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_next_mirror_serves_when_one_hangs(
+    arrays, server, use_mirrors, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_datasets, "_TIMEOUT", 0.5)
+    use_mirrors("hang", "good")
+    assert_is_the_data(fetch_mnist(data_home=tmp_path), arrays)
+    hung = [name for behaviour, name in server.asked if behaviour == "hang"]
+    assert hung == ["train-images-idx3-ubyte.gz"]  # the others were asked elsewhere
+
+
+def test_all_mirrors_down_is_one_error_with_all_causes(
+    server, use_mirrors, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_datasets, "_TIMEOUT", 0.5)
+    causes = {
+        "forbidden": "HTTP Error 403: Forbidden",
+        "missing": "HTTP Error 404: Not Found",
+        "busy": "HTTP Error 503: Service Unavailable",
+        "hang": "timed out",
+        "short": "retrieval incomplete",
+        "cut": "Compressed file ended",
+        "html": f"got {sha256(HTML).hexdigest()}",
+    }
+    use_mirrors(*causes)
+    with pytest.raises(OSError, match="No mirror of MNIST serves train-im") as info:
+        fetch_mnist(data_home=tmp_path, n_retries=0)
+    _, *lines, remedy = str(info.value).splitlines()
+    assert len(lines) == len(causes)
+    assert [
+        line.startswith(f"- {server.url(behaviour)}train-images-idx3-ubyte.gz: ")
+        and cause in line
+        for line, (behaviour, cause) in zip(lines, causes.items(), strict=True)
+    ] == [True] * len(causes)
+    assert [name in remedy for name in (*NAMES.values(), "SKMNIST_DATA")] == [True] * 5
+    assert list((tmp_path / "skmnist").iterdir()) == []
+
+
+def test_unreachable_mirror_is_named_with_its_cause(arrays, tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        mirror = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+    monkeypatch.setattr(_datasets, "_MIRRORS", (mirror,))
+    with pytest.raises(OSError, match=f"{mirror}train-images.*urlopen error"):
+        fetch_mnist(data_home=tmp_path, n_retries=1, delay=0)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "n_times"),
+    [("busy", 3), ("short", 3), ("forbidden", 1), ("missing", 1), ("wrong", 1)],
+)
+def test_only_failures_that_may_pass_are_retried(
+    behaviour, n_times, server, use_mirrors, tmp_path
+):
+    use_mirrors(behaviour)
+    with pytest.raises(OSError, match="No mirror"):
+        fetch_mnist(data_home=tmp_path, n_retries=2, delay=0)
+    assert len(server.asked) == n_times
+
+
+def test_mirror_that_recovers_serves(arrays, use_mirrors, tmp_path):
+    use_mirrors("missing", "flaky")
+    bunch = fetch_mnist(data_home=tmp_path, n_retries=1, delay=0)
+    assert_is_the_data(bunch, arrays)
+
+
+def test_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
+    monkeypatch.setattr(_datasets, "_MAX_BYTES", 1000)
+    use_mirrors("bomb", "good")
+    tracemalloc.start()
+    try:
+        fetch_mnist(data_home=tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("default", [None, 0.5])
+def test_default_timeout_of_sockets_is_kept(default, use_mirrors, tmp_path):
+    use_mirrors("hang" if default else "missing", "good")
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(default)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            homes = [tmp_path / "1", tmp_path / "2"]
+            list(pool.map(lambda home: fetch_mnist(data_home=home), homes))
+        assert socket.getdefaulttimeout() == default
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def fetch_in_new_process(mirror, sums, data_home):
+    _datasets._MIRRORS, _datasets._SHA256 = (mirror,), sums
+    return fetch_mnist(data_home=data_home, n_retries=0)
+
+
+def test_two_processes_at_once_both_succeed(arrays, server, tmp_path):
+    # The server answers no file before both processes have asked for it.
+    spawn = multiprocessing.get_context("spawn")
+    task = (server.url("together"), _datasets._SHA256, tmp_path)
+    with ProcessPoolExecutor(2, mp_context=spawn) as pool:
+        futures = [pool.submit(fetch_in_new_process, *task) for _ in range(2)]
+        assert_is_the_data(futures[0].result(60), arrays)
+        assert_is_the_data(futures[1].result(60), arrays)
+    assert_is_the_data(fetch_mnist(data_home=tmp_path), arrays)
+    assert len(server.asked) == 8
+
+
+# Cache
+
+
+def test_second_load_asks_no_mirror(filled_cache, arrays, server):
+    server.asked.clear()
+    assert_is_the_data(fetch_mnist(data_home=filled_cache.parent), arrays)
+    assert server.asked == []
+
+
+def test_subset_downloads_its_own_files_only(server, use_mirrors, tmp_path):
+    use_mirrors("good")
+    fetch_mnist(data_home=tmp_path, subset="test")
+    assert [name for _, name in server.asked] == [
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_cache_can_be_read_by_whom_umask_allows(filled_cache):
+    umask = os.umask(0)
+    os.umask(umask)
+    mode = (filled_cache / "train-images-idx3-ubyte.gz").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o666 & ~umask
+
+
+CORRUPT = {
+    "empty": lambda packed: b"",
+    "html": lambda packed: HTML,
+    "cut": lambda packed: packed[:-9],
+    "flipped": lambda packed: packed[:30] + bytes([packed[30] ^ 255]) + packed[31:],
+    "other_content": lambda packed: gzip.compress(bytes(136)),
+}
+
+
+@pytest.mark.parametrize("corrupt", CORRUPT.values(), ids=CORRUPT)
+def test_corrupt_cache_is_replaced(corrupt, filled_cache, arrays):
+    path = filled_cache / "train-images-idx3-ubyte.gz"
+    path.write_bytes(corrupt(path.read_bytes()))
+    assert_is_the_data(fetch_mnist(data_home=filled_cache.parent), arrays)
+    again = fetch_mnist(data_home=filled_cache.parent, download_if_missing=False)
+    assert_is_the_data(again, arrays)
+
+
+@pytest.mark.parametrize("corrupt", CORRUPT.values(), ids=CORRUPT)
+def test_corrupt_cache_is_an_error_without_download(corrupt, filled_cache, server):
+    path = filled_cache / "t10k-labels-idx1-ubyte.gz"
+    path.write_bytes(corrupt(path.read_bytes()))
+    server.asked.clear()
+    with pytest.raises(OSError, match=r"t10k-labels-idx1-ubyte\.gz' is corrupt"):
+        fetch_mnist(data_home=filled_cache.parent, download_if_missing=False)
+    assert server.asked == []
+
+
+def test_empty_cache_is_an_error_without_download(arrays, tmp_path):
+    with pytest.raises(OSError, match="missing, and `download_if_missing` is False"):
+        fetch_mnist(data_home=tmp_path, download_if_missing=False)
+
+
+# The folder that SKMNIST_DATA names
+
+
+@pytest.fixture
+def local(arrays, tmp_path, monkeypatch):
+    """A folder that SKMNIST_DATA names, in a world without mirrors."""
+    monkeypatch.setattr(_datasets, "_MIRRORS", ())
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
+    folder = tmp_path / "local"
+    folder.mkdir()
+    monkeypatch.setenv("SKMNIST_DATA", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("separator", ["-", "."])
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [("", bytes), (".gz", gzip.compress)], ids=["plain", "gz"]
+)
+def test_local_idx_files_are_read(separator, suffix, pack, local, arrays, tmp_path):
+    for key, name in NAMES.items():
+        path = local / f"{name.replace('-idx', f'{separator}idx')}{suffix}"
+        path.write_bytes(pack(as_idx(arrays[key])))
+    assert_is_the_data(fetch_mnist(), arrays)
+    assert len(list(local.iterdir())) == 4
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64])
+def test_local_npz_is_read(save, dtype, local, arrays):
+    labels = {key: arrays[key].astype(dtype) for key in ("y_train", "y_test")}
+    save(local / "mnist.npz", **arrays | labels)
+    assert_is_the_data(fetch_mnist(), arrays)
+
+
+def test_data_home_goes_before_local_folder(filled_cache, arrays, monkeypatch):
+    monkeypatch.setenv("SKMNIST_DATA", "/nowhere")
+    assert_is_the_data(fetch_mnist(data_home=filled_cache.parent), arrays)
+
+
+@pytest.mark.parametrize("name", ["", "nowhere"])
+def test_missing_local_file_is_named(name, local, monkeypatch):
+    monkeypatch.setenv("SKMNIST_DATA", str(local / name))
+    with pytest.raises(FileNotFoundError) as info:
+        fetch_mnist()
+    wanted = ["SKMNIST_DATA", str(local / name), "train-images-idx3-ubyte", "mnist.npz"]
+    assert [word in str(info.value) for word in wanted] == [True] * 4
+
+
+def save_npz(**arrays):
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("train-images-idx3-ubyte", HTML, "the SHA-256 of its content must be"),
+        ("train-images-idx3-ubyte", b"", "the SHA-256 of its content must be"),
+        ("train-images-idx3-ubyte.gz", gzip.compress(HTML)[:-9], "ended before"),
+        ("train-images-idx3-ubyte.gz", gzip.compress(HTML), "the SHA-256"),
+        ("mnist.npz", HTML, "not a zip file"),
+        ("mnist.npz", save_npz(), "x_train is not"),
+        ("mnist.npz", save_npz(x_train=np.zeros((5, 4, 6))), "the SHA-256"),
+        ("mnist.npz", save_npz(x_train=np.array([{}])), "allow_pickle=False"),
+    ],
+)
+def test_wrong_local_file_is_named_with_its_fault(name, content, fault, local):
+    path = local / name
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="`SKMNIST_DATA` must name") as info:
+        fetch_mnist()
+    assert repr(str(path)) in str(info.value)
+    assert fault in str(info.value)
+
+
+# What is returned
+
+
+@pytest.fixture
+def saved(local, arrays):
+    np.savez(local / "mnist.npz", **arrays)
+
+
+@pytest.mark.parametrize(
+    ("subset", "target"),
+    [
+        ("all", [3, 1, 4, 1, 5, 9, 2, 6]),
+        ("train", [3, 1, 4, 1, 5]),
+        ("test", [9, 2, 6]),
+    ],
+)
+def test_subset_chooses_rows_training_set_first(subset, target, saved):
+    assert fetch_mnist(subset=subset).target.tolist() == target
+
+
+def test_bunch_holds_rows_and_images_of_the_same_memory(saved):
+    bunch = fetch_mnist()
+    assert (bunch.data.shape, bunch.images.shape) == ((8, 24), (8, 4, 6))
+    assert (bunch.data.dtype, bunch.target.dtype) == (np.uint8, np.int64)
+    bunch.data[0, 7] = 123  # second row, second column
+    assert bunch.images[0, 1, 1] == 123
+    assert bunch.feature_names[:7][-2:] == ["pixel_0_5", "pixel_1_0"]
+    assert bunch.target_names.tolist() == [1, 2, 3, 4, 5, 6, 9]
+    assert bunch.frame is None
+    assert "LeCun" in bunch.DESCR
+
+
+def test_as_frame_gives_pandas(saved, arrays):
+    bunch = fetch_mnist(as_frame=True)
+    assert bunch.frame.shape == (8, 25)
+    assert list(bunch.frame) == [*bunch.feature_names, "target"]
+    pd.testing.assert_frame_equal(bunch.frame[bunch.feature_names], bunch.data)
+    pd.testing.assert_series_equal(bunch.frame["target"], bunch.target)
+    assert set(bunch.data.dtypes) == {np.dtype(np.uint8)}
+    np.testing.assert_array_equal(bunch.data[:5], arrays["x_train"].reshape(5, -1))
+    assert isinstance(bunch.images, np.ndarray)
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_return_x_y_gives_data_and_target(as_frame, saved):
+    bunch = fetch_mnist(as_frame=as_frame)
+    X, y = fetch_mnist(as_frame=as_frame, return_X_y=True)
+    assert (type(X), type(y)) == (type(bunch.data), type(bunch.target))
+    np.testing.assert_array_equal(X, bunch.data)
+    np.testing.assert_array_equal(y, bunch.target)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "error", "message"),
+    [
+        ("subset", "x", ValueError, "`subset` must be one of .*'test', got 'x'"),
+        ("subset", ["all"], ValueError, r"`subset` must be .*, got \['all'\]"),
+        ("n_retries", -1, ValueError, "n_retries == -1, must be >= 0"),
+        ("n_retries", 1.5, TypeError, "n_retries must be an instance of"),
+        ("delay", -1, ValueError, "delay == -1, must be >= 0"),
+        ("as_frame", "auto", TypeError, "as_frame must be an instance of"),
+        ("return_X_y", "no", TypeError, "return_X_y must be an instance of"),
+        ("download_if_missing", "no", TypeError, "download_if_missing must be an"),
+    ],
+)
+def test_wrong_parameter_is_named(parameter, value, error, message, saved):
+    with pytest.raises(error, match=message):
+        fetch_mnist(**{parameter: value})
+
+
+@needs_mnist
+@pytest.mark.mnist
+def test_mnist_is_the_one_that_everybody_knows():
+    tracemalloc.start()
+    try:
+        mnist = fetch_mnist()
+        assert tracemalloc.get_traced_memory()[1] < 150_000_000
+    finally:
+        tracemalloc.stop()
+    assert mnist.data.shape == (70000, 784)
+    assert mnist.target[:5].tolist() == [5, 0, 4, 1, 9]
+    assert mnist.target[60000:60005].tolist() == [7, 2, 1, 0, 4]
+    assert np.bincount(mnist.target[:60000]).tolist() == [
+        *(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+    ]
+    assert mnist.target_names.tolist() == list(range(10))
+    assert mnist.data.mean() == pytest.approx(33.385964741253645)
+
+
+# scikit-learn's digits
+
+
+@pytest.fixture(scope="module")
+def digits28():
+    return load_digits28()
+
+
+def test_digits28_have_the_form_of_mnist(digits28, saved):
+    assert digits28.data.shape == (1797, 784)
+    assert digits28.images.shape == (1797, 28, 28)
+    assert digits28.data.dtype == np.uint8
+    assert digits28.target.dtype == np.int64
+    assert digits28.keys() == fetch_mnist().keys()
+    np.testing.assert_array_equal(digits28.target, load_digits().target)
+
+
+def test_digits28_have_full_contrast(digits28):
+    assert (digits28.data.max(axis=1) == 255).all()
+    assert 0.75 < (digits28.data == 0).mean() < 0.85  # 0.81 in MNIST
+
+
+def test_digits28_are_20_pixels_on_their_long_side(digits28):
+    rows = np.ptp(np.where(digits28.images.any(axis=2), np.arange(28), 14), axis=1)
+    columns = np.ptp(np.where(digits28.images.any(axis=1), np.arange(28), 14), axis=1)
+    assert (np.maximum(rows, columns) == 19).all()
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_digits28_have_their_centre_of_mass_in_the_middle(axis, digits28):
+    profiles = digits28.images.sum(axis=axis, dtype=float)
+    centres = profiles @ np.arange(28) / profiles.sum(axis=1)
+    assert np.abs(centres - 14).max() < 0.55  # whole pixels, as MNIST was moved
+    assert centres.mean() == pytest.approx(14, abs=0.05)
+
+
+def test_digits28_are_upright(digits28):
+    target = digits28.target
+    coarse = np.kron(load_digits().images, np.ones((1, 3, 3))).reshape(1797, -1)
+    fine = digits28.images[:, 2:26, 2:26].reshape(1797, -1)
+    means = [
+        pixels[target == d].mean(axis=0) for pixels in (coarse, fine) for d in range(10)
+    ]
+    likeness = np.corrcoef(means)[:10, 10:]
+    assert likeness.argmax(axis=1).tolist() == list(range(10))
+
+
+def test_digits28_can_be_learned(digits28):
+    accuracy = cross_val_score(KNeighborsClassifier(1), digits28.data, digits28.target)
+    assert accuracy.mean() > 0.94
+
+
+def test_digits28_are_always_the_same(digits28):
+    np.testing.assert_array_equal(load_digits28().data, digits28.data)
+
+
+def test_digits28_come_as_pandas():
+    X, y = load_digits28(as_frame=True, return_X_y=True)
+    assert X.shape == (1797, 784)
+    assert y.name == "target"
+
+
+@needs_mnist
+@pytest.mark.mnist
+def test_digits28_are_read_by_who_learned_mnist(digits28):
+    mnist = fetch_mnist(subset="test")
+    model = KNeighborsClassifier(3).fit(mnist.data / 255, mnist.target)
+    assert model.score(digits28.data / 255, digits28.target) > 0.75

@@ -1,0 +1,112 @@
+"""scikit-learn's own battery, on the estimators as they come."""
+
+import pytest
+from sklearn.utils.estimator_checks import (
+    estimator_checks_generator,
+    parametrize_with_checks,
+)
+
+from skmnist import MNISTClassifier, PixelScaler
+
+MINI_BATCHES = (
+    "repeated rows fill more mini-batches, in another order, than weighted ones: as "
+    "with scikit-learn's own SGD and MLP estimators"
+)
+
+EXPECTED_FAILURES = {
+    MNISTClassifier: {
+        "check_sample_weight_equivalence_on_dense_data": MINI_BATCHES,
+        "check_sample_weight_equivalence_on_sparse_data": MINI_BATCHES,
+    },
+    PixelScaler: {},
+}
+
+EXPECTED_CHECKS = {
+    MNISTClassifier: {
+        "check_class_weight_classifiers",
+        "check_classifiers_classes",
+        "check_classifiers_one_label",
+        "check_classifiers_one_label_sample_weights",
+        "check_classifiers_regression_target",
+        "check_classifiers_train",
+        "check_decision_proba_consistency",
+        "check_dict_unchanged",
+        "check_estimator_sparse_array",
+        "check_estimator_sparse_matrix",
+        "check_estimators_dtypes",
+        "check_estimators_nan_inf",
+        "check_estimators_partial_fit_n_features",
+        "check_estimators_pickle",
+        "check_fit2d_1feature",
+        "check_fit2d_1sample",
+        "check_fit_idempotent",
+        "check_methods_sample_order_invariance",
+        "check_methods_subset_invariance",
+        "check_n_features_in",
+        "check_n_features_in_after_fitting",
+        "check_no_attributes_set_in_init",
+        "check_non_transformer_estimators_n_iter",
+        "check_sample_weight_equivalence_on_dense_data",
+        "check_sample_weight_equivalence_on_sparse_data",
+        "check_sample_weights_not_overwritten",
+        "check_sample_weights_shape",
+        "check_supervised_y_2d",
+        "check_supervised_y_no_nan",
+    },
+    PixelScaler: {
+        "check_estimator_sparse_array",
+        "check_estimators_pickle",
+        "check_f_contiguous_array_estimator",
+        "check_fit_idempotent",
+        "check_methods_sample_order_invariance",
+        "check_methods_subset_invariance",
+        "check_n_features_in",
+        "check_transformer_data_not_an_array",
+        "check_transformer_general",
+        "check_transformer_preserve_dtypes",
+        "check_transformers_unfitted",
+    },
+}
+
+checks_that_ran = {MNISTClassifier: set(), PixelScaler: set()}
+
+
+@parametrize_with_checks(
+    [MNISTClassifier(), PixelScaler()],
+    expected_failed_checks=lambda estimator: EXPECTED_FAILURES[type(estimator)],
+)
+def test_estimator_passes_scikit_learn_check(estimator, check):
+    try:
+        check(estimator)
+    finally:
+        checks_that_ran[type(estimator)].add(_name(check))
+
+
+@pytest.mark.parametrize("estimator", [MNISTClassifier(), PixelScaler()])
+def test_battery_holds_the_checks_that_matter(estimator):
+    offered = {_name(check) for _, check in estimator_checks_generator(estimator)}
+    assert offered >= EXPECTED_CHECKS[type(estimator)]
+
+
+@pytest.mark.parametrize("cls", [MNISTClassifier, PixelScaler])
+def test_every_offered_check_ran(cls, request):
+    if not _whole_battery_selected(request, cls):
+        return
+    offered = {_name(check) for _, check in estimator_checks_generator(cls())}
+    assert checks_that_ran[cls] == offered
+
+
+def _name(check):
+    while hasattr(check, "func"):
+        check = check.func
+    return check.__name__
+
+
+def _whole_battery_selected(request, cls):
+    """Tell a whole run from one of a few tests picked by hand."""
+    selected = [
+        item
+        for item in request.session.items
+        if item.name.startswith("test_estimator_passes") and cls.__name__ in item.name
+    ]
+    return len(selected) == len(list(estimator_checks_generator(cls())))

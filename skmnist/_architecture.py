@@ -69,17 +69,33 @@ class Architecture(NamedTuple):
         list of ndarray, float32
             In the order of Keras's `get_weights`.
         """
-        weights, width = [], self.n_features
+        weights = []
+        for layer, shapes in self.layer_weights(self.weight_shapes()):
+            if layer.kind == "dense":
+                limit = np.sqrt(6 / sum(shapes[0]))
+                kernel = rng.uniform(-limit, limit, size=shapes[0])
+                weights += [kernel, np.zeros(shapes[1])]
+            elif layer.kind == "batch_norm":
+                # scale, shift, moving mean, moving variance
+                weights += [np.full(layer.width, value) for value in (1, 0, 0, 1)]
+        return [array.astype(np.float32) for array in weights]
+
+    def weight_shapes(self):
+        """Return the shape of each array of weights.
+
+        Returns
+        -------
+        list of tuple of int
+            In the order of Keras's `get_weights`.
+        """
+        shapes, width = [], self.n_features
         for layer in self.layers():
             if layer.kind == "dense":
-                limit = np.sqrt(6 / (width + layer.width))
-                kernel = rng.uniform(-limit, limit, size=(width, layer.width))
-                weights += [kernel.astype(np.float32), _full(0, layer)]
+                shapes += [(width, layer.width), (layer.width,)]
             elif layer.kind == "batch_norm":
-                weights += [_full(1, layer), _full(0, layer)]
-                weights += [_full(0, layer), _full(1, layer)]
+                shapes += [(layer.width,)] * 4
             width = layer.width
-        return weights
+        return shapes
 
     def layer_weights(self, weights):
         """Pair each layer with its part of the list of all weights.
@@ -100,7 +116,3 @@ class Architecture(NamedTuple):
             (layer, [next(remaining) for _ in range(counts.get(layer.kind, 0))])
             for layer in self.layers()
         ]
-
-
-def _full(value, layer):
-    return np.full(layer.width, value, dtype=np.float32)

@@ -1,19 +1,16 @@
 """MNISTClassifier: the network as a scikit-learn estimator."""
 
 import numpy as np
-from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
-from skmnist._graph import GraphSession, build_graph
+from skmnist._fitted import FittedNetworkMixin
 from skmnist._images import as_rows, image_shape
 from skmnist._parameters import check_parameters
-from skmnist._state import OnDemand, fresh_state, resumed_state
-from skmnist._summary import format_summary
+from skmnist._state import fresh_state, resumed_state
 from skmnist._training_data import TrainingData, class_indices
 
 
-class MNISTClassifier(ClassifierMixin, BaseEstimator):
+class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
     """A neural network for images of handwritten digits, or for any rows of numbers.
 
     The defaults are a classic recipe: 784 pixels scaled to [0, 1], a hidden layer of
@@ -30,9 +27,9 @@ class MNISTClassifier(ClassifierMixin, BaseEstimator):
         `network(meta, **params)` returns a keras.Model that takes rows of scaled
         pixels, float32 of shape (n, n_features), to probabilities of shape
         (n, n_classes). `meta` has the keys `n_features_in_`, `n_classes_`, `classes_`,
-        `image_shape_` (None for rows) and `seed`; of this estimator's parameters it
-        gets those that it names. Where it returns a compiled model, the loss must be
-        `"sparse_categorical_crossentropy"` or `"categorical_crossentropy"`.
+        `image_shape_` (None for rows), `pixel_dtype_` and `seed`; of this estimator's
+        parameters it gets those that it names. The loss of a model that comes compiled
+        must be "sparse_categorical_crossentropy" or "categorical_crossentropy".
     activation : str, default="relu"
         Activation of the hidden layers: "elu", "gelu", "leaky_relu", "linear", "relu",
         "selu", "sigmoid", "softplus" or "tanh".
@@ -260,128 +257,6 @@ class MNISTClassifier(ClassifierMixin, BaseEstimator):
         self._train(state, data, None, epochs=1, resume=resume)
         return self
 
-    def predict(self, X):
-        """Return the most probable label of each image.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Raw pixels on the scale of the training data, or images as in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Labels, of the dtype of `classes_`.
-
-        Raises
-        ------
-        ValueError
-            If the number or the names of the features are not those of `fit`.
-
-        Warns
-        -----
-        PixelRangeWarning
-            If the pixels plainly are on another scale than those of `fit`.
-        """
-        best = self._logits(X).argmax(axis=1)
-        return self.classes_[best]
-
-    def predict_proba(self, X):
-        """Return the probability of each class for each image.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Raw pixels on the scale of the training data, or images as in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), float64
-            Probabilities in the order of `classes_`; each row sums to 1. Those of an
-            image do not depend on the images beside it.
-        """
-        return softmax(self._logits(X).astype(np.float64), axis=1)
-
-    def predict_log_proba(self, X):
-        """Return the logarithm of the probability of each class for each image.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Raw pixels on the scale of the training data, or images as in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), float64
-            Log-probabilities, exact also where the probability is too small to be
-            told from 0.
-        """
-        return log_softmax(self._logits(X).astype(np.float64), axis=1)
-
-    def decision_function(self, X):
-        """Return the logits: what the last layer computes before the softmax.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Raw pixels on the scale of the training data, or images as in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes) or (n_samples,), float64
-            With two classes, the logit of the second less that of the first.
-        """
-        logits = self._logits(X).astype(np.float64)
-        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
-
-    def summary(self):
-        """Return the table of the layers as text.
-
-        Returns
-        -------
-        str
-            One line a layer with its kind, output shape and number of parameters, then
-            the total.
-        """
-        check_is_fitted(self)
-        return format_summary(self._state.architecture or self.model_)
-
-    @property
-    def pipeline_(self):
-        """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
-        check_is_fitted(self)
-        if self._on_demand.pipeline is None:
-            from skmnist._fitting import restore_pipeline
-
-            self._on_demand.pipeline = restore_pipeline(self, self._state)
-        return self._on_demand.pipeline
-
-    @property
-    def model_(self):
-        """The trained Keras model."""
-        return self.pipeline_[-1].model_
-
-    @property
-    def coefs_(self):
-        """The kernels of the dense layers."""
-        return [arrays[0] for arrays in self._dense_weights()]
-
-    @property
-    def intercepts_(self):
-        """The biases of the dense layers."""
-        return [arrays[1] for arrays in self._dense_weights()]
-
-    def _dense_weights(self):
-        check_is_fitted(self)
-        architecture = self._state.architecture
-        if architecture is None:
-            raise AttributeError(
-                "coefs_ and intercepts_ exist for network='dense'; the weights of a "
-                "callable network are in model_."
-            )
-        pairs = architecture.layer_weights(self._state.weights)
-        return [arrays for layer, arrays in pairs if layer.kind == "dense"]
-
     def _validate_validation_data(self, X_val, y_val, classes):
         if X_val is None or y_val is None:
             missing = "X_val" if X_val is None else "y_val"
@@ -416,36 +291,10 @@ class MNISTClassifier(ClassifierMixin, BaseEstimator):
             self, state, data, validation_data=validation, epochs=epochs
         )
         earlier = self.history_ if resume else {}
-        self.history_ = {k: earlier.get(k, []) + v for k, v in history.items()}
-        self.n_iter_ = max(map(len, self.history_.values()), default=0)
-        self.classes_, self._state = data.classes, state
-        self._on_demand = OnDemand()
         if best_epoch is not None:
-            self.best_epoch_ = best_epoch + len(earlier.get("loss", []))
-        elif hasattr(self, "best_epoch_"):
-            del self.best_epoch_
-
-    def _logits(self, X):
-        """Return the logits of raw pixels, float32 of shape (n_samples, n_classes)."""
-        check_is_fitted(self)
-        rows = as_rows(self, X, reset=False)
-        state = self._state
-        state.scaler.check_range(rows)
-        if state.architecture is None:
-            return self._custom_logits(rows)
-        if self._on_demand.session is None:
-            graph = build_graph(state.architecture, state.weights, state.scaler.scale_)
-            self._on_demand.session = GraphSession(graph)
-        return self._on_demand.session.run(rows)
-
-    def _custom_logits(self, rows):
-        scaled = self._state.scaler.transform(rows)
-        probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
-        # The smallest float32 in place of 0, whose logarithm is -inf.
-        return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "_state")
+            best_epoch += len(earlier.get("loss", []))
+        history = {k: earlier.get(k, []) + v for k, v in history.items()}
+        self._adopt(state, history, best_epoch)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

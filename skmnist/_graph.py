@@ -1,10 +1,4 @@
-"""The ONNX graph of a dense network, and the session that predicts with it.
-
-ONNX Runtime computes each row in the same way whatever the batch and the number of
-threads, bit for bit, which NumPy's products do not, and it needs no Keras.
-"""
-
-import os
+"""ONNX graphs of a dense network: one to predict with, one to give away."""
 
 import numpy as np
 
@@ -27,8 +21,8 @@ ACTIVATIONS = {
 _OPSET, _IR_VERSION = 20, 9
 
 
-def build_graph(architecture, weights, scale):
-    """Write the network from raw pixels to logits as an ONNX model.
+def build_logits_graph(architecture, weights, scale):
+    """Write the network from raw pixels to logits, as fast as can be.
 
     Parameters
     ----------
@@ -37,7 +31,7 @@ def build_graph(architecture, weights, scale):
     weights : list of ndarray
         In the order of Keras's `get_weights`.
     scale : float
-        What raw pixels are divided by. It is folded into the first kernel.
+        What raw pixels are divided by; folded into the first kernel.
 
     Returns
     -------
@@ -45,95 +39,123 @@ def build_graph(architecture, weights, scale):
         A serialized ONNX model: input "pixels", float32 of shape (n, n_features);
         output "logits", float32 of shape (n, n_classes).
     """
-    from onnx import TensorProto, helper, numpy_helper
-
-    nodes, constants, x = [], [], "pixels"
-
-    def add(operator, inputs, **attributes):
-        output = f"{operator.lower()}_{len(nodes)}"
-        nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
-
-    def constant(array):
-        name = f"constant_{len(constants)}"
-        constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
-
-    divisor = np.float32(scale)
-    for layer, arrays in architecture.layer_weights(weights):
-        activation = None
-        if layer.kind == "dense":
-            kernel, bias = arrays
-            x = add("Gemm", [x, constant(kernel / divisor), constant(bias)])
-            divisor = np.float32(1)
-            activation = layer.setting
-        elif layer.kind == "batch_norm":
-            names = [constant(array) for array in arrays]
-            x = add("BatchNormalization", [x, *names], epsilon=BATCH_NORM_EPSILON)
-        elif layer.kind == "activation":
-            activation = layer.setting
-        if activation in ACTIVATIONS:
-            operator, attributes = ACTIVATIONS[activation]
-            x = add(operator, [x], **attributes)
-    nodes.append(helper.make_node("Identity", [x], ["logits"]))
-
-    def value(name, width):
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
-
-    graph = helper.make_graph(
-        nodes,
-        "skmnist",
-        [value("pixels", architecture.n_features)],
-        [value("logits", architecture.n_classes)],
-        constants,
-    )
-    model = helper.make_model(
-        graph,
-        opset_imports=[helper.make_opsetid("", _OPSET)],
-        ir_version=_IR_VERSION,
+    weights = [weights[0] / np.float32(scale), *weights[1:]]
+    graph = _Graph()
+    graph.add_network("pixels", architecture, weights)
+    model = graph.finish(
+        {"pixels": (np.float32, architecture.n_features)},
+        {"logits": (np.float32, architecture.n_classes)},
     )
     return model.SerializeToString()
 
 
-class GraphSession:
-    """Runs a graph, in any thread and in any process that inherits it.
+def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
+    """Write the network from raw pixels to labels and probabilities.
 
     Parameters
     ----------
-    graph : bytes
-        As `build_graph` returns it.
+    architecture : Architecture
+        The layers.
+    weights : list of ndarray
+        In the order of Keras's `get_weights`; they stand in the graph as they are,
+        under the names "weight_0", "weight_1", ...
+    scale : float
+        What raw pixels are divided by.
+    classes : ndarray of shape (n_classes,)
+        The labels: int64, float64, bool or str.
+    pixel_dtype : dtype
+        Of the raw pixels that the graph takes.
+
+    Returns
+    -------
+    onnx.ModelProto
+        Input "pixels" of shape (n, n_features); outputs "label" of shape (n,),
+        "probabilities" and "logits", float32 of shape (n, n_classes).
     """
+    graph = _Graph()
+    x = graph.add("Cast", ["pixels"], to=graph.type_of(np.float32))
+    x = graph.add("Div", [x, graph.constant(np.float32(scale), "scale")])
+    graph.add_network(x, architecture, weights)
+    graph.add("Softmax", ["logits"], "probabilities", axis=1)
+    best = graph.add("ArgMax", ["logits"], axis=1, keepdims=0)
+    graph.add("Gather", [graph.constant(classes, "classes"), best], "label", axis=0)
+    return graph.finish(
+        {"pixels": (pixel_dtype, architecture.n_features)},
+        {
+            "label": (classes.dtype, None),
+            "probabilities": (np.float32, architecture.n_classes),
+            "logits": (np.float32, architecture.n_classes),
+        },
+    )
 
-    def __init__(self, graph):
-        self._graph = graph
-        self._process = None
 
-    def run(self, X):
-        """Return the logits of raw pixels.
+class _Graph:
+    """Collects nodes and constants into an ONNX model."""
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features)
-            Raw pixels.
+    def __init__(self):
+        import onnx  # only what writes graphs needs it
+        import onnx.numpy_helper
 
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), float32
-            The logits.
-        """
-        if self._process != os.getpid():
-            # The threads of a session do not survive a fork.
-            self._session, self._process = self._open(), os.getpid()
-        pixels = np.ascontiguousarray(X, dtype=np.float32)
-        return self._session.run(["logits"], {"pixels": pixels})[0]
+        self._onnx = onnx
+        self._nodes, self._constants = [], []
 
-    def _open(self):
-        import onnxruntime
+    def type_of(self, dtype):
+        """Return ONNX's number for a dtype."""
+        dtype = np.dtype(dtype)
+        if dtype.kind in "OU":
+            return self._onnx.TensorProto.STRING
+        return self._onnx.helper.np_dtype_to_tensor_dtype(dtype)
 
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = 1
-        # Idle threads that spin would take the cores from a fit next to them.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        return onnxruntime.InferenceSession(
-            self._graph, options, providers=["CPUExecutionProvider"]
+    def add(self, operator, inputs, output=None, **attributes):
+        """Add a node and return the name of its output."""
+        output = output or f"{operator.lower()}_{len(self._nodes)}"
+        node = self._onnx.helper.make_node(operator, inputs, [output], **attributes)
+        self._nodes.append(node)
+        return output
+
+    def constant(self, array, name):
+        """Add a constant and return its name."""
+        array = np.asarray(array)
+        if array.dtype.kind == "U":
+            array = array.astype(object)
+        self._constants.append(self._onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def add_network(self, x, architecture, weights):
+        """Add the layers from scaled pixels to "logits"."""
+        names = [self.constant(w, f"weight_{i}") for i, w in enumerate(weights)]
+        *hidden, (_, last) = architecture.layer_weights(names)
+        for layer, arrays in hidden:
+            if layer.kind == "dense":
+                x = self.add("Gemm", [x, *arrays])
+            elif layer.kind == "batch_norm":
+                x = self.add(
+                    "BatchNormalization", [x, *arrays], epsilon=BATCH_NORM_EPSILON
+                )
+            if layer.kind != "dropout" and layer.setting is not None:
+                operator, attributes = ACTIVATIONS[layer.setting]
+                x = self.add(operator, [x], **attributes)
+        self.add("Gemm", [x, *last], "logits")
+
+    def finish(self, inputs, outputs):
+        """Return the model."""
+        helper = self._onnx.helper
+        graph = helper.make_graph(
+            self._nodes,
+            "skmnist",
+            [self._value(name, *value) for name, value in inputs.items()],
+            [self._value(name, *value) for name, value in outputs.items()],
+            self._constants,
+        )
+        return helper.make_model(
+            graph,
+            producer_name="skmnist",
+            opset_imports=[helper.make_opsetid("", _OPSET)],
+            ir_version=_IR_VERSION,
+        )
+
+    def _value(self, name, dtype, width):
+        shape = ["n"] if width is None else ["n", width]
+        return self._onnx.helper.make_tensor_value_info(
+            name, self.type_of(dtype), shape
         )

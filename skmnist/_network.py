@@ -116,7 +116,7 @@ def build_custom_network(network, meta, params, *, model_class):
         `network(meta, **params)`, returning a keras.Model.
     meta : dict
         What is known of the data: `n_features_in_`, `n_classes_`, `classes_`,
-        `image_shape_` and an integer `seed`.
+        `image_shape_`, `pixel_dtype_` and an integer `seed`.
     params : dict
         The estimator's parameters; only those that `network` names are passed.
     model_class : type

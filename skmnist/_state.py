@@ -18,7 +18,7 @@ class NetworkState(NamedTuple):
     architecture : Architecture or None
         None for a network that a user's function builds.
     meta : dict
-        What such a function is told of the data.
+        What is known of the data, which such a function is told.
     scaler : PixelScaler
         Fitted.
     rng : numpy.random.Generator
@@ -78,6 +78,7 @@ def fresh_state(estimator, data, image_shape):
         "n_classes_": len(data.classes),
         "classes_": data.classes,
         "image_shape_": image_shape,
+        "pixel_dtype_": data.rows.dtype,
         "seed": seed,
     }
     scaler = PixelScaler().fit(data.rows)

@@ -270,18 +270,30 @@ def test_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("default", [None, 0.5])
-def test_default_timeout_of_sockets_is_kept(default, use_mirrors, tmp_path):
-    use_mirrors("hang" if default else "missing", "good")
+@pytest.fixture(params=[None, 0.5])
+def default_timeout(request):
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(default)
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            homes = [tmp_path / "1", tmp_path / "2"]
-            list(pool.map(lambda home: fetch_mnist(data_home=home), homes))
-        assert socket.getdefaulttimeout() == default
-    finally:
-        socket.setdefaulttimeout(before)
+    socket.setdefaulttimeout(request.param)
+    yield request.param
+    socket.setdefaulttimeout(before)
+
+
+def test_default_timeout_of_sockets_is_kept(default_timeout, use_mirrors, tmp_path):
+    use_mirrors("missing", "good")
+    homes = [tmp_path / "1", tmp_path / "2"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda home: fetch_mnist(data_home=home), homes))
+    assert socket.getdefaulttimeout() == default_timeout
+
+
+@pytest.mark.parametrize("default_timeout", [0.5], indirect=True)
+def test_default_timeout_of_the_user_counts(
+    default_timeout, use_mirrors, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(_datasets, "_TIMEOUT", 60)
+    use_mirrors("hang")
+    with pytest.raises(OSError, match="timed out"):
+        fetch_mnist(data_home=tmp_path)
 
 
 def fetch_in_new_process(mirror, sums, data_home):

@@ -9,6 +9,7 @@ import random
 import re
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 
 # Lines that TensorFlow's C++ runtime writes to file descriptor 2 while it is imported,
@@ -48,6 +49,24 @@ def _muted_runtime():
                     os.write(2, line)
 
 
+_first_run = threading.Lock()
+_runs_to_mute = 2  # the first program for training, the first for validation
+
+
+@contextmanager
+def muted_first_run():
+    """Drop what the runtime logs once, when it first compiles."""
+    global _runs_to_mute
+    # One thread at a time: two that divert the descriptor would not put it back.
+    with _first_run:
+        if _runs_to_mute:
+            _runs_to_mute -= 1
+            with _muted_runtime():
+                yield
+            return
+    yield
+
+
 @contextmanager
 def _restored_globals():
     """Give back the environment and Python's random state, which TensorFlow changes.
@@ -84,19 +103,25 @@ def _import_scikeras():
     return KerasClassifier
 
 
+def _refuse_backend(name):
+    raise ImportError(
+        "skmnist trains with Keras on TensorFlow, but Keras was set to the backend "
+        f"{name!r}: unset KERAS_BACKEND or set it to 'tensorflow' before Keras is "
+        "imported."
+    )
+
+
 with _restored_globals(), _muted_runtime():
+    if "keras" not in sys.modules:
+        backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+        if backend != "tensorflow":
+            _refuse_backend(backend)
     import keras
     import tensorflow as tf
 
     if keras.backend.backend() != "tensorflow":
-        raise ImportError(
-            "skmnist trains with Keras on TensorFlow, but Keras was set to the backend "
-            f"{keras.backend.backend()!r}: unset KERAS_BACKEND or set it to "
-            "'tensorflow' before Keras is imported."
-        )
+        _refuse_backend(keras.backend.backend())
     KerasClassifier = _import_scikeras()
-    # The runtime logs once more when it first looks for devices and first compiles.
-    tf.config.list_logical_devices()
-    tf.function(lambda x: x + x, jit_compile=True)(tf.constant(1.0))
+    tf.config.list_logical_devices()  # looks for GPUs, and logs when there are none
 
-__all__ = ["KerasClassifier", "keras", "tf"]
+__all__ = ["KerasClassifier", "keras", "muted_first_run", "tf"]

@@ -119,13 +119,16 @@ def fetch_mnist(
 
     Raises
     ------
+    TypeError
+        If a parameter is of the wrong type.
     ValueError
         If a parameter or a file in the folder of `SKMNIST_DATA` is wrong.
     FileNotFoundError
         If a file is missing in that folder.
     OSError
         If no mirror serves a file: the message lists them with their reasons, and tells
-        how to go on by hand.
+        how to go on by hand. Also if `download_if_missing` is False and a file would
+        have to be downloaded.
 
     See Also
     --------

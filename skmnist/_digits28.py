@@ -19,6 +19,9 @@ was made: ink high (255) on 0, 20 pixels long, centre of mass in the middle.
 def load_digits28(*, as_frame=False, return_X_y=False):
     """Load scikit-learn's 1,797 handwritten digits in MNIST's form; no download.
 
+    The 8 x 8 pictures are redrawn as pen strokes, then scaled and centred as MNIST
+    was: 20 pixels on the long side, the centre of mass in the middle of 28 x 28.
+
     Parameters
     ----------
     as_frame : bool, default=False
@@ -34,8 +37,14 @@ def load_digits28(*, as_frame=False, return_X_y=False):
     (data, target) : tuple if `return_X_y` is True
         As above.
 
+    Raises
+    ------
+    TypeError
+        If a parameter is not a bool.
+
     See Also
     --------
+    fetch_mnist : The digits that these are made to resemble.
     sklearn.datasets.load_digits : The same digits on 8 x 8 pixels.
 
     Examples

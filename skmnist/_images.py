@@ -39,11 +39,14 @@ def as_rows(estimator, X, y=None, *, reset):
     X = _flatten_images(X)
     _refuse_single_image(estimator, X, y, reset)
     options = {"accept_sparse": ["csr", "csc"], "dtype": PIXEL_DTYPES, "reset": reset}
-    if y is None and not reset:
-        X = validate_data(estimator, X, **options)
-        return X.toarray() if issparse(X) else X
-    X, y = validate_data(estimator, X, y, **options)
-    return (X.toarray() if issparse(X) else X), y
+    # What overflows float32 becomes infinite, for which validate_data has an error.
+    with np.errstate(over="ignore"):
+        if y is None and not reset:
+            X = validate_data(estimator, X, **options)
+        else:
+            X, y = validate_data(estimator, X, y, **options)
+    X = X.toarray() if issparse(X) else X
+    return X if y is None else (X, y)
 
 
 def image_shape(X):

@@ -144,9 +144,7 @@ def build_custom_network(network, meta, params, *, model_class):
         if not model.built:
             model.build((None, meta["n_features_in_"]))
         _check_shapes(model, meta)
-        if type(model) in (keras.Model, keras.Sequential) or isinstance(
-            model, _functional_class()
-        ):
+        if type(model) in (keras.Model, keras.Sequential, _functional_class()):
             model = _as_class(model, model_class)
         if not model.compiled:
             compile_network(model, params["optimizer"], params["learning_rate"])
@@ -164,7 +162,12 @@ def _as_class(model, model_class):
     """Return the same layers and compilation as a model of another class."""
     same = model_class(inputs=model.inputs, outputs=model.outputs[0])
     if model.compiled:
-        same.compile_from_config(model.get_compile_config())
+        config = model.get_compile_config()
+        del config["optimizer"], config["loss"]
+        # The user's own objects, whose classes Keras need not know by name.
+        same.compile(
+            model.optimizer, model.loss, **keras.saving.deserialize_keras_object(config)
+        )
     return same
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from skmnist._backend import keras, tf
+from skmnist._backend import keras, muted_first_run, tf
 from skmnist._network import MaskDropout, build_network, get_state, set_state
 
 # Programs are compiled for the shapes of their arguments. The number of rows is rounded
@@ -76,14 +76,10 @@ class EpochModel(keras.Model):
         """Compile as Keras does, and forget the programs of an earlier compilation."""
         super().compile(*args, **kwargs)
         self.interrupted = False
-        self._train_program = tf.function(
-            self._train_batches, jit_compile=True, autograph=False
-        )
-        self._test_program = tf.function(
-            self._test_batches, jit_compile=True, autograph=False
-        )
+        self._train_program = _Program(self._train_batches)
+        self._test_program = _Program(self._test_batches)
 
-    def _train_batches(self, data, order, n_rows, divisor):
+    def _train_batches(self, x, y, weight, order, n_rows, divisor):
         """Train on the first `n_rows` rows of `order`; return summed loss and hits."""
 
         def step(x, y, weight, real):
@@ -96,16 +92,16 @@ class EpochModel(keras.Model):
             )
             return loss, _hits(p, y, real)
 
-        return _loop(step, data, order, n_rows, divisor)
+        return _loop(step, (x, y, weight), order, n_rows, divisor)
 
-    def _test_batches(self, data, order, n_rows, divisor):
+    def _test_batches(self, x, y, weight, order, n_rows, divisor):
         """Evaluate the first `n_rows` rows of `order`."""
 
         def step(x, y, weight, real):
             p = self(x, training=False)
             return self._batch_loss(x, y, p, weight, training=False), _hits(p, y, real)
 
-        return _loop(step, data, order, n_rows, divisor)
+        return _loop(step, (x, y, weight), order, n_rows, divisor)
 
     def _batch_loss(self, x, y, p, weight, training):
         if _loss_name(self) == "categorical_crossentropy":
@@ -113,6 +109,26 @@ class EpochModel(keras.Model):
         return self.compute_loss(
             x=x, y=y, y_pred=p, sample_weight=weight, training=training
         )
+
+
+class _Program:
+    """A function of tensors that is compiled once for each set of shapes.
+
+    What tf.function does by itself, but for its warning, on standard error, when five
+    calls in a row brought new shapes, as folds of a cross-validation may.
+    """
+
+    def __init__(self, function):
+        self._function = tf.function(function, jit_compile=True, autograph=False)
+        self.compiled = {}
+
+    def __call__(self, *tensors):
+        key = tuple((*tensor.shape, tensor.dtype) for tensor in tensors)
+        if key not in self.compiled:
+            self.compiled[key] = self._function.get_concrete_function(*tensors)
+            with muted_first_run():
+                return self.compiled[key](*tensors)
+        return self.compiled[key](*tensors)
 
 
 def _loop(step, data, order, n_rows, divisor):
@@ -170,10 +186,13 @@ class _Run:
 
     def can_be_compiled(self):
         """Tell whether nobody needs to look in between the batches."""
-        metrics = self.model.get_compile_config()["metrics"] or []
+        config = self.model.get_compile_config()
         return (
             not self.model.run_eagerly
-            and list(metrics) in ([], ["accuracy"])
+            and all(layer.supports_jit for layer in self.model.layers)
+            and self.model.trainable_weights
+            and list(config["metrics"] or []) in ([], ["accuracy"])
+            and not config["weighted_metrics"]
             and "categorical_crossentropy" in _loss_name(self.model)
             and not any(map(_has_batch_hook, self.user_callbacks))
         )
@@ -196,10 +215,14 @@ class _Run:
             self.callbacks.on_epoch_begin(epoch)
             logs = self._train_epoch(data)
             if validation is not None:
-                logs |= self._evaluate(validation)
+                self.callbacks.on_test_begin()
+                validation_logs = self._evaluate(validation)
+                self.callbacks.on_test_end(validation_logs)
+                logs |= {f"val_{name}": v for name, v in validation_logs.items()}
             self.callbacks.on_epoch_end(epoch, logs)
             if self.model.stop_training:
                 break
+        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         return self.finish()
 
     def finish(self):
@@ -210,24 +233,26 @@ class _Run:
 
     def keras_loop(self):
         """Train with Keras's own loop, on the same batches in the same order."""
+        batches = _Batches(self, self.x, self.y, self.weight, self.batch_size)
         validation = None
         if self.validation is not None:
-            x, y, weight = _triple(self.validation)
-            validation = _Batches(self.model, x, y, weight, self.divisor, 256)
+            arrays = _triple(self.validation)
+            validation = _Batches(self, *arrays, _EVALUATION_BATCH)
+
+        def draw(epoch, logs=None):
+            batches.order = self._draw_epoch()
+
         return keras.Model.fit(
             self.model,
-            _Batches(
-                self.model,
-                self.x,
-                self.y,
-                self.weight,
-                self.divisor,
-                self.batch_size,
-                order=self._draw_epoch,
-            ),
+            batches,
             epochs=self.epochs,
             initial_epoch=self.initial_epoch,
-            callbacks=self.user_callbacks,
+            callbacks=[
+                # Keras looks at the first batches before the first epoch: they cannot
+                # tell when an epoch starts.
+                keras.callbacks.LambdaCallback(on_epoch_begin=draw),
+                *self.user_callbacks,
+            ],
             validation_data=validation,
             shuffle=False,
             verbose=0,
@@ -244,23 +269,36 @@ class _Run:
 
     def _train_epoch(self, data):
         order = self._draw_epoch().astype(np.int32)
-        whole = len(order)
-        if _has_batch_norm(self.model):
-            # Rows that fill up a batch would enter its mean and variance.
-            whole -= len(order) % self.batch_size
-        program, size = self.model._train_program, self.batch_size
-        sums = self._call(program, data, order[:whole], size)
-        if whole < len(order):
-            rest = order[whole:]
-            sums += self._call(program, data, rest, len(rest))
+        sums = self._sums(
+            self.model._train_program,
+            data,
+            order,
+            self.batch_size,
+            exact=_mixes_rows(self.model, training=True),
+        )
         return _as_logs(sums, len(order))
 
     def _evaluate(self, data):
         n_rows = len(self.validation[0])
-        order = np.arange(n_rows, dtype=np.int32)
-        size = min(_EVALUATION_BATCH, _round_up(n_rows))
-        sums = self._call(self.model._test_program, data, order, size)
-        return _as_logs(sums, n_rows, "val_")
+        sums = self._sums(
+            self.model._test_program,
+            data,
+            np.arange(n_rows, dtype=np.int32),
+            min(_EVALUATION_BATCH, _round_up(n_rows)),
+            exact=_mixes_rows(self.model, training=False),
+        )
+        return _as_logs(sums, n_rows)
+
+    def _sums(self, program, data, order, batch_size, *, exact):
+        """Run a program over all of `order`; if `exact`, with no rows that fill up."""
+        if not exact:
+            return self._call(program, data, order, batch_size)
+        whole = len(order) - len(order) % batch_size
+        parts = [part for part in (order[:whole], order[whole:]) if len(part)]
+        return sum(
+            self._call(program, data, part, min(batch_size, len(part)))
+            for part in parts
+        )
 
     def _call(self, program, data, order, batch_size):
         """Run a program over all of `order`, some hundred batches at a time."""
@@ -271,7 +309,9 @@ class _Run:
             part = order[start : start + steps * batch_size]
             block = np.zeros((steps, batch_size), dtype=np.int32)
             block.reshape(-1)[: len(part)] = part
-            results = program(data, tf.constant(block), tf.constant(len(part)), divisor)
+            results = program(
+                *data, tf.constant(block), tf.constant(len(part)), divisor
+            )
             sums += [float(value) for value in results]
         return sums
 
@@ -279,21 +319,18 @@ class _Run:
 class _Batches(keras.utils.PyDataset):
     """Feed Keras's own loop the batches that a compiled epoch would see."""
 
-    def __init__(self, model, x, y, weight, divisor, batch_size, order=None):
+    def __init__(self, run, x, y, weight, batch_size):
         super().__init__()
-        self.arrays, self.divisor = (x, y, weight), np.float32(divisor)
+        self.arrays, self.divisor = (x, y, weight), np.float32(run.divisor)
         self.batch_size = batch_size
-        self.draw = order or (lambda: np.arange(len(x)))
-        self.one_hot = _loss_name(model) == "categorical_crossentropy"
-        self.n_classes = model.output_shape[-1]
-        self.order = None
+        self.one_hot = _loss_name(run.model) == "categorical_crossentropy"
+        self.n_classes = run.model.output_shape[-1]
+        self.order = np.arange(len(x))
 
     def __len__(self):
-        return -(-len(self.arrays[0]) // self.batch_size)
+        return -(-len(self.order) // self.batch_size)
 
     def __getitem__(self, index):
-        if index == 0:
-            self.order = self.draw()
         x, y, weight = self.arrays
         rows = self.order[index * self.batch_size :][: self.batch_size]
         target = np.eye(self.n_classes)[y[rows]] if self.one_hot else y[rows]
@@ -324,17 +361,19 @@ def _triple(validation_data):
     return x, np.asarray(y).reshape(-1).astype(np.int32), (*weight, None)[0]
 
 
-def _as_logs(sums, n_rows, prefix=""):
+def _as_logs(sums, n_rows):
     loss, hits = sums / n_rows
-    return {f"{prefix}loss": float(loss), f"{prefix}accuracy": float(hits)}
+    return {"loss": float(loss), "accuracy": float(hits)}
 
 
 def _seed_states(model):
     return [v for v in model.non_trainable_variables if "seed_generator" in v.path]
 
 
-def _has_batch_norm(model):
-    return any(isinstance(v, keras.layers.BatchNormalization) for v in model.layers)
+def _mixes_rows(model, training):
+    """Tell whether a row may change what is computed for others of its batch."""
+    architecture = getattr(model, "architecture", None)
+    return architecture is None or (training and architecture.batch_norm)
 
 
 def _has_batch_hook(callback):

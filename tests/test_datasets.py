@@ -293,7 +293,7 @@ def test_default_timeout_of_the_user_counts(
     monkeypatch.setattr(_datasets, "_TIMEOUT", 60)
     use_mirrors("hang")
     with pytest.raises(OSError, match="timed out"):
-        fetch_mnist(data_home=tmp_path)
+        fetch_mnist(data_home=tmp_path, n_retries=0)
 
 
 def fetch_in_new_process(mirror, sums, data_home):

@@ -1,0 +1,150 @@
+"""TensorFlow comes late, silently, and leaves the process as it was."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+
+def run(program):
+    """Run a program in a fresh interpreter; return its output at the descriptors."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    done = run(
+        """
+        import sys
+        import sklearn.base, sklearn.pipeline
+        before = set(sys.modules)
+        import skmnist
+        heavy = ["tensorflow", "keras", "scikeras", "matplotlib", "pandas", "onnx",
+                 "onnxruntime"]
+        print([name for name in heavy if name in set(sys.modules) - before])
+        """
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize("first", ["pass", "import tensorflow"])
+def test_fit_and_predict_are_silent_at_the_descriptors(first):
+    done = run(
+        f"""
+        import os, sys
+        import warnings
+        # What the user's own import of TensorFlow writes is not ours.
+        saved = os.dup(2)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            {first}
+        os.dup2(saved, 2)
+        from sklearn.datasets import load_digits
+        from skmnist import MNISTClassifier
+        X, y = load_digits(return_X_y=True)
+        classifier = MNISTClassifier(epochs=2, early_stopping=True, dropout=0.1)
+        classifier.fit(X, y).predict_proba(X)
+        classifier.score(X, y)
+        """
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_what_others_write_while_tensorflow_is_imported_is_passed_on():
+    done = run(
+        """
+        import os, threading
+        stop = threading.Event()
+        def write():
+            while not stop.wait(0.2):
+                os.write(2, b"somebody else\\n")
+        thread = threading.Thread(target=write)
+        thread.start()
+        import skmnist._backend
+        stop.set()
+        thread.join()
+        """
+    )
+    lines = done.stderr.splitlines()
+    assert len(lines) > 2
+    assert set(lines) == {"somebody else"}
+
+
+def test_nothing_global_changes():
+    done = run(
+        """
+        import os, random
+        import numpy as np
+        import keras
+        import tensorflow as tf
+        from tensorflow.python.eager import context
+        from tensorflow.python.framework import config
+        from sklearn.datasets import load_digits
+
+        tf.random.set_seed(7)
+        keras.utils.set_random_seed(3)
+
+        def snapshot():
+            state = np.random.get_state()
+            kept = {
+                "python": random.getstate(),
+                "numpy": (state[0], state[1].tobytes(), *state[2:]),
+                "tensorflow": context.global_seed(),
+                "keras": keras.random.SeedGenerator.__name__,
+                "keras seed": keras.src.backend.common.global_state
+                    .get_global_attribute("global_seed_generator"),
+                "deterministic": config.is_op_determinism_enabled(),
+                "environment": dict(os.environ),
+                "floatx": keras.config.floatx(),
+                "policy": keras.config.dtype_policy().name,
+                "threads": (tf.config.threading.get_intra_op_parallelism_threads(),
+                            tf.config.threading.get_inter_op_parallelism_threads()),
+                "eager": tf.executing_eagerly(),
+            }
+            for cls in (keras.Model, keras.losses.Loss, keras.metrics.Metric,
+                        keras.optimizers.Optimizer):
+                for hook in ("__reduce__", "__deepcopy__"):
+                    kept[f"{cls.__name__}.{hook}"] = getattr(cls, hook, None)
+            return kept
+
+        def small(meta, hidden_layer_sizes):
+            return keras.Sequential([
+                keras.Input((meta["n_features_in_"],)),
+                keras.layers.Dense(hidden_layer_sizes[0], activation="relu"),
+                keras.layers.Dropout(0.1),
+                keras.layers.Dense(meta["n_classes_"], activation="softmax"),
+            ])
+
+        before = snapshot()
+        from skmnist import MNISTClassifier
+        X, y = load_digits(return_X_y=True)
+        for params in ({}, {"dropout": 0.1}, {"network": small},
+                       {"random_state": None}):
+            params = {"epochs": 2, "random_state": 0} | params
+            MNISTClassifier(**params).fit(X, y).pipeline_.predict(X[:2])
+        after = snapshot()
+        print([name for name in before if before[name] != after[name]])
+        """
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_another_keras_backend_is_named_in_the_error():
+    done = run(
+        """
+        import os
+        os.environ["KERAS_BACKEND"] = "numpy"
+        import numpy as np
+        from skmnist import MNISTClassifier
+        try:
+            MNISTClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1])
+        except ImportError as error:
+            print(error)
+        """
+    )
+    assert "Keras was set to the backend 'numpy'" in done.stdout, done.stderr

@@ -1,0 +1,465 @@
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, load_iris
+from sklearn.linear_model import LogisticRegression
+
+from skmnist import MNISTClassifier
+
+
+def weights_of(classifier):
+    return [*classifier.coefs_, *classifier.intercepts_]
+
+
+def assert_same_weights(one, other):
+    for ours, theirs in zip(weights_of(one), weights_of(other), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_default_network_on_mnist_has_101770_parameters():
+    X = np.zeros((10, 28, 28), dtype=np.uint8)
+    classifier = MNISTClassifier(epochs=1).fit(X, np.arange(10))
+    assert classifier.model_.count_params() == 101_770
+    assert sum(w.size for w in weights_of(classifier)) == 101_770
+    assert "101,770 parameters" in classifier.summary()
+
+
+def test_it_learns_the_digits(digits, fitted):
+    _, X_test, _, y_test = digits
+    assert fitted.score(X_test, y_test) > 0.95
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pytest.param(np.array([f"digit {i}" for i in range(10)]), id="str"),
+        pytest.param(np.array(list("0123456789"), dtype=object), id="object"),
+        pytest.param(np.arange(10) * 7 - 20, id="int"),
+        pytest.param(np.arange(10, dtype=np.uint8), id="uint8"),
+        pytest.param(np.arange(10) / 1, id="float"),
+    ],
+)
+def test_labels_come_back_as_they_went_in(labels, digits, fitted):
+    X_train, X_test, y_train, _ = digits
+    classifier = MNISTClassifier(epochs=15, random_state=0).fit(
+        X_train, labels[y_train]
+    )
+    assert classifier.classes_.dtype == labels.dtype
+    predicted = classifier.predict(X_test)
+    assert predicted.dtype == labels.dtype
+    order = np.argsort(labels)  # of equal networks, if the labels sort as the digits
+    if (order == np.arange(10)).all():
+        np.testing.assert_array_equal(predicted, labels[fitted.predict(X_test)])
+
+
+def test_two_classes_have_one_decision_value():
+    X, y = load_iris(return_X_y=True)
+    X, y = X[y != 2], y[y != 2] == 1
+    classifier = MNISTClassifier(epochs=20, random_state=0).fit(X, y)
+    decision = classifier.decision_function(X)
+    assert decision.shape == (100,)
+    np.testing.assert_array_equal(classifier.predict(X), decision > 0)
+    probability = classifier.predict_proba(X)[:, 1]
+    np.testing.assert_allclose(probability, 1 / (1 + np.exp(-decision)), rtol=1e-9)
+
+
+def test_probabilities_are_float64_rows_that_sum_to_one(digits, fitted):
+    probabilities = fitted.predict_proba(digits[1])
+    assert probabilities.dtype == np.float64
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
+    np.testing.assert_array_equal(
+        fitted.classes_[probabilities.argmax(axis=1)], fitted.predict(digits[1])
+    )
+
+
+def test_log_probabilities_and_logits_agree_with_the_probabilities(digits, fitted):
+    probabilities = fitted.predict_proba(digits[1])
+    np.testing.assert_allclose(
+        np.exp(fitted.predict_log_proba(digits[1])), probabilities, atol=1e-12
+    )
+    logits = fitted.decision_function(digits[1])
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(
+        exponentials / exponentials.sum(axis=1, keepdims=True), probabilities
+    )
+
+
+def test_history_has_one_number_an_epoch(digits, fitted):
+    assert set(fitted.history_) == {"loss", "accuracy"}
+    assert {len(figures) for figures in fitted.history_.values()} == {15}
+    assert fitted.n_iter_ == 15
+    assert fitted.history_["loss"][-1] < fitted.history_["loss"][0] / 5
+    assert not hasattr(fitted, "best_epoch_")
+
+
+def test_validation_data_are_evaluated_each_epoch(digits):
+    X_train, X_test, y_train, y_test = digits
+    classifier = MNISTClassifier(epochs=4, random_state=0).fit(
+        X_train, y_train, X_val=X_test, y_val=y_test
+    )
+    assert set(classifier.history_) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert classifier.history_["val_accuracy"][-1] == pytest.approx(
+        classifier.score(X_test, y_test)
+    )
+    log_proba = classifier.predict_log_proba(X_test)
+    assert classifier.history_["val_loss"][-1] == pytest.approx(
+        -log_proba[np.arange(len(y_test)), y_test].mean(), rel=1e-4
+    )
+
+
+def test_validation_data_do_not_change_the_training(digits):
+    X_train, X_test, y_train, y_test = digits
+    alone = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)
+    watched = MNISTClassifier(epochs=2, random_state=0).fit(
+        X_train, y_train, X_val=X_test, y_val=y_test
+    )
+    assert_same_weights(alone, watched)
+
+
+@pytest.mark.parametrize(
+    ("validation", "message"),
+    [
+        ({"X_val": np.zeros((2, 9))}, "must be given together, got None for `y_val`"),
+        ({"y_val": [0, 1]}, "must be given together, got None for `X_val`"),
+        (
+            {"X_val": np.zeros((2, 9)), "y_val": [0, 7]},
+            r"`y_val` must hold only the classes \[0, 1, 2\], got also \[7\]",
+        ),
+        ({"X_val": np.zeros((2, 8)), "y_val": [0, 1]}, "X has 8 features"),
+    ],
+)
+def test_validation_data_that_do_not_fit_are_refused(validation, message, tiny):
+    with pytest.raises(ValueError, match=message):
+        MNISTClassifier().fit(*tiny, **validation)
+
+
+def test_early_stopping_keeps_the_best_epoch(digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(
+        epochs=200, early_stopping=True, n_iter_no_change=3, random_state=0
+    ).fit(X_train, y_train)
+    accuracy = classifier.history_["val_accuracy"]
+    assert classifier.n_iter_ == len(accuracy) < 200
+    assert classifier.best_epoch_ == np.argmax(accuracy) + 1
+    assert classifier.best_epoch_ == classifier.n_iter_ - 3
+
+
+def test_early_stopping_restores_the_weights_of_the_best_epoch(digits):
+    X_train, X_test, y_train, y_test = digits
+    classifier = MNISTClassifier(
+        epochs=60, early_stopping=True, n_iter_no_change=4, random_state=1
+    ).fit(X_train, y_train, X_val=X_test, y_val=y_test)
+    best = classifier.history_["val_accuracy"][classifier.best_epoch_ - 1]
+    assert classifier.score(X_test, y_test) == pytest.approx(best)
+
+
+def test_the_validation_part_is_stratified_and_shuffled(digits):
+    """On rows sorted by label, the last tenth alone would hold one or two labels."""
+    X_train, X_test, y_train, y_test = digits
+    order = np.argsort(y_train, kind="stable")
+    params = {"epochs": 20, "early_stopping": True, "random_state": 0}
+    in_order = MNISTClassifier(**params).fit(X_train[order], y_train[order])
+    shuffled = MNISTClassifier(**params).fit(X_train, y_train)
+    assert in_order.score(X_test, y_test) == pytest.approx(
+        shuffled.score(X_test, y_test), abs=0.02
+    )
+    assert in_order.history_["val_accuracy"][-1] > 0.9
+
+
+def test_a_weight_of_zero_is_a_row_left_out(digits):
+    X_train, _, y_train, _ = digits
+    weight = (np.arange(len(y_train)) % 3 > 0).astype(float)
+    weighted = MNISTClassifier(epochs=2, random_state=0).fit(
+        X_train, y_train, sample_weight=weight
+    )
+    left_out = MNISTClassifier(epochs=2, random_state=0).fit(
+        X_train[weight > 0], y_train[weight > 0]
+    )
+    assert_same_weights(weighted, left_out)
+
+
+def test_only_the_ratios_of_weights_matter(digits):
+    X_train, _, y_train, _ = digits
+    weight = np.random.default_rng(0).integers(1, 5, len(y_train)).astype(float)
+    before = weight.copy()
+    one, other = (
+        MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train, factor * weight)
+        for factor in (1, 1024)
+    )
+    assert_same_weights(one, other)
+    np.testing.assert_array_equal(weight, before)
+
+
+def test_rows_of_more_weight_are_learned_better(digits):
+    """Two labels for the same images: the heavier one is believed."""
+    X_train, _, y_train, _ = digits
+    X, y = np.r_[X_train, X_train], np.r_[y_train, (y_train + 1) % 10]
+    weight = np.r_[np.full(len(X_train), 3.0), np.ones(len(X_train))]
+    classifier = MNISTClassifier(epochs=30, random_state=0).fit(X, y, weight)
+    assert classifier.score(X_train, y_train) > 0.9
+    probability = classifier.predict_proba(X_train)
+    assert probability[np.arange(len(y_train)), y_train].mean() == pytest.approx(
+        0.75, abs=0.08
+    )
+
+
+def test_class_weight_is_the_weight_of_each_row_of_the_class(digits):
+    X_train, _, y_train, _ = digits
+    by_class = MNISTClassifier(epochs=2, class_weight={3: 5.0}, random_state=0)
+    by_row = MNISTClassifier(epochs=2, random_state=0)
+    by_class.fit(X_train, y_train)
+    by_row.fit(X_train, y_train, sample_weight=np.where(y_train == 3, 5.0, 1.0))
+    assert_same_weights(by_class, by_row)
+
+
+def test_balanced_class_weight_finds_the_rare_class(digits):
+    X_train, X_test, y_train, y_test = digits
+    kept = (y_train != 3) | (np.cumsum(y_train == 3) <= 6)
+    recall = {}
+    for class_weight in (None, "balanced"):
+        classifier = MNISTClassifier(
+            epochs=4, class_weight=class_weight, random_state=0
+        ).fit(X_train[kept], y_train[kept])
+        recall[class_weight] = np.mean(classifier.predict(X_test[y_test == 3]) == 3)
+    assert recall["balanced"] > recall[None] + 0.1
+
+
+def test_warm_start_goes_on_where_fit_ended(digits):
+    X_train, _, y_train, _ = digits
+    twice = MNISTClassifier(epochs=2, warm_start=True, random_state=0)
+    twice.fit(X_train, y_train).fit(X_train, y_train)
+    once = MNISTClassifier(epochs=4, random_state=0).fit(X_train, y_train)
+    assert_same_weights(twice, once)
+    assert twice.history_ == once.history_
+    assert twice.n_iter_ == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c, X, y: c.fit(X, y % 5), r"`y` must have the classes of the earlier"),
+        (lambda c, X, y: c.fit(X[:, :60], y), "features and the network must be those"),
+        (
+            lambda c, X, y: c.set_params(hidden_layer_sizes=7).fit(X, y),
+            "features and the network must be those",
+        ),
+    ],
+)
+def test_warm_start_refuses_another_problem(change, message):
+    X, y = load_digits(return_X_y=True)
+    classifier = MNISTClassifier(epochs=1, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        change(classifier, X, y)
+
+
+def test_partial_fits_are_the_epochs_of_a_fit(digits):
+    X_train, _, y_train, _ = digits
+    parts = MNISTClassifier(random_state=0)
+    for _ in range(3):
+        parts.partial_fit(X_train, y_train, classes=np.arange(10))
+    whole = MNISTClassifier(epochs=3, random_state=0).fit(X_train, y_train)
+    assert_same_weights(parts, whole)
+    assert parts.history_ == whole.history_
+
+
+def test_partial_fit_learns_from_parts_of_the_data(digits):
+    X_train, X_test, y_train, y_test = digits
+    classifier = MNISTClassifier(random_state=0)
+    for start in range(4 * 10):
+        part = slice(start % 4, None, 4)
+        classifier.partial_fit(X_train[part], y_train[part], classes=range(10))
+    assert classifier.score(X_test, y_test) > 0.9
+    assert classifier.n_iter_ == 40
+
+
+def test_a_part_may_lack_labels(digits):
+    X_train, _, y_train, _ = digits
+    part = y_train > 6
+    classifier = MNISTClassifier().partial_fit(
+        X_train[part], y_train[part], classes=range(10)
+    )
+    np.testing.assert_array_equal(classifier.classes_, range(10))
+    assert classifier.predict_proba(X_train).shape == (len(X_train), 10)
+
+
+@pytest.mark.parametrize(
+    ("params", "calls", "message"),
+    [
+        ({}, [{}], "`classes` must be passed on the first call to partial_fit"),
+        ({}, [{"classes": [0, 1]}], r"`y` must hold only the classes \[0, 1\].*\[2\]"),
+        (
+            {},
+            [{"classes": [0, 1, 2]}, {"classes": [0, 1, 2, 3]}],
+            "`classes` must be those of the first call",
+        ),
+        ({"early_stopping": True}, [{"classes": [0, 1, 2]}], "`early_stopping` must"),
+        ({"class_weight": "balanced"}, [{"classes": [0, 1, 2]}], "`class_weight` must"),
+    ],
+)
+def test_partial_fit_refuses_what_it_cannot_do(params, calls, message, tiny):
+    classifier = MNISTClassifier(**params)
+    *first, last = calls
+    for call in first:
+        classifier.partial_fit(*tiny, **call)
+    with pytest.raises(ValueError, match=message):
+        classifier.partial_fit(*tiny, **last)
+
+
+def test_partial_fit_after_fit_knows_the_classes(digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)
+    classifier.partial_fit(X_train[:50], y_train[:50])
+    assert classifier.n_iter_ == 3
+
+
+@pytest.mark.parametrize("y", [np.ones(40), np.full(40, "seven")])
+def test_one_class_only_is_refused(y, tiny):
+    with pytest.raises(ValueError, match="`y` must hold at least 2 classes, got 1"):
+        MNISTClassifier().fit(tiny[0], y)
+
+
+def test_a_failed_fit_keeps_the_earlier_network(digits):
+    X_train, X_test, y_train, _ = digits
+    classifier = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)
+    before = classifier.predict_proba(X_test)
+    with pytest.raises(ValueError, match="at least 2 classes"):
+        classifier.fit(X_train, np.zeros(len(X_train)))
+    np.testing.assert_array_equal(classifier.predict_proba(X_test), before)
+
+
+def test_ctrl_c_keeps_what_was_learned_and_warns(digits):
+    from skmnist._backend import keras
+
+    class Impatient(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 5:
+                raise KeyboardInterrupt
+
+    X_train, X_test, y_train, y_test = digits
+    classifier = MNISTClassifier(callbacks=[Impatient()], random_state=0)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        classifier.fit(X_train, y_train)
+    assert classifier.n_iter_ == 5
+    five = MNISTClassifier(epochs=5, random_state=0).fit(X_train, y_train)
+    assert classifier.score(X_test, y_test) == five.score(X_test, y_test) > 0.8
+
+
+def test_callbacks_are_copied_for_each_fit(digits):
+    from skmnist._backend import keras
+
+    class Counter(keras.callbacks.Callback):
+        epochs = 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.epochs += 1
+            self.model.stop_training = self.epochs == 2
+
+    X_train, _, y_train, _ = digits
+    counter = Counter()
+    classifier = MNISTClassifier(epochs=5, callbacks=[counter])
+    for _ in range(2):
+        assert classifier.fit(X_train, y_train).n_iter_ == 2
+    assert counter.epochs == 0
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"alpha": 0.01},
+        {"dropout": 0.5},
+        {"batch_norm": True},
+        {"activation": "tanh"},
+        {"optimizer": "rmsprop"},
+        {"learning_rate": 0.003},
+        {"batch_size": 64},
+        {"hidden_layer_sizes": (32, 16)},
+    ],
+)
+def test_each_parameter_changes_the_training_and_still_learns(params, digits, fitted):
+    X_train, X_test, y_train, y_test = digits
+    classifier = MNISTClassifier(epochs=15, random_state=0, **params)
+    classifier.fit(X_train, y_train)
+    assert classifier.history_["loss"] != fitted.history_["loss"]
+    assert classifier.score(X_test, y_test) > 0.9
+
+
+def test_alpha_makes_the_weights_smaller(digits, fitted):
+    X_train, _, y_train, _ = digits
+    decayed = MNISTClassifier(epochs=15, alpha=0.01, random_state=0)
+    decayed.fit(X_train, y_train)
+    norms = [
+        sum(float((kernel**2).sum()) for kernel in classifier.coefs_)
+        for classifier in (decayed, fitted)
+    ]
+    assert norms[0] < norms[1] / 2
+
+
+def test_without_hidden_layers_it_is_multinomial_regression(digits):
+    X_train, X_test, y_train, y_test = digits
+    linear = MNISTClassifier((), learning_rate=0.01, random_state=0)
+    linear.fit(X_train, y_train)
+    regression = LogisticRegression(max_iter=2000).fit(X_train, y_train)
+    assert linear.score(X_test, y_test) == pytest.approx(
+        regression.score(X_test, y_test), abs=0.02
+    )
+
+
+def test_summary_lists_the_layers(digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier((32, 16), dropout=0.2, batch_norm=True, epochs=1)
+    lines = classifier.fit(X_train, y_train).summary().splitlines()
+    kinds = [line.split()[0] for line in lines if "None" in line]
+    block = ["Dense", "BatchNormalization", "Activation", "Dropout"]
+    assert kinds == ["Flatten", *block, *block, "Dense"]
+    total = classifier.model_.count_params()
+    assert lines[-1] == f"{total:,} parameters"
+
+
+def test_the_pipeline_predicts_as_the_classifier_does(digits, fitted):
+    _, X_test, _, y_test = digits
+    scaler, network = fitted.pipeline_
+    assert type(scaler).__name__ == "PixelScaler"
+    assert "KerasClassifier" in {base.__name__ for base in type(network).__mro__}
+    np.testing.assert_allclose(
+        fitted.pipeline_.predict_proba(X_test), fitted.predict_proba(X_test), atol=1e-5
+    )
+    assert fitted.pipeline_.score(X_test, y_test) == fitted.score(X_test, y_test)
+    assert fitted.pipeline_[-1].model_ is fitted.model_
+
+
+def test_the_keras_model_is_saved_and_loaded_by_keras_alone(digits, fitted, tmp_path):
+    from skmnist._backend import keras
+
+    fitted.model_.save(tmp_path / "model.keras")
+    model = keras.models.load_model(tmp_path / "model.keras")
+    scaled = fitted.pipeline_[0].transform(digits[1])
+    np.testing.assert_allclose(
+        model.predict(scaled, verbose=0), fitted.predict_proba(digits[1]), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("attribute", ["pipeline_", "model_", "coefs_", "intercepts_"])
+def test_nothing_is_there_before_fit(attribute):
+    assert not hasattr(MNISTClassifier(), attribute)
+
+
+def test_verbose_prints_a_plain_line_an_epoch(digits, capfd):
+    X_train, X_test, y_train, y_test = digits
+    MNISTClassifier(epochs=3, verbose=1, random_state=0).fit(
+        X_train, y_train, X_val=X_test, y_val=y_test
+    )
+    out, err = capfd.readouterr()
+    lines = out.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["Epoch", f"{epoch}/3"] for epoch in (1, 2, 3)
+    ]
+    assert all("val_accuracy" in line and "s left" in line for line in lines)
+    assert err == ""
+    assert all(line.isprintable() for line in lines)
+
+
+def test_fit_emits_no_warning(digits):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MNISTClassifier(epochs=1).fit(digits[0], digits[2])

@@ -1,0 +1,285 @@
+"""scikit-learn's tools, each with a result that a user would look for."""
+
+import copy
+import pickle
+
+import cloudpickle
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix, get_scorer
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    LearningCurveDisplay,
+    RandomizedSearchCV,
+    StratifiedKFold,
+    check_cv,
+    cross_val_predict,
+    cross_val_score,
+    cross_validate,
+)
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.semi_supervised import SelfTrainingClassifier
+
+from skmnist import MNISTClassifier
+
+
+@pytest.fixture
+def classifier():
+    return MNISTClassifier(epochs=12, random_state=0)
+
+
+@pytest.fixture(autouse=True)
+def without_windows(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+
+
+def test_it_is_a_classifier(classifier):
+    assert is_classifier(classifier)
+    assert isinstance(
+        check_cv(3, np.arange(30) % 3, classifier=is_classifier(classifier)),
+        StratifiedKFold,
+    )
+
+
+def test_cross_validation_is_stratified_on_rows_sorted_by_label(classifier, digits):
+    X, _, y, _ = digits
+    order = np.argsort(y, kind="stable")
+    scores = cross_val_score(classifier, X[order], y[order], cv=3)
+    assert scores.shape == (3,)
+    assert scores.min() > 0.9
+
+
+def test_cross_val_predict_gives_probabilities_of_every_row(classifier, digits):
+    X, _, y, _ = digits
+    proba = cross_val_predict(classifier, X, y, cv=3, method="predict_proba")
+    assert proba.shape == (len(X), 10)
+    assert np.mean(proba.argmax(axis=1) == y) > 0.9
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc_ovr", "neg_log_loss", "accuracy"])
+def test_scorers_that_need_probabilities_agree_with_cross_validate(
+    scoring, classifier, digits
+):
+    X_train, X_test, y_train, y_test = digits
+    scores = cross_validate(classifier, X_train, y_train, cv=2, scoring=scoring)
+    fitted = classifier.fit(X_train, y_train)
+    score = get_scorer(scoring)(fitted, X_test, y_test)
+    assert np.isfinite(scores["test_score"]).all()
+    low = {"roc_auc_ovr": 0.99, "neg_log_loss": -0.4, "accuracy": 0.93}[scoring]
+    assert score > low
+    assert scores["test_score"].min() > low - 0.1
+
+
+def test_grid_search_finds_the_better_learning_rate(classifier, digits):
+    X_train, X_test, y_train, y_test = digits
+    grid = {"learning_rate": [1e-6, 1e-2], "hidden_layer_sizes": [(16,), (32,)]}
+    search = GridSearchCV(classifier, grid, cv=2).fit(X_train, y_train)
+    assert search.best_params_["learning_rate"] == 1e-2
+    assert len(search.cv_results_["params"]) == 4
+    assert search.score(X_test, y_test) > 0.93
+    matrix = confusion_matrix(y_test, search.predict(X_test))
+    assert np.trace(matrix) / matrix.sum() == search.score(X_test, y_test)
+
+
+def test_every_constructor_parameter_is_a_grid_key(classifier, tiny):
+    values = {
+        name: [value]
+        for name, value in classifier.get_params().items()
+        if name not in ("epochs", "batch_norm")
+    }
+    grid = values | {"epochs": [1], "batch_norm": [False, True]}
+    search = GridSearchCV(classifier, grid, cv=2).fit(*tiny)
+    assert len(search.cv_results_["params"]) == 2
+
+
+def test_randomized_search_prefers_trained_networks(classifier, digits):
+    X_train, _, y_train, _ = digits
+    search = RandomizedSearchCV(
+        classifier, {"epochs": [1, 15]}, n_iter=2, cv=2, random_state=0
+    ).fit(X_train, y_train)
+    assert search.best_params_ == {"epochs": 15}
+
+
+def test_halving_search_spends_epochs_on_the_better_half(classifier, digits):
+    X_train, _, y_train, _ = digits
+    search = HalvingGridSearchCV(
+        classifier,
+        {"learning_rate": [1e-6, 1e-5, 1e-3, 1e-2]},
+        resource="epochs",
+        min_resources=2,
+        max_resources=8,
+        factor=2,
+        cv=2,
+        random_state=0,
+    ).fit(X_train, y_train)
+    assert search.n_resources_ == [2, 4, 8]
+    assert search.best_params_["learning_rate"] >= 1e-3
+
+
+def test_it_ends_a_pipeline_of_the_users_own(classifier, digits):
+    X_train, X_test, y_train, y_test = digits
+    model = make_pipeline(PCA(20, random_state=0), classifier).fit(X_train, y_train)
+    assert model.score(X_test, y_test) > 0.93
+    search = GridSearchCV(
+        model, {"mnistclassifier__epochs": [1, 15], "pca__n_components": [20]}, cv=2
+    ).fit(X_train, y_train)
+    assert search.best_params_["mnistclassifier__epochs"] == 15
+
+
+def test_it_follows_a_column_transformer(classifier, digits):
+    X_train, X_test, y_train, y_test = digits
+    halves = ColumnTransformer(
+        [
+            ("left_out", "drop", slice(0, 8)),
+            ("rest", FunctionTransformer(), slice(8, 64)),
+        ]
+    )
+    model = make_pipeline(halves, classifier).fit(X_train, y_train)
+    assert model[-1].n_features_in_ == 56
+    assert model.score(X_test, y_test) > 0.9
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(
+            lambda c: VotingClassifier(
+                [("net", c), ("linear", LogisticRegression(max_iter=500))],
+                voting="soft",
+            ),
+            id="voting",
+        ),
+        pytest.param(
+            lambda c: StackingClassifier(
+                [("net", c), ("wide", clone(c).set_params(hidden_layer_sizes=32))],
+                final_estimator=LogisticRegression(max_iter=500),
+                cv=2,
+            ),
+            id="stacking",
+        ),
+        pytest.param(
+            lambda c: BaggingClassifier(c, n_estimators=3, random_state=0), id="bagging"
+        ),
+        pytest.param(
+            lambda c: AdaBoostClassifier(c, n_estimators=2, random_state=0),
+            id="adaboost",
+        ),
+        pytest.param(lambda c: CalibratedClassifierCV(c, cv=2), id="calibrated"),
+        pytest.param(
+            lambda c: CalibratedClassifierCV(c, method="temperature", cv=2),
+            id="temperature",
+        ),
+        pytest.param(OneVsRestClassifier, id="one-vs-rest"),
+    ],
+)
+def test_ensembles_of_it_classify(wrap, classifier, digits):
+    X_train, X_test, y_train, y_test = digits
+    model = wrap(classifier).fit(X_train, y_train)
+    assert model.score(X_test, y_test) > 0.93
+    proba = model.predict_proba(X_test)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    assert np.mean(proba.argmax(axis=1) == y_test) > 0.93
+
+
+def test_self_training_uses_the_unlabelled_rows(classifier, digits):
+    X_train, X_test, y_train, y_test = digits
+    labels = np.where(np.arange(len(y_train)) % 10 == 0, y_train, -1)
+    classifier.set_params(epochs=40)
+    model = SelfTrainingClassifier(classifier, threshold=0.7, max_iter=3)
+    model.fit(X_train, labels)
+    assert (model.labeled_iter_ > 0).sum() > 100
+    alone = clone(classifier).fit(X_train[labels >= 0], labels[labels >= 0])
+    assert model.score(X_test, y_test) >= alone.score(X_test, y_test) - 0.01
+
+
+def test_confusion_matrix_display_shows_the_counts(fitted, digits):
+    _, X_test, _, y_test = digits
+    display = ConfusionMatrixDisplay.from_estimator(fitted, X_test, y_test)
+    np.testing.assert_array_equal(
+        display.confusion_matrix, confusion_matrix(y_test, fitted.predict(X_test))
+    )
+    assert display.confusion_matrix.sum() == len(y_test)
+
+
+def test_learning_curve_display_rises(classifier, digits):
+    X, _, y, _ = digits
+    display = LearningCurveDisplay.from_estimator(
+        classifier, X, y, train_sizes=[0.1, 1.0], cv=2, shuffle=True, random_state=0
+    )
+    small, large = display.test_scores.mean(axis=1)
+    assert large > small + 0.1
+
+
+def test_permutation_importance_finds_blank_pixels_unimportant(fitted, digits):
+    _, X_test, _, y_test = digits
+    result = permutation_importance(fitted, X_test, y_test, n_repeats=2, random_state=0)
+    blank = X_test.max(axis=0) == 0
+    np.testing.assert_array_equal(result.importances_mean[blank], 0)
+    assert result.importances_mean[~blank].max() > 0.01
+
+
+def test_clone_has_the_parameters_and_nothing_learned(fitted):
+    other = clone(fitted)
+    assert other.get_params() == fitted.get_params()
+    assert not hasattr(other, "classes_")
+
+
+@pytest.mark.parametrize("looked_inside", [False, True])
+@pytest.mark.parametrize(
+    "copied",
+    [
+        pytest.param(copy.deepcopy, id="deepcopy"),
+        pytest.param(lambda c: pickle.loads(pickle.dumps(c)), id="pickle"),
+        pytest.param(lambda c: pickle.loads(pickle.dumps(c, 2)), id="pickle-2"),
+        pytest.param(lambda c: cloudpickle.loads(cloudpickle.dumps(c)), id="cloud"),
+    ],
+)
+def test_copies_give_the_same_bits(copied, looked_inside, fitted, digits):
+    if looked_inside:
+        assert fitted.model_.count_params() > 0
+    other = copied(fitted)
+    np.testing.assert_array_equal(
+        other.predict_proba(digits[1]), fitted.predict_proba(digits[1])
+    )
+    assert other.history_ == fitted.history_
+    np.testing.assert_allclose(
+        other.pipeline_.predict_proba(digits[1]),
+        fitted.predict_proba(digits[1]),
+        atol=1e-5,
+    )
+
+
+def test_joblib_files_give_the_same_bits(fitted, digits, tmp_path):
+    joblib.dump(fitted, tmp_path / "classifier.joblib")
+    other = joblib.load(tmp_path / "classifier.joblib")
+    np.testing.assert_array_equal(
+        other.predict_proba(digits[1]), fitted.predict_proba(digits[1])
+    )
+
+
+def test_a_copy_trains_on_as_the_original_does(digits):
+    X_train, _, y_train, _ = digits
+    one = MNISTClassifier(random_state=0)
+    one.partial_fit(X_train, y_train, classes=range(10))
+    other = pickle.loads(pickle.dumps(one))
+    for classifier in (one, other):
+        classifier.partial_fit(X_train, y_train)
+    for ours, theirs in zip(one.coefs_, other.coefs_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

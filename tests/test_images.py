@@ -1,0 +1,110 @@
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import sparse
+
+from skmnist import MNISTClassifier
+
+
+@pytest.fixture(scope="module")
+def by_shape():
+    """One fitted classifier and its test images as (n, 8, 8)."""
+    from sklearn.datasets import load_digits
+
+    images, y = load_digits().images.astype(np.uint8), load_digits().target
+    classifier = MNISTClassifier(epochs=5, random_state=0).fit(images[:600], y[:600])
+    return classifier, images, y
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        pytest.param(lambda X: X.reshape(len(X), 64), id="rows"),
+        pytest.param(lambda X: X, id="images"),
+        pytest.param(lambda X: X[..., np.newaxis], id="one-channel"),
+        pytest.param(lambda X: list(X), id="list-of-images"),
+        pytest.param(lambda X: X.reshape(len(X), 64).tolist(), id="list-of-lists"),
+        pytest.param(lambda X: X.astype(np.float32), id="float32"),
+        pytest.param(lambda X: X.astype(np.float64), id="float64"),
+        pytest.param(lambda X: X.astype(np.int64), id="int64"),
+        pytest.param(lambda X: X.astype(np.uint16), id="uint16"),
+        pytest.param(lambda X: np.asfortranarray(X.reshape(len(X), 64)), id="fortran"),
+        pytest.param(lambda X: pd.DataFrame(X.reshape(len(X), 64)), id="pandas"),
+        pytest.param(lambda X: sparse.csr_array(X.reshape(len(X), 64)), id="csr"),
+        pytest.param(lambda X: sparse.csc_matrix(X.reshape(len(X), 64)), id="csc"),
+    ],
+)
+def test_every_container_and_dtype_gives_the_same_probabilities(by_shape, convert):
+    classifier, images, _ = by_shape
+    expected = classifier.predict_proba(images[:50])
+    np.testing.assert_array_equal(
+        classifier.predict_proba(convert(images[:50])), expected
+    )
+
+
+@pytest.mark.parametrize("extra_axis", [False, True])
+def test_images_train_the_same_network_as_their_rows(by_shape, extra_axis):
+    classifier, images, y = by_shape
+    X = images[..., np.newaxis] if extra_axis else images.reshape(len(images), 64)
+    other = MNISTClassifier(epochs=5, random_state=0).fit(X[:600], y[:600])
+    assert other.n_features_in_ == classifier.n_features_in_ == 64
+    for ours, theirs in zip(other.coefs_, classifier.coefs_, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_feature_names_are_kept_and_compared(frame, tiny):
+    X, y = tiny
+    names = [f"pixel{i}" for i in range(9)]
+    table = frame({name: X[:, i] for i, name in enumerate(names)})
+    classifier = MNISTClassifier(epochs=1, random_state=0).fit(table, y)
+    assert classifier.feature_names_in_.tolist() == names
+    with pytest.raises(ValueError, match="feature names should match"):
+        classifier.predict(table[names[::-1]])
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.zeros((4, 3, 3, 3)), r"got \(4, 3, 3, 3\)"),
+        (np.zeros((4, 1, 3, 3, 1)), r"got \(4, 1, 3, 3, 1\)"),
+        (np.full((4, 9), "ink"), "must hold numbers.*got strings"),
+        (np.full((4, 9), np.nan), "contains NaN"),
+        (np.full((4, 9), np.inf), "contains infinity"),
+        (np.full((4, 9), 1e300), "too large for dtype"),
+        (np.zeros((4, 9), dtype=complex), "Complex data not supported"),
+        (np.zeros(9), "Expected 2D array, got 1D array"),
+        (np.zeros((0, 9)), "0 sample"),
+    ],
+)
+def test_what_are_no_images_is_refused(X, message, tiny):
+    classifier = MNISTClassifier(epochs=1)
+    with pytest.raises(ValueError, match=message):
+        classifier.fit(X, np.arange(len(X)) % 2)
+    classifier.fit(*tiny)
+    with pytest.raises(ValueError, match=message):
+        classifier.predict(X)
+
+
+def test_a_single_image_is_answered_with_how_to_wrap_it(by_shape):
+    classifier, images, _ = by_shape
+    with pytest.raises(ValueError, match=r"one image of shape \(8, 8\): .* X\[None\]"):
+        classifier.predict(images[0])
+    assert classifier.predict(images[0][None]).shape == (1,)
+
+
+def test_a_single_image_in_fit_is_answered_with_how_to_wrap_it():
+    with pytest.raises(ValueError, match=r"one image of shape \(28, 28\)"):
+        MNISTClassifier().fit(np.zeros((28, 28)), [3])
+
+
+def test_another_number_of_pixels_is_refused(by_shape):
+    classifier, _, _ = by_shape
+    with pytest.raises(ValueError, match="X has 63 features, but MNISTClassifier is"):
+        classifier.predict(np.zeros((2, 63)))
+
+
+def test_another_number_of_labels_is_refused():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        MNISTClassifier().fit(np.zeros((4, 9)), [0, 1, 0])

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from skmnist import MNISTClassifier
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("epochs", 0, "`epochs` must be at least 1, got 0"),
+        ("batch_size", 0, "`batch_size` must be at least 1, got 0"),
+        ("learning_rate", 0, "`learning_rate` must be above 0, got 0"),
+        ("learning_rate", float("inf"), "`learning_rate` must be finite, got inf"),
+        ("dropout", 1.0, "`dropout` must be at least 0 and below 1, got 1.0"),
+        ("dropout", -0.1, "`dropout` must be at least 0 and below 1, got -0.1"),
+        ("alpha", -1, "`alpha` must be at least 0, got -1"),
+        ("validation_fraction", 0, "`validation_fraction` must be above 0 and below 1"),
+        ("n_iter_no_change", 0, "`n_iter_no_change` must be at least 1, got 0"),
+        ("verbose", -1, "`verbose` must be at least 0, got -1"),
+        ("activation", "rellu", "`activation` must be one of 'elu'.*got 'rellu'"),
+        ("optimizer", "Adam", "`optimizer` must be one of 'adadelta'.*got 'Adam'"),
+        ("network", "conv3d", "`network` must be 'dense' or a function.*got 'conv3d'"),
+        ("hidden_layer_sizes", (64, 0), r"`hidden_layer_sizes` .* got \(64, 0\)"),
+        ("hidden_layer_sizes", 12.5, "`hidden_layer_sizes` .* got 12.5"),
+        ("class_weight", "balance", "`class_weight` must be None, 'balanced' or a"),
+    ],
+)
+def test_a_value_out_of_its_rule_is_refused(name, value, message, tiny):
+    with pytest.raises(ValueError, match=message):
+        MNISTClassifier(**{name: value}).fit(*tiny)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("epochs", 1.5, "`epochs` must be an integer, got 1.5"),
+        ("epochs", True, "`epochs` must be an integer, got True"),
+        ("learning_rate", "0.1", "`learning_rate` must be a number, got '0.1'"),
+        ("early_stopping", "yes", "`early_stopping` must be True or False, got 'yes'"),
+        ("callbacks", "early", "`callbacks` must be None or a list"),
+        ("callbacks", [print], "`callbacks` must be None or a list"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(name, value, message, tiny):
+    with pytest.raises(TypeError, match=message):
+        MNISTClassifier(**{name: value}).fit(*tiny)
+
+
+def test_an_unknown_parameter_is_refused():
+    with pytest.raises(TypeError, match="epoch"):
+        MNISTClassifier(epoch=3)
+    with pytest.raises(ValueError, match="Invalid parameter 'epoch'"):
+        MNISTClassifier().set_params(epoch=3)
+
+
+@pytest.mark.parametrize(
+    ("hidden_layer_sizes", "shapes"),
+    [
+        (5, [(9, 5), (5, 3)]),
+        (np.int64(5), [(9, 5), (5, 3)]),
+        ([5, 4], [(9, 5), (5, 4), (4, 3)]),
+        (np.array([5, 4]), [(9, 5), (5, 4), (4, 3)]),
+        ((), [(9, 3)]),
+    ],
+)
+def test_hidden_layer_sizes_make_the_layers(hidden_layer_sizes, shapes, tiny):
+    classifier = MNISTClassifier(hidden_layer_sizes, epochs=1).fit(*tiny)
+    assert [coef.shape for coef in classifier.coefs_] == shapes
+    assert [b.shape for b in classifier.intercepts_] == [s[1:] for s in shapes]
+
+
+@pytest.mark.parametrize(
+    ("sample_weight", "message"),
+    [
+        (np.ones(39), r"`sample_weight` must have the shape \(40,\).* got \(39,\)"),
+        (np.ones((40, 1)), r"must have the shape \(40,\).* got \(40, 1\)"),
+        (np.full(40, -1.0), "`sample_weight` must not be negative, got -1"),
+        (np.zeros(40), "`sample_weight` must hold at least one weight above zero"),
+        (np.full(40, np.nan), "sample_weight contains NaN"),
+    ],
+)
+def test_weights_that_break_their_rules_are_refused(sample_weight, message, tiny):
+    with pytest.raises(ValueError, match=message):
+        MNISTClassifier().fit(*tiny, sample_weight=sample_weight)

@@ -1,0 +1,79 @@
+import hashlib
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV
+
+from skmnist import MNISTClassifier
+
+HARDEST = {"epochs": 3, "dropout": 0.2, "batch_norm": True, "early_stopping": True}
+
+
+def digest(classifier):
+    """Return a hash of all the bits that a fit has made."""
+    arrays = [*classifier._state.weights, *classifier._state.optimizer_state]
+    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+
+
+def fit_digest(random_state=0, **params):
+    X, y = load_digits(return_X_y=True)
+    return digest(MNISTClassifier(random_state=random_state, **params).fit(X, y))
+
+
+@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST])
+def test_a_seed_gives_the_same_bits_again(params):
+    assert fit_digest(**params) == fit_digest(**params)
+
+
+def test_a_seed_gives_the_same_bits_in_another_process():
+    program = (
+        "from tests.test_reproducibility import HARDEST, fit_digest\n"
+        "print(fit_digest(**HARDEST))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    assert output.strip() == fit_digest(**HARDEST)
+
+
+def test_a_seed_gives_the_same_bits_in_threads():
+    with ThreadPoolExecutor(2) as pool:
+        digests = list(pool.map(lambda _: fit_digest(**HARDEST), range(4)))
+    assert set(digests) == {fit_digest(**HARDEST)}
+
+
+def test_a_seed_gives_the_same_search_under_any_n_jobs():
+    X, y = load_digits(return_X_y=True)
+    grid = {"learning_rate": [1e-3, 1e-2], "dropout": [0.0, 0.2]}
+    searches = [
+        GridSearchCV(
+            MNISTClassifier(epochs=2, random_state=0), grid, cv=2, n_jobs=n_jobs
+        ).fit(X, y)
+        for n_jobs in (1, 2)
+    ]
+    one, two = (search.cv_results_["mean_test_score"] for search in searches)
+    np.testing.assert_array_equal(one, two)
+    assert len({digest(search.best_estimator_) for search in searches}) == 1
+
+
+@pytest.mark.parametrize("random_state", [1, None])
+def test_another_seed_or_none_gives_another_network(random_state):
+    assert fit_digest(random_state, epochs=1) != fit_digest(0, epochs=1)
+
+
+def test_no_seed_gives_another_network_each_time_even_after_numpy_was_seeded():
+    np.random.seed(0)
+    one = fit_digest(None, epochs=1)
+    np.random.seed(0)
+    assert fit_digest(None, epochs=1) != one
+
+
+def test_a_random_state_instance_advances():
+    state = np.random.RandomState(0)
+    assert fit_digest(state, epochs=1) != fit_digest(state, epochs=1)
+    state = np.random.RandomState(0)
+    assert fit_digest(state, epochs=1) == fit_digest(np.random.RandomState(0), epochs=1)

@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.preprocessing import StandardScaler
+
+from skmnist import PixelRangeWarning, PixelScaler
+
+
+@pytest.mark.parametrize(
+    ("dtype", "largest", "scale"),
+    [
+        (np.bool_, 1, 1),
+        (np.uint8, 200, 255),
+        (np.uint16, 300, 65535),
+        (np.int64, 200, 200),
+        (np.float32, 16, 16),
+        (np.float64, 0.5, 0.5),
+    ],
+)
+def test_auto_takes_the_range_of_image_dtypes_and_else_the_largest(
+    dtype, largest, scale
+):
+    X = np.array([[0, largest], [0, 0]], dtype=dtype)
+    scaler = PixelScaler().fit(X)
+    assert scaler.scale_ == scale
+    transformed = scaler.transform(X)
+    assert transformed.dtype == np.float32
+    np.testing.assert_allclose(transformed, X / scale, rtol=1e-6)
+
+
+def test_negative_values_count_by_their_size():
+    X = np.array([[-4.0, 2.0]])
+    np.testing.assert_allclose(PixelScaler().fit_transform(X), [[-1, 0.5]])
+
+
+def test_blank_images_stay_blank():
+    X = np.zeros((3, 4))
+    np.testing.assert_array_equal(PixelScaler().fit_transform(X), X)
+
+
+def test_a_number_fixes_the_scale():
+    X = np.array([[3.0, 6.0]])
+    np.testing.assert_allclose(
+        PixelScaler(max_value=12).fit_transform(X), [[0.25, 0.5]]
+    )
+
+
+@pytest.mark.parametrize("max_value", [0, -1, np.inf, np.nan, "max", None])
+def test_a_wrong_max_value_is_refused(max_value):
+    with pytest.raises(ValueError, match="`max_value` must be 'auto' or a positive"):
+        PixelScaler(max_value=max_value).fit(np.ones((2, 2)))
+
+
+def test_inverse_transform_gives_the_pixels_back():
+    X = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    scaler = PixelScaler().fit(X)
+    np.testing.assert_allclose(
+        scaler.inverse_transform(scaler.transform(X)), X, rtol=1e-6
+    )
+
+
+def test_images_keep_their_shape():
+    X = np.random.default_rng(0).integers(0, 256, (5, 4, 4), dtype=np.uint8)
+    assert PixelScaler().fit_transform(X).shape == (5, 4, 4)
+
+
+@pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_matrix])
+def test_sparse_pixels_stay_sparse(container):
+    X = container(np.array([[0, 255], [51, 0]], dtype=np.uint8))
+    transformed = PixelScaler().fit_transform(X)
+    assert sparse.issparse(transformed)
+    assert transformed.dtype == np.float32
+    np.testing.assert_allclose(transformed.toarray(), [[0, 1], [0.2, 0]], rtol=1e-6)
+
+
+def test_a_pixel_that_was_always_blank_stays_in_range():
+    """What StandardScaler makes of such a pixel is the reason for one scale."""
+    X = np.zeros((1000, 2), dtype=np.uint8)
+    X[:, 0], X[0, 1] = 128, 1
+    late_ink = np.array([[128, 255]], dtype=np.uint8)
+    assert PixelScaler().fit(X).transform(late_ink).max() == 1
+    assert StandardScaler().fit(X).transform(late_ink).max() > 1000
+
+
+@pytest.mark.parametrize(
+    ("seen", "given", "remedy"),
+    [
+        (np.uint8(255), np.float64(1.0), "Multiply them by 255"),
+        (np.float64(16), np.float64(0.9), "Multiply them by 16"),
+        (np.float32(1), np.uint8(255), "Divide them by their full range"),
+    ],
+)
+def test_pixels_on_another_scale_are_warned_of(seen, given, remedy):
+    scaler = PixelScaler().fit(np.array([[0, seen]], dtype=seen.dtype))
+    with pytest.warns(PixelRangeWarning, match=remedy):
+        scaler.transform(np.array([[0, given]], dtype=given.dtype))
+
+
+@pytest.mark.parametrize(
+    ("seen", "given"),
+    [
+        ([[0, 255]], [[0, 0]]),
+        ([[0, 255]], [[0, 2]]),
+        ([[0, 1]], [[0, 1.5]]),
+        ([[-3, 3]], [[0, 0.5]]),
+        ([[0, 3]], [[0, 0.5]]),
+        ([[0, 3]], [[0, 200]]),
+    ],
+)
+def test_pixels_that_may_be_on_the_same_scale_are_not_warned_of(seen, given):
+    scaler = PixelScaler().fit(np.array(seen, dtype=float))
+    assert scaler.transform(np.array(given, dtype=float)).shape == (1, 2)

@@ -4,25 +4,15 @@ import numpy as np
 
 from skmnist._architecture import BATCH_NORM_EPSILON
 
-# Keras's name of an activation -> its ONNX operator and attributes.
-ACTIVATIONS = {
-    "elu": ("Elu", {}),
-    "gelu": ("Gelu", {}),
-    "leaky_relu": ("LeakyRelu", {"alpha": 0.2}),
-    "linear": ("Identity", {}),
-    "relu": ("Relu", {}),
-    "selu": ("Selu", {}),
-    "sigmoid": ("Sigmoid", {}),
-    "softplus": ("Softplus", {}),
-    "tanh": ("Tanh", {}),
-}
-
 # The first operator set with Gelu, and a file format that runtimes since 2023 read.
 _OPSET, _IR_VERSION = 20, 9
 
+# Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017.
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
 
 def build_logits_graph(architecture, weights, scale):
-    """Write the network from raw pixels to logits, as fast as can be.
+    """Write the network from raw pixels to logits, and no more.
 
     Parameters
     ----------
@@ -31,7 +21,7 @@ def build_logits_graph(architecture, weights, scale):
     weights : list of ndarray
         In the order of Keras's `get_weights`.
     scale : float
-        What raw pixels are divided by; folded into the first kernel.
+        What raw pixels are divided by.
 
     Returns
     -------
@@ -39,9 +29,8 @@ def build_logits_graph(architecture, weights, scale):
         A serialized ONNX model: input "pixels", float32 of shape (n, n_features);
         output "logits", float32 of shape (n, n_classes).
     """
-    weights = [weights[0] / np.float32(scale), *weights[1:]]
     graph = _Graph()
-    graph.add_network("pixels", architecture, weights)
+    graph.add_network("pixels", architecture, weights, scale)
     model = graph.finish(
         {"pixels": (np.float32, architecture.n_features)},
         {"logits": (np.float32, architecture.n_classes)},
@@ -62,7 +51,7 @@ def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
     scale : float
         What raw pixels are divided by.
     classes : ndarray of shape (n_classes,)
-        The labels: int64, float64, bool or str.
+        The labels: integers, float64, bool or str.
     pixel_dtype : dtype
         Of the raw pixels that the graph takes.
 
@@ -74,8 +63,7 @@ def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
     """
     graph = _Graph()
     x = graph.add("Cast", ["pixels"], to=graph.type_of(np.float32))
-    x = graph.add("Div", [x, graph.constant(np.float32(scale), "scale")])
-    graph.add_network(x, architecture, weights)
+    graph.add_network(x, architecture, weights, scale)
     graph.add("Softmax", ["logits"], "probabilities", axis=1)
     best = graph.add("ArgMax", ["logits"], axis=1, keepdims=0)
     graph.add("Gather", [graph.constant(classes, "classes"), best], "label", axis=0)
@@ -89,6 +77,48 @@ def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
     )
 
 
+def read_portable_graph(content):
+    """Read what `build_portable_graph` wrote; nothing in it is trusted.
+
+    Parameters
+    ----------
+    content : bytes
+        A serialized ONNX model.
+
+    Returns
+    -------
+    metadata : dict of str to str
+        The model's.
+    weights : list of ndarray, float32
+        In the order of Keras's `get_weights`, of any number and shape.
+
+    Raises
+    ------
+    ValueError
+        If a weight is not float32, or the model has numbers in another file, which is
+        not opened.
+    Exception
+        If this is no ONNX model.
+    """
+    import onnx
+    import onnx.numpy_helper
+
+    model = onnx.ModelProto.FromString(content)
+    arrays = {}
+    for tensor in model.graph.initializer:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+            raise ValueError(
+                f"it keeps {tensor.name!r} in another file, which is not opened."
+            )
+        if not tensor.name.startswith("weight_"):
+            continue
+        if tensor.data_type != onnx.TensorProto.FLOAT:
+            raise ValueError(f"{tensor.name!r} must be float32.")
+        arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    return metadata, [arrays[f"weight_{i}"] for i in range(len(arrays))]
+
+
 class _Graph:
     """Collects nodes and constants into an ONNX model."""
 
@@ -97,7 +127,7 @@ class _Graph:
         import onnx.numpy_helper
 
         self._onnx = onnx
-        self._nodes, self._constants = [], []
+        self._nodes, self._constants = [], {}
 
     def type_of(self, dtype):
         """Return ONNX's number for a dtype."""
@@ -113,17 +143,24 @@ class _Graph:
         self._nodes.append(node)
         return output
 
-    def constant(self, array, name):
-        """Add a constant and return its name."""
-        array = np.asarray(array)
+    def constant(self, value, name):
+        """Add a constant, unless it is there, and return its name."""
+        array = np.asarray(value)
         if array.dtype.kind == "U":
             array = array.astype(object)
-        self._constants.append(self._onnx.numpy_helper.from_array(array, name))
+        self._constants[name] = self._onnx.numpy_helper.from_array(array, name)
         return name
 
-    def add_network(self, x, architecture, weights):
-        """Add the layers from scaled pixels to "logits"."""
+    def scalar(self, value):
+        """Add a float32 number and return its name."""
+        return self.constant(np.float32(value), f"number_{value}")
+
+    def add_network(self, x, architecture, weights, scale):
+        """Add the layers from raw pixels to "logits"."""
         names = [self.constant(w, f"weight_{i}") for i, w in enumerate(weights)]
+        # Scaling the kernel in place of the pixels costs nothing: runtimes do it once.
+        scale = self.constant(np.float32(scale), "scale")
+        names[0] = self.add("Div", [names[0], scale])
         *hidden, (_, last) = architecture.layer_weights(names)
         for layer, arrays in hidden:
             if layer.kind == "dense":
@@ -133,8 +170,7 @@ class _Graph:
                     "BatchNormalization", [x, *arrays], epsilon=BATCH_NORM_EPSILON
                 )
             if layer.kind != "dropout" and layer.setting is not None:
-                operator, attributes = ACTIVATIONS[layer.setting]
-                x = self.add(operator, [x], **attributes)
+                x = ACTIVATIONS[layer.setting](self, x)
         self.add("Gemm", [x, *last], "logits")
 
     def finish(self, inputs, outputs):
@@ -145,7 +181,7 @@ class _Graph:
             "skmnist",
             [self._value(name, *value) for name, value in inputs.items()],
             [self._value(name, *value) for name, value in outputs.items()],
-            self._constants,
+            list(self._constants.values()),
         )
         return helper.make_model(
             graph,
@@ -159,3 +195,45 @@ class _Graph:
         return self._onnx.helper.make_tensor_value_info(
             name, self.type_of(dtype), shape
         )
+
+
+def _operator(name, **attributes):
+    return lambda graph, x: graph.add(name, [x], **attributes)
+
+
+def _add_elu(graph, x, alpha=1.0):
+    """Add alpha * (exp(min(x, 0)) - 1) + max(x, 0)."""
+    positive = graph.add("Relu", [x])
+    exponential = graph.add("Exp", [graph.add("Sub", [x, positive])])
+    negative = graph.add("Sub", [exponential, graph.scalar(1)])
+    negative = graph.add("Mul", [negative, graph.scalar(alpha)])
+    return graph.add("Add", [positive, negative])
+
+
+def _add_selu(graph, x):
+    elu = _add_elu(graph, x, _SELU_ALPHA)
+    return graph.add("Mul", [elu, graph.scalar(_SELU_SCALE)])
+
+
+def _add_softplus(graph, x):
+    """Add log(exp(x) + exp(0))."""
+    axis = graph.constant(np.array([2]), "softplus_axis")
+    beside_zero = graph.constant(np.array([0, 0, 0, 0, 0, 1]), "softplus_pads")
+    pairs = graph.add("Pad", [graph.add("Unsqueeze", [x, axis]), beside_zero])
+    return graph.add("ReduceLogSumExp", [pairs, axis], keepdims=0)
+
+
+# Keras's name of an activation -> the function that adds it to a graph. ONNX Runtime
+# rounds Elu, Selu and Softplus differently at the end of a batch than inside it; what
+# they are made of above, it rounds everywhere alike.
+ACTIVATIONS = {
+    "elu": _add_elu,
+    "gelu": _operator("Gelu"),
+    "leaky_relu": _operator("LeakyRelu", alpha=0.2),
+    "linear": _operator("Identity"),
+    "relu": _operator("Relu"),
+    "selu": _add_selu,
+    "sigmoid": _operator("Sigmoid"),
+    "softplus": _add_softplus,
+    "tanh": _operator("Tanh"),
+}

@@ -1,0 +1,65 @@
+"""What is printed in the README, the docs and the docstrings is run as printed."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+import skmnist
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+MODULES = [
+    f"skmnist.{module.name}"
+    for module in pkgutil.iter_modules(skmnist.__path__)
+    if module.name not in ("__main__", "_cli")
+]
+
+
+def run_doctest(test):
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    report = []
+    runner.run(test, out=report.append)
+    assert runner.failures == 0, "".join(report)
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_snippets_run(page):
+    text = re.sub(r"^```.*$", "", page.read_text(), flags=re.MULTILINE)
+    run_doctest(doctest.DocTestParser().get_doctest(text, {}, page.name, None, 0))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples_run(name):
+    for test in doctest.DocTestFinder().find(importlib.import_module(name)):
+        run_doctest(test)
+
+
+@pytest.mark.parametrize("name", skmnist.__all__)
+def test_public_classes_and_functions_have_an_example(name):
+    value = getattr(skmnist, name)
+    if not issubclass(type(value), type) or not issubclass(value, Warning):
+        assert ">>> " in value.__doc__
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_run(example):
+    runpy.run_path(str(example), run_name="__main__")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if "://" not in link:
+            assert (page.parent / link).exists(), link

@@ -1,10 +1,10 @@
 """NetworkClassifier: scikeras's KerasClassifier with its tags mended."""
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import ClassifierTags
 
 from skmnist._backend import KerasClassifier
+from skmnist._run import train_model
 from skmnist._training import EpochModel
 
 
@@ -24,10 +24,11 @@ class NetworkClassifier(KerasClassifier):
         tags.target_tags.required = True
         return tags
 
-    def _fit_keras_model(self, X, y, *, divisor=1.0, rng=None, **options):
-        """Hand the scale to a model that scales by itself; scale for any other."""
+    def _fit_keras_model(self, X, y, **options):
+        """Train on our batches also the models that have a `fit` of their own."""
         if isinstance(self.model_, EpochModel):
-            options |= {"divisor": divisor, "rng": rng}
-        elif divisor != 1.0:
-            X = np.asarray(X, dtype=np.float32) / np.float32(divisor)
-        super()._fit_keras_model(X, y, **options)
+            super()._fit_keras_model(X, y, **options)
+        else:
+            options |= {"batch_size": self.batch_size, "callbacks": self._fit_callbacks}
+            history = train_model(self.model_, self.model_.fit, X, y, **options)
+            self.history_ = history.history

@@ -7,6 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from skmnist._adapter import NetworkClassifier
 from skmnist._backend import keras
+from skmnist._model_pool import model_pool
 from skmnist._network import (
     build_custom_network,
     build_network,
@@ -14,7 +15,7 @@ from skmnist._network import (
     set_state,
 )
 from skmnist._progress import EpochPrinter
-from skmnist._training import EpochModel, model_pool
+from skmnist._training import EpochModel
 
 
 def train(estimator, state, data, *, validation_data, epochs):

@@ -114,7 +114,7 @@ def read_portable_graph(content):
             continue
         if tensor.data_type != onnx.TensorProto.FLOAT:
             raise ValueError(f"{tensor.name!r} must be float32.")
-        arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
+        arrays[tensor.name] = onnx.numpy_helper.to_array(tensor).copy()
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     return metadata, [arrays[f"weight_{i}"] for i in range(len(arrays))]
 

@@ -160,7 +160,7 @@ def _functional_class():
 
 def _as_class(model, model_class):
     """Return the same layers and compilation as a model of another class."""
-    same = model_class(inputs=model.inputs, outputs=model.outputs[0])
+    same = model_class(inputs=model.inputs[0], outputs=model.outputs[0])
     if model.compiled:
         config = model.get_compile_config()
         del config["optimizer"], config["loss"]

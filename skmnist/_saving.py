@@ -8,25 +8,22 @@ one model.
 import hashlib
 import json
 import os
-import platform
-import tempfile
+import secrets
+import shutil
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 
-from skmnist._architecture import Architecture
-from skmnist._graph import build_portable_graph
-from skmnist._scaler import PixelScaler
-from skmnist._state import NetworkState
+from skmnist._graph import build_portable_graph, read_portable_graph
+from skmnist._metadata import describe, restore
 
-FORMAT = 1
+# Bytes. The default network takes 0.4 million, its metadata a few thousand; a forged
+# text would unfold in memory into twenty times its size.
+_LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
 
-_LARGEST_FILE = 2**28  # bytes; the default network takes 0.4 million
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
-_RECORDED_VERSIONS = ("skmnist", "numpy", "scikit-learn", "tensorflow", "keras")
 
 
 def save_classifier(estimator, path):
@@ -42,11 +39,14 @@ def save_classifier(estimator, path):
     Raises
     ------
     ValueError
-        If the network is a user's function, which no file can hold.
+        If the network is a user's function, which no file can hold, or if the file
+        could not be loaded again: for weights that are NaN or too many.
+    OSError
+        If the file cannot be written.
     """
-    state = estimator._state
-    if state.architecture is None:
-        name = getattr(estimator.network, "__name__", repr(estimator.network))
+    state, network = estimator._state, estimator.network
+    if state.architecture is None or callable(network):
+        name = getattr(network, "__name__", repr(network))
         raise ValueError(
             f"`network` must be 'dense' to be saved as ONNX, got the function {name}. "
             "Save the Keras model instead: classifier.model_.save('model.keras')."
@@ -58,9 +58,10 @@ def save_classifier(estimator, path):
         _portable_classes(estimator.classes_),
         np.uint8 if state.meta["pixel_dtype_"] == np.uint8 else np.float32,
     )
-    model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(_describe(estimator)))
+    model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(describe(estimator)))
     content = model.SerializeToString()
-    _replace_file(Path(path), content + _digest_entry(content))
+    _decode(type(estimator), content, "The classifier cannot be saved")
+    _replace_file(Path(path).resolve(), content + _digest_entry(content))
 
 
 def load_classifier(cls, path):
@@ -87,73 +88,18 @@ def load_classifier(cls, path):
     ValueError
         If it is no such file, too large, truncated, altered or of a newer format.
     """
-    content = _checked_content(Path(path))
-    try:
-        return _restore(cls, *_parse(content), path)
-    except ValueError:
-        raise
-    except Exception as error:  # whatever a forged content can provoke
-        raise ValueError(
-            f"{str(path)!r} is damaged: {type(error).__name__}: {error}"
-        ) from error
-
-
-def _describe(estimator):
-    """Return all of the classifier but its weights, as JSON's types."""
-    state = estimator._state
-    params = estimator.get_params(deep=False) | {"callbacks": None}
-    if isinstance(params["random_state"], np.random.RandomState):
-        params["random_state"] = None
-    if isinstance(params["class_weight"], dict):
-        params["class_weight"] = _plain(list(params["class_weight"].items()))
-    names = getattr(estimator, "feature_names_in_", None)
-    shape = state.meta["image_shape_"]
-    return {
-        "format": FORMAT,
-        "versions": _installed_versions(),
-        "params": _plain(params),
-        "classes": _plain(estimator.classes_.tolist()),
-        "classes_dtype": estimator.classes_.dtype.str,
-        "feature_names": None if names is None else names.tolist(),
-        "image_shape": None if shape is None else list(shape),
-        "seed": int(state.meta["seed"]),
-        "pixel_dtype": state.meta["pixel_dtype_"].name,
-        "architecture": state.architecture._asdict(),
-        "scaler": {k: v for k, v in vars(state.scaler).items() if k != "max_value"},
-        "rng": state.rng.bit_generator.state,
-        "history": estimator.history_,
-        "n_iter": estimator.n_iter_,
-        "best_epoch": getattr(estimator, "best_epoch_", None),
-    }
-
-
-def _installed_versions():
-    versions = {"python": platform.python_version()}
-    for name in _RECORDED_VERSIONS:
-        # TensorFlow may be missing where a loaded model is saved again.
-        with suppress(PackageNotFoundError):
-            versions[name] = version(name)
-    return versions
-
-
-def _plain(value):
-    """Turn NumPy's scalars and arrays into Python's own types."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+    name = repr(str(path))
+    return _decode(cls, _read_content(path, name), f"{name} cannot be loaded")
 
 
 def _portable_classes(classes):
-    """Return the labels in a dtype that ONNX's Gather takes."""
-    if classes.dtype.kind in "iu":
+    """Return the labels in a dtype that programs in other languages expect."""
+    kind = classes.dtype.kind
+    if kind in "iu" and np.can_cast(classes.dtype, np.int64):
         return classes.astype(np.int64)
-    if classes.dtype.kind == "f":
+    if kind == "f":
         return classes.astype(np.float64)
-    if classes.dtype.kind == "b":
-        return classes
-    return np.array([str(label) for label in classes], dtype=object)
+    return classes if kind in "bu" else classes.astype(object)
 
 
 def _digest_entry(content):
@@ -168,135 +114,53 @@ def _digest_entry(content):
 
 def _replace_file(path, content):
     """Write a file so that at any moment the old or the new one is there, whole."""
-    handle, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent or ".")
+    temporary = path.with_name(f".skmnist-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; a new file has what the user's umask gives.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        if path.exists():
+            shutil.copymode(path, temporary)
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink()
         raise
 
 
-def _checked_content(path):
+def _read_content(path, name):
     """Return the bytes of the model, after making sure that they are what was saved."""
-    size = path.stat().st_size
-    if size > _LARGEST_FILE:
-        raise ValueError(
-            f"{str(path)!r} must have at most {_LARGEST_FILE:,} bytes, got {size:,}."
-        )
-    data = path.read_bytes()
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > _LARGEST_FILE:
+            raise ValueError(
+                f"{name} is too large: it has {size:,} bytes, more than "
+                f"{_LARGEST_FILE:,}."
+            )
+        data = file.read(size)
     # Right after the version of its format a model names the program that wrote it.
     if b"skmnist" not in data[:32]:
-        raise ValueError(
-            f"{str(path)!r} is some other file, not saved by MNISTClassifier.save."
-        )
+        raise ValueError(f"{name} is no file that MNISTClassifier.save wrote.")
     entry_size = len(_digest_entry(b""))
     content, entry = data[:-entry_size], data[-entry_size:]
     if _DIGEST_KEY.encode() not in entry:
-        raise ValueError(f"{str(path)!r} is truncated: its end is missing.")
+        raise ValueError(f"{name} is truncated: it does not end with its SHA-256.")
     if entry != _digest_entry(content):
-        raise ValueError(
-            f"{str(path)!r} was altered after it was saved: its SHA-256 differs."
-        )
+        raise ValueError(f"{name} was altered after it was saved: its SHA-256 differs.")
     return content
 
 
-def _parse(content):
-    """Return the metadata and the weights, of which nothing is trusted yet."""
-    import onnx
-    import onnx.numpy_helper
-
-    model = onnx.ModelProto()
-    model.ParseFromString(content)
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    arrays = {}
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-            raise ValueError(
-                f"the file keeps {tensor.name!r} in another file, which is not opened."
-            )
-        if tensor.name.startswith("weight_"):
-            arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
-    return json.loads(metadata[_METADATA_KEY]), arrays
-
-
-def _restore(cls, described, arrays, path):
-    if not isinstance(described["format"], int) or described["format"] > FORMAT:
-        raise ValueError(
-            f"{str(path)!r} has the format {described['format']!r}, but this skmnist "
-            f"reads up to {FORMAT}: install a newer skmnist."
-        )
-    params = described["params"]
-    if isinstance(params["hidden_layer_sizes"], list):
-        params["hidden_layer_sizes"] = tuple(params["hidden_layer_sizes"])
-    if isinstance(params["class_weight"], list):
-        params["class_weight"] = dict(map(tuple, params["class_weight"]))
-    estimator = cls(**params)
-    classes = np.array(described["classes"], dtype=_class_dtype(described))
-    architecture = _restored_architecture(described, len(classes))
-    shape = described["image_shape"]
-    meta = {
-        "n_features_in_": architecture.n_features,
-        "n_classes_": len(classes),
-        "classes_": classes,
-        "image_shape_": None if shape is None else tuple(shape),
-        "pixel_dtype_": np.dtype(described["pixel_dtype"]),
-        "seed": described["seed"],
-    }
-    scaler = PixelScaler()
-    for name in ("scale_", "data_min_", "data_max_"):
-        setattr(scaler, name, float(described["scaler"][name]))
-    scaler.n_features_in_ = architecture.n_features
-    rng = np.random.default_rng()
-    rng.bit_generator.state = described["rng"]
-    weights = _restored_weights(architecture, arrays)
-    state = NetworkState(architecture, meta, scaler, rng, weights)
-    estimator._adopt(
-        state,
-        history={str(k): list(map(float, v)) for k, v in described["history"].items()},
-        best_epoch=described["best_epoch"],
-    )
-    estimator.n_features_in_ = architecture.n_features
-    if described["feature_names"] is not None:
-        names = [str(name) for name in described["feature_names"]]
-        estimator.feature_names_in_ = np.array(names, dtype=object)
-    return estimator
-
-
-def _class_dtype(described):
-    dtype = described["classes_dtype"]
-    # The length of strings is taken from the labels: a forged one could be huge.
-    return str if dtype[1] == "U" else np.dtype(dtype)
-
-
-def _restored_architecture(described, n_classes):
-    fields = described["architecture"]
-    fields["hidden_layer_sizes"] = tuple(fields["hidden_layer_sizes"])
-    architecture = Architecture(**fields)
-    if architecture.n_classes != n_classes:
-        raise ValueError(
-            f"the network has {architecture.n_classes} classes but {n_classes} labels."
-        )
-    return architecture
-
-
-def _restored_weights(architecture, arrays):
-    """Return the weights in order, each of the shape that its layer has."""
-    weights = [arrays[f"weight_{i}"] for i in range(len(arrays))]
-    shapes = architecture.weight_shapes()
-    if [w.shape for w in weights] != shapes or any(
-        w.dtype != np.float32 or not np.isfinite(w).all() for w in weights
-    ):
-        raise ValueError(
-            "the weights must be finite float32 numbers in the shapes of the layers, "
-            f"{shapes}, got {[(w.dtype.name, w.shape) for w in weights]}."
-        )
-    return weights
+def _decode(cls, content, complaint):
+    """Return the classifier that the bytes of a model describe, or complain."""
+    try:
+        if len(content) > _LARGEST_FILE:
+            raise ValueError(f"it takes more than {_LARGEST_FILE:,} bytes.")
+        metadata, weights = read_portable_graph(content)
+        text = metadata[_METADATA_KEY]
+        if len(text) > _LARGEST_TEXT:
+            raise ValueError(f"its metadata take more than {_LARGEST_TEXT:,} bytes.")
+        return restore(cls, json.loads(text), weights)
+    except Exception as error:  # whatever a forged content can provoke
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        raise ValueError(f"{complaint}: {kind}{str(error)[:500]}") from error

@@ -1,22 +1,25 @@
 """GraphSession: runs an ONNX graph in any thread and in any process."""
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
 
-# Rows that are widened to float32 at a time: few enough to stay in the cache.
+# Rows that are widened to float32 at a time: few enough to stay in the cache, enough
+# to be worth a thread.
 _BLOCK = 512
 
-# Up to so many rows the product is done before a second thread has woken up.
-_FEW = 16
+_TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
 
 
 class GraphSession:
     """Runs a graph from raw pixels to logits.
 
-    ONNX Runtime computes a row in the same way whatever the batch and the number of
-    threads, bit for bit, which NumPy's products do not, and it needs no Keras.
+    ONNX Runtime computes a row in the same way whatever the batch, bit for bit, which
+    NumPy's products do not, and it needs no Keras. It gets no threads of its own:
+    those would not survive a fork, and a process that inherits them hangs at its end.
 
     Parameters
     ----------
@@ -25,8 +28,8 @@ class GraphSession:
     """
 
     def __init__(self, graph):
-        self._graph = graph
-        self._sessions = {}
+        self._session = _open(graph)
+        self._n_threads = joblib.cpu_count()
 
     def run(self, X):
         """Return the logits of raw pixels.
@@ -41,34 +44,46 @@ class GraphSession:
         ndarray of shape (n_samples, n_classes), float32
             The logits.
         """
-        session = self._session(few=len(X) <= _FEW)
+        n_threads = min(self._n_threads, len(X) // _BLOCK)
+        if n_threads < 2:
+            return self._run_blocks(X)
+        with ThreadPoolExecutor(n_threads) as pool:
+            parts = pool.map(self._run_blocks, np.array_split(X, n_threads))
+            return np.concatenate(list(parts))
+
+    def _run_blocks(self, X):
         if len(X) <= _BLOCK:
-            return _run_block(session, X)
-        blocks = (X[i : i + _BLOCK] for i in range(0, len(X), _BLOCK))
-        return np.concatenate([_run_block(session, block) for block in blocks])
+            return self._run_block(X)
+        starts = range(0, len(X), _BLOCK)
+        return np.concatenate([self._run_block(X[i : i + _BLOCK]) for i in starts])
 
-    def _session(self, *, few):
-        # The threads of a session do not survive a fork: a process opens its own, and
-        # neither uses nor drops the one that it inherited.
-        key = os.getpid(), few
-        if key not in self._sessions:
-            self._sessions[key] = _open(self._graph, 1 if few else joblib.cpu_count())
-        return self._sessions[key]
+    def _run_block(self, X):
+        pixels = np.ascontiguousarray(X, dtype=np.float32)
+        return self._session.run(["logits"], {"pixels": pixels})[0]
 
 
-def _run_block(session, X):
-    pixels = np.ascontiguousarray(X, dtype=np.float32)
-    return session.run(["logits"], {"pixels": pixels})[0]
-
-
-def _open(graph, n_threads):
-    import onnxruntime
-
+def _open(graph):
+    onnxruntime = _import_onnxruntime()
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_threads
-    options.inter_op_num_threads = 1
-    # Idle threads that spin would take the cores from a fit next to them.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(
         graph, options, providers=["CPUExecutionProvider"]
     )
+
+
+def _import_onnxruntime():
+    """Import ONNX Runtime with its telemetry off, unless the user has decided.
+
+    Since 1.29 it reads the switch when it is first imported; without it, it writes an
+    identifier to the user's cache, reports over the network, and aborts forked
+    processes at their end.
+    """
+    undecided = _TELEMETRY_SWITCH not in os.environ and "onnxruntime" not in sys.modules
+    if undecided:
+        os.environ[_TELEMETRY_SWITCH] = "1"
+    try:
+        import onnxruntime
+    finally:
+        if undecided:
+            del os.environ[_TELEMETRY_SWITCH]
+    return onnxruntime

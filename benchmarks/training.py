@@ -1,0 +1,339 @@
+"""How fast MNISTClassifier trains, beside its peers and the floor.
+
+Run `python benchmarks/training.py` on an idle machine; it takes some ten minutes. MNIST
+is found as `skmnist.fetch_mnist` finds it. Peers that are not installed are left out.
+"""
+
+import argparse
+import gc
+import importlib
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from _harness import (
+    describe_machine,
+    floor_seconds,
+    interleave,
+    timed,
+    write_report,
+)
+from _networks import NEEDS, PEERS
+from sklearn.datasets import load_digits
+
+from skmnist import MNISTClassifier, __version__, fetch_mnist
+
+ROOT = Path(__file__).parents[1]
+REPORT = ROOT / "docs" / "benchmarks" / "training.md"
+PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras")
+PACKAGES += ("scikeras", "torch", "skorch")
+
+N_TRAIN = 60_000
+QUICK_ROWS = 20_000
+TARGET_ACCURACY = 0.9764
+OURS = {
+    "skmnist": {},
+    "skmnist, dropout=0.2": {"dropout": 0.2},
+    "skmnist, batch_norm=True": {"batch_norm": True},
+}
+FLOOR = "the matrix products alone, NumPy"
+
+# What is looked for in the ratio to the plain skmnist epoch.
+AT_LEAST = {"keras.Model.fit": 15, "scikeras KerasClassifier": 15}
+AT_LEAST |= {"scikit-learn MLPClassifier": 4, "PyTorch loop": 3, "skorch": 3}
+AT_MOST = {"skmnist, dropout=0.2": 1.5, "skmnist, batch_norm=True": 1.5}
+
+
+def split_mnist():
+    """Return the training and the test set, raw."""
+    mnist = fetch_mnist()
+    X, y = mnist.data, mnist.target
+    return X[:N_TRAIN], y[:N_TRAIN], X[N_TRAIN:], y[N_TRAIN:]
+
+
+def epoch_clock(ends):
+    """Return a callback that notes when each epoch ends."""
+    from skmnist._backend import keras
+
+    return keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
+    )
+
+
+def time_epoch(name, n_rows):
+    """Return the seconds of one epoch of a contestant in steady state."""
+    X, y, _, _ = split_mnist()
+    if name == FLOOR:
+        floor_seconds()
+        return floor_seconds()
+    if name in OURS:
+        return time_own_epoch(X, y, OURS[name])
+    train = PEERS[name]()
+    X, y = X[:n_rows].astype(np.float32) / np.float32(255), y[:n_rows]
+    train(X[:3200], y[:3200])
+    return timed(train, X, y)() * N_TRAIN / n_rows
+
+
+def time_own_epoch(X, y, params):
+    """Return the mean seconds of an epoch after the first."""
+    ends = []
+    MNISTClassifier(epochs=4, callbacks=[epoch_clock(ends)], **params).fit(X, y)
+    return (ends[-1] - ends[0]) / (len(ends) - 1)
+
+
+def measure_epochs(repetitions, quick):
+    """Time one epoch in steady state."""
+    n_rows = QUICK_ROWS if quick else N_TRAIN
+    missing = [name for name, package in NEEDS.items() if not find_spec(package)]
+    contestants = {
+        name: partial(in_new_process, time_epoch, name, n_rows)
+        for name in (*OURS, *PEERS, FLOOR)
+        if name not in missing
+    }
+    seconds = interleave(contestants, repetitions)
+    plain = median(seconds["skmnist"])
+    rows = [
+        (
+            name,
+            f"{median(values):.3f}",
+            f"{min(values):.3f} to {max(values):.3f}",
+            f"{median(values) / plain:.2f}",
+            *judge_epoch(name, median(values) / plain),
+        )
+        for name, values in seconds.items()
+    ]
+    columns = ("", "seconds an epoch", "range", "of skmnist's", "goal", "met")
+    rows += [(name, "not installed", "", "", "", "") for name in missing]
+    return {"One epoch: 60,000 images, batches of 32": [columns, *rows]}
+
+
+def judge_epoch(name, ratio):
+    """Return the goal for a ratio, and whether it is met."""
+    if name in AT_LEAST:
+        goal = AT_LEAST[name]
+        return f"at least {goal}", yes_or_no(ratio >= goal)
+    if name in AT_MOST:
+        goal = AT_MOST[name]
+        return f"at most {goal}", yes_or_no(ratio <= goal)
+    if name == FLOOR:
+        return "at least 0.50", yes_or_no(ratio >= 0.5)
+    return "", ""
+
+
+def yes_or_no(met):
+    return "yes" if met else "**no**"
+
+
+def below(what, value, limit, unit=""):
+    """Return a row of a table: a figure that must stay below a limit."""
+    figure = f"{value:.2f}{unit}" if value < 10 else f"{value:.0f}{unit}"
+    return what, figure, f"below {limit:g}{unit}", yes_or_no(value < limit)
+
+
+def in_new_process(function, *args):
+    """Call a function in a process in which nothing has been compiled yet."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *args).result()
+
+
+def import_backend():
+    """Import TensorFlow, which is not what is measured here."""
+    importlib.import_module("skmnist._backend")
+
+
+def fit_recipe():
+    """Return the seconds of the notebook's recipe whole, and its two accuracies."""
+    import_backend()
+    X, y, X_test, y_test = split_mnist()
+    classifier = MNISTClassifier(random_state=0)
+    seconds = timed(classifier.fit, X, y)()
+    return seconds, classifier.score(X_test, y_test), classifier.score(X, y)
+
+
+def watch_recipe():
+    """Return the epoch and the second in which the test set is known well enough."""
+    import_backend()
+    X, y, X_test, y_test = split_mnist()
+    ends = []
+    classifier = MNISTClassifier(random_state=0, callbacks=[epoch_clock(ends)])
+    start = time.perf_counter()
+    classifier.fit(X, y, X_val=X_test, y_val=y_test)
+    passed = np.array(classifier.history_["val_accuracy"]) > TARGET_ACCURACY
+    if not passed.any():
+        return None
+    return int(passed.argmax()) + 1, ends[passed.argmax()] - start
+
+
+def measure_recipe(repetitions, quick):
+    """Time 50 epochs from the first import to the fitted classifier."""
+    accuracies = []
+
+    def recipe():
+        seconds, *both = in_new_process(fit_recipe)
+        accuracies.append(both)
+        return seconds
+
+    contestants = {"recipe": recipe, "floors": lambda: 50 * floor_seconds()}
+    seconds = interleave(contestants, repetitions)
+    ours, floors = median(seconds["recipe"]), median(seconds["floors"])
+    test, train = accuracies[0]
+    passed = in_new_process(watch_recipe)
+    first = "never" if passed is None else f"epoch {passed[0]}, {passed[1]:.1f} s"
+    rows = [
+        ("MNISTClassifier().fit, compilation included", f"{ours:.1f} s", "", ""),
+        ("50 floors", f"{floors:.1f} s", "", ""),
+        below("of 50 floors", ours / floors, 2.5),
+        ("accuracy on the test set", f"{test:.4f}", "", ""),
+        ("accuracy on the training set", f"{train:.4f}", "", ""),
+        ("97.64 % on the test set first passed", first, "", ""),
+    ]
+    heading = "The notebook's recipe whole: 60,000 images, 50 epochs"
+    return {heading: [("", "figure", "goal", "met"), *rows]}
+
+
+def fit_twice():
+    """Return the seconds of a first and of a second fit of the same shapes."""
+    import_backend()
+    X, y = load_digits(return_X_y=True)
+    fit = timed(lambda: MNISTClassifier().fit(X[:300], y[:300]))
+    return fit(), fit()
+
+
+def measure_refit(repetitions, quick):
+    """Time what a cross-validation does again and again."""
+    runs = [in_new_process(fit_twice) for _ in range(repetitions)]
+    first, second = map(median, zip(*runs, strict=True))
+    rows = [
+        below("first fit", first, 2, " s"),
+        below("second fit", second, 0.3, " s"),
+    ]
+    heading = "Two fits in a process: 300 rows, 64 features, 50 epochs"
+    return {heading: [("", "figure", "goal", "met"), *rows]}
+
+
+def memory_megabytes(field):
+    """Return a field of this process's status; 0 where the system has none."""
+    status = Path("/proc/self/status")
+    text = status.read_text() if status.exists() else ""
+    match = re.search(rf"{field}:\s*(\d+)", text)
+    return int(match[1]) * 1024 / 1e6 if match else 0.0
+
+
+def fit_and_weigh():
+    """Return by how much fit raises the peak of memory over what was in use before."""
+    import_backend()
+    X, y, _, _ = split_mnist()
+    gc.collect()
+    # Resets the high-water mark, which loading the data has raised.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = memory_megabytes("VmRSS")
+    MNISTClassifier(epochs=2).fit(X, y)
+    return memory_megabytes("VmHWM") - before
+
+
+def measure_memory(repetitions, quick):
+    """Weigh a fit on 60,000 images."""
+    peak = median(in_new_process(fit_and_weigh) for _ in range(repetitions))
+    as_float32 = N_TRAIN * 784 * 4 / 1e6
+    rows = [
+        ("the data as float32", f"{as_float32:.0f} MB", "", ""),
+        ("peak of fit over the process before it", f"{peak:.0f} MB", "", ""),
+        below("of the data as float32", peak / as_float32, 2),
+    ]
+    return {"Memory: 60,000 images of bytes": [("", "figure", "goal", "met"), *rows]}
+
+
+def fit_many():
+    """Return the seconds and the memory in use after each of 30 fits."""
+    import_backend()
+    X, y, _, _ = split_mnist()
+    classifier = MNISTClassifier(epochs=2)
+    seconds, megabytes = [], [memory_megabytes("VmRSS")]
+    for _ in range(30):
+        seconds.append(timed(classifier.fit, X[:20_000], y[:20_000])())
+        gc.collect()
+        megabytes.append(memory_megabytes("VmRSS"))
+    return seconds, megabytes
+
+
+def measure_many(repetitions, quick):
+    """See whether fit after fit costs more."""
+    runs = [in_new_process(fit_many) for _ in range(repetitions)]
+    slower = median(seconds[-1] / seconds[2] for seconds, _ in runs)
+    whole = median(megabytes[-1] - megabytes[0] for _, megabytes in runs)
+    later = median(megabytes[-1] - megabytes[1] for _, megabytes in runs)
+    rows = [
+        below("growth over all fits", whole, 100, " MB"),
+        ("growth after the first fit", f"{later:.0f} MB", "", ""),
+        below("the last fit, of the third", slower, 1.5),
+    ]
+    heading = "30 fits in a process: 20,000 images, 2 epochs"
+    return {heading: [("", "figure", "goal", "met"), *rows]}
+
+
+def measure_battery(repetitions, quick):
+    """Time scikit-learn's checks of the estimator in its defaults."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_estimator_checks.py"]
+    command += ["-k", "MNISTClassifier"]
+    run = timed(
+        lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    )
+    row = below("check_estimator on MNISTClassifier()", run(), 60, " s")
+    return {"scikit-learn's checks": [("", "figure", "goal", "met"), row]}
+
+
+SECTIONS = {
+    "epoch": measure_epochs,
+    "recipe": measure_recipe,
+    "refit": measure_refit,
+    "memory": measure_memory,
+    "many": measure_many,
+    "battery": measure_battery,
+}
+
+NOTES = [
+    f"skmnist {__version__}",
+    "Medians of interleaved repetitions, each in a process of its own.",
+    "Compilation and warm-up are no part of an epoch: skmnist's is the mean of the "
+    "second to the fourth of a fit, that of a peer is the one after a short first one.",
+    "The network is 784-128-10 with Adam. Peers get scaled float32, skmnist raw bytes.",
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"time peers on {QUICK_ROWS:,} images and scale up",
+    )
+    parser.add_argument(
+        "--output",
+        default=None,
+        help="the report (default: docs/benchmarks/training.md if it is whole)",
+    )
+    args = parser.parse_args()
+    whole = set(args.only) == set(SECTIONS)
+    output = args.output or (REPORT if whole else os.devnull)
+    notes = NOTES + [f"{args.repetitions} repetitions."]
+    if args.quick:
+        notes.append(f"The peers' epochs: {QUICK_ROWS:,} images, scaled up.")
+    tables = {}
+    for name in args.only:
+        tables |= SECTIONS[name](args.repetitions, args.quick)
+    write_report(output, "Training", describe_machine(PACKAGES) + notes, tables)
+
+
+if __name__ == "__main__":
+    main()

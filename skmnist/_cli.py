@@ -1,0 +1,275 @@
+"""The command line: skmnist fetch, train, evaluate, info."""
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from skmnist._cli_inputs import (
+    Dataset,
+    check_folder,
+    fail,
+    load_data,
+    load_model,
+    make_classifier,
+    make_folder,
+    mnist_folder,
+    parse_widths,
+    predict_digits,
+)
+
+# click's ClickException, of which recent releases of typer have their own copy.
+_CommandLineError = typer.BadParameter.__mro__[2]
+
+# Imports of what is heavy are inside the commands, so that help comes at once.
+
+
+def _show_warning(message, *where):
+    typer.echo(f"Warning: {message}", err=True)
+
+
+class _Group(TyperGroup):
+    """Commands that fail with one line on standard error."""
+
+    def main(self, *args, standalone_mode=True, **options):
+        """Run a command; where it is refused, say so in one line."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **options)
+        try:
+            status = super().main(*args, standalone_mode=False, **options)
+        except _CommandLineError as error:
+            message = " ".join(error.format_message().split()).rstrip(".")
+            context = getattr(error, "ctx", None)
+            hint = f" See '{context.command_path} --help'." if context else ""
+            typer.echo(f"Error: {message}.{hint}", err=True)
+            status = error.exit_code
+        sys.exit(status)
+
+    def invoke(self, ctx):
+        """Run a command with its warnings as plain lines."""
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                typer.echo("Interrupted.", err=True)
+                raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    # An error that nobody foresaw is reported best as Python prints it.
+    pretty_exceptions_enable=False,
+)
+
+_DatasetOption = Annotated[
+    Dataset,
+    typer.Option(
+        help="MNIST; the 1,797 handwritten digits that come with scikit-learn, a "
+        "quarter of them to test with; or the first that can be had."
+    ),
+]
+_ReportOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", file_okay=False, help="Write pictures to this folder."),
+]
+_ModelPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL", exists=True, dir_okay=False, help="A file that train wrote."
+    ),
+]
+
+
+def _print_version(value):
+    if value:
+        from skmnist import __version__
+
+        typer.echo(f"skmnist {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _skmnist(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print it, exit."
+        ),
+    ] = False,
+):
+    """Recognise handwritten digits with scikit-learn and Keras."""
+
+
+@app.command()
+def fetch(
+    data_home: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            file_okay=False,
+            help="Folder to cache in; by default that of scikit-learn.",
+        ),
+    ] = None,
+):
+    """Download MNIST (11 MB), once, and say where it is."""
+    from skmnist import fetch_mnist
+    from skmnist._console import busy, make_console
+
+    console = make_console()
+    try:
+        with busy(console, "Fetching MNIST ..."):
+            mnist = fetch_mnist(data_home=data_home)
+    except (OSError, ValueError) as error:
+        fail(error)
+    console.out(f"MNIST: {len(mnist.data):,} images in {mnist_folder(data_home)}")
+
+
+@app.command()
+def train(
+    hidden_layer_sizes: Annotated[
+        str, typer.Option(help="Widths of the hidden layers, separated by commas.")
+    ] = "128",
+    epochs: Annotated[int, typer.Option(help="Passes over the data.")] = 50,
+    batch_size: Annotated[int, typer.Option(help="Images in a step.")] = 32,
+    learning_rate: Annotated[float, typer.Option(help="Step size.")] = 0.001,
+    dropout: Annotated[
+        float, typer.Option(help="Share of the units left out in each step.")
+    ] = 0.0,
+    batch_norm: Annotated[
+        bool, typer.Option("--batch-norm", help="Normalise over the batch.")
+    ] = False,
+    optimizer: Annotated[str, typer.Option(help="One of Keras's.")] = "adam",
+    alpha: Annotated[float, typer.Option(help="L2 penalty.")] = 0.0,
+    early_stopping: Annotated[
+        bool,
+        typer.Option(
+            "--early-stopping",
+            help="Hold out a tenth of the training images, stop when the accuracy on "
+            "them no longer improves, and keep the best epoch.",
+        ),
+    ] = False,
+    random_state: Annotated[
+        int | None, typer.Option(help="Seed, for the same result each time.")
+    ] = None,
+    dataset: _DatasetOption = Dataset.auto,
+    validate: Annotated[
+        bool,
+        typer.Option(
+            "--validate",
+            help="Hold out a tenth of the training images and show the figures on "
+            "them, epoch by epoch.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL", dir_okay=False, help="Save the network, as ONNX."
+        ),
+    ] = None,
+    report: _ReportOption = None,
+):
+    """Train a network and show how well it does on the test images."""
+    from sklearn.model_selection import train_test_split
+
+    from skmnist._cli_training import fit
+    from skmnist._console import draw_learning_curves, make_console
+
+    classifier = make_classifier(
+        hidden_layer_sizes=parse_widths(hidden_layer_sizes),
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        dropout=dropout,
+        batch_norm=batch_norm,
+        optimizer=optimizer,
+        alpha=alpha,
+        early_stopping=early_stopping,
+        random_state=random_state,
+    )
+    # What would fail after an hour of training had better fail now.
+    if out is not None:
+        check_folder(out.absolute().parent, "--out")
+    if report is not None:
+        make_folder(report, "--report")
+    console = make_console()
+    name, (X, y), (X_test, y_test) = load_data(dataset, console, "train", "test")
+    console.out(f"Training on {name}: {len(X):,} images")
+    held_out = {}
+    if validate:
+        X, held_out["X_val"], y, held_out["y_val"] = train_test_split(
+            X, y, test_size=0.1, stratify=y, random_state=random_state
+        )
+    interrupted = fit(console, classifier, X, y, held_out, out)
+    console.out(f"Training accuracy: {classifier.score(X, y):.4f}")
+    _test(console, classifier, X_test, y_test, report)
+    if report is not None and classifier.history_:
+        draw_learning_curves(report / "learning_curves.png", classifier)
+    raise typer.Exit(130 if interrupted else 0)
+
+
+@app.command()
+def evaluate(
+    model: _ModelPath,
+    dataset: _DatasetOption = Dataset.auto,
+    report: _ReportOption = None,
+):
+    """Show how well a saved network does on the test images."""
+    from skmnist._console import make_console
+
+    classifier = load_model(model)
+    if report is not None:
+        make_folder(report, "--report")
+    console = make_console()
+    name, (X_test, y_test) = load_data(dataset, console, "test")
+    console.out(f"{model} on {name}: {len(X_test):,} images")
+    _test(console, classifier, X_test, y_test, report)
+
+
+@app.command()
+def info(
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[MODEL]",
+            exists=True,
+            dir_okay=False,
+            help="A file that train wrote. Without one, the installation is described.",
+        ),
+    ] = None,
+):
+    """Describe a saved network, or the installation."""
+    from skmnist import fetch_mnist
+    from skmnist._console import make_console, print_model
+    from skmnist._show_versions import show_versions
+
+    if model is not None:
+        print_model(make_console(), load_model(model))
+        return
+    show_versions()
+    try:
+        fetch_mnist(download_if_missing=False)
+        found = mnist_folder()
+    except (OSError, ValueError):
+        found = f"none in {mnist_folder()} (see 'skmnist fetch')"
+    typer.echo(f"\nMNIST: {found}")
+
+
+def _test(console, classifier, X, y, report):
+    """Print how well a classifier does on the test images, and draw it."""
+    from skmnist._console import draw_confusion_matrix, print_scores
+
+    predicted = predict_digits(classifier, X)
+    print_scores(console, y, predicted)
+    if report is not None:
+        draw_confusion_matrix(report / "confusion_matrix.png", y, predicted)
+
+
+def main():
+    """Run the command line."""
+    app(prog_name="skmnist")

@@ -1,0 +1,230 @@
+"""What the command line is given: options, files, data sets."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+
+
+class Dataset(StrEnum):
+    """The data sets to choose from."""
+
+    auto = "auto"
+    mnist = "mnist"
+    digits = "digits"
+
+
+def fail(error):
+    """Print an error that is not the user's, and exit with status 1.
+
+    Parameters
+    ----------
+    error : Exception
+        Printed in full: where no mirror answers, it tells how to go on by hand.
+    """
+    typer.echo(f"Error: {error}", err=True)
+    raise typer.Exit(1) from None
+
+
+def parse_widths(text):
+    """Return widths separated by commas as a tuple of int.
+
+    Parameters
+    ----------
+    text : str
+        Without text there are none.
+
+    Returns
+    -------
+    tuple of int
+        What `hidden_layer_sizes` takes.
+    """
+    try:
+        return tuple(int(width) for width in text.split(",") if text.strip())
+    except ValueError:
+        raise typer.BadParameter(
+            f"must be whole numbers separated by commas, got {text!r}.",
+            param_hint="'--hidden-layer-sizes'",
+        ) from None
+
+
+def make_classifier(**params):
+    """Return a classifier whose parameters are checked.
+
+    Parameters
+    ----------
+    **params : dict
+        Those of MNISTClassifier.
+
+    Returns
+    -------
+    MNISTClassifier
+        Not fitted.
+    """
+    from skmnist import MNISTClassifier
+    from skmnist._parameters import check_parameters
+
+    classifier = MNISTClassifier(**params)
+    try:
+        check_parameters(classifier)
+    except (TypeError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from None
+    return classifier
+
+
+def check_folder(folder, option):
+    """Refuse a folder that nothing can be written to.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    option : str
+        Which option it is from.
+    """
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        fault = "is not writable" if folder.is_dir() else "does not exist"
+        raise typer.BadParameter(
+            f"the folder '{folder}' {fault}.", param_hint=f"'{option}'"
+        )
+
+
+def make_folder(folder, option):
+    """Create a folder, unless it is there, that can be written to.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    option : str
+        Which option it is from.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"the folder '{folder}' cannot be made: {error.strerror}.",
+            param_hint=f"'{option}'",
+        ) from None
+    check_folder(folder, option)
+
+
+def load_data(dataset, console, *subsets):
+    """Load a data set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Which; with "auto" the digits of scikit-learn where there is no MNIST.
+    console : rich.console.Console
+        Where a download is shown.
+    *subsets : {"train", "test"}
+        The parts wanted.
+
+    Returns
+    -------
+    name : str
+        What the data set is called.
+    *pairs : tuple of (X, y)
+        One for each subset.
+    """
+    from skmnist import fetch_mnist
+    from skmnist._console import busy
+
+    if dataset != Dataset.digits:
+        try:
+            with busy(console, "Fetching MNIST ..."):
+                pairs = [fetch_mnist(subset=s, return_X_y=True) for s in subsets]
+            return "MNIST", *pairs
+        except (OSError, ValueError) as error:
+            if dataset == Dataset.mnist:
+                fail(error)
+            reason = str(error).splitlines()[0].rstrip(".:")
+            typer.echo(
+                f"No MNIST ({reason}): scikit-learn's digits take its place.", err=True
+            )
+    return "scikit-learn's digits", *map(_load_digits, subsets)
+
+
+def _load_digits(subset):
+    from sklearn.model_selection import train_test_split
+
+    from skmnist import load_digits28
+
+    X, y = load_digits28(return_X_y=True)
+    # Always the same split: a saved network must not be tested on what it has seen.
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=0.25, stratify=y, random_state=0
+    )
+    return (X_train, y_train) if subset == "train" else (X_test, y_test)
+
+
+def mnist_folder(data_home=None):
+    """Return where `fetch_mnist` reads its files.
+
+    Parameters
+    ----------
+    data_home : path-like, default=None
+        As given to `fetch_mnist`.
+
+    Returns
+    -------
+    str
+        The folder, and what chose it if that is SKMNIST_DATA.
+    """
+    from sklearn.datasets import get_data_home
+
+    local = os.environ.get("SKMNIST_DATA")
+    if local and data_home is None:
+        return f"{Path(local).expanduser()} (SKMNIST_DATA)"
+    return str(Path(get_data_home(data_home), "skmnist"))
+
+
+def load_model(path):
+    """Read a classifier.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    MNISTClassifier
+        Fitted.
+    """
+    from skmnist import MNISTClassifier
+
+    try:
+        return MNISTClassifier.load(path)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="'MODEL'") from None
+
+
+def predict_digits(classifier, X):
+    """Return the digits that a classifier predicts, as int.
+
+    Parameters
+    ----------
+    classifier : MNISTClassifier
+        Its labels may also be strings, as OpenML has them: "0" to "9".
+    X : ndarray of shape (n_samples, n_features)
+        Raw pixels.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int
+        The digits.
+    """
+    try:
+        classifier.classes_.astype(int)
+    except ValueError:
+        raise typer.BadParameter(
+            f"its labels must be digits, got {classifier.classes_.tolist()}.",
+            param_hint="'MODEL'",
+        ) from None
+    try:
+        return classifier.predict(X).astype(int)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'MODEL'") from None

@@ -1,0 +1,136 @@
+"""The training as the command line shows it."""
+
+import time
+import warnings
+from contextlib import contextmanager, nullcontext
+
+import typer
+from rich.constrain import Constrain
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
+
+from skmnist._cli_inputs import fail
+from skmnist._console import busy
+
+
+def fit(console, classifier, X, y, held_out, out):
+    """Fit a classifier and save it; show how it goes and say how long it took.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    classifier : MNISTClassifier
+        The classifier.
+    X : ndarray of shape (n_samples, n_features)
+        Raw pixels.
+    y : ndarray of shape (n_samples,)
+        Labels.
+    held_out : dict
+        `X_val` and `y_val`, or nothing.
+    out : Path or None
+        The file to save to.
+
+    Returns
+    -------
+    bool
+        Whether Ctrl-C ended the training. The classifier is fitted all the same.
+    """
+    with (
+        _progress(console, classifier),
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        warnings.filterwarnings("always", "Training interrupted")
+        started = time.perf_counter()
+        classifier.fit(X, y, **held_out)
+        seconds = time.perf_counter() - started
+    # At once: Ctrl-C also ends the program at the other end of a pipe, and with it all
+    # that is printed.
+    if out is not None:
+        _save(classifier, out)
+    n_epochs = f"{classifier.n_iter_} epoch{'s' * (classifier.n_iter_ != 1)}"
+    interrupted = False
+    for warning in caught:
+        text = str(warning.message)
+        if text.startswith("Training interrupted"):
+            interrupted = True
+            text = f"interrupted after {n_epochs}; what was learned is kept."
+        typer.echo(f"Warning: {text}", err=True)
+    best = getattr(classifier, "best_epoch_", None)
+    kept = "" if best is None else f"; the weights are those of epoch {best}"
+    console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
+    if out is not None:
+        console.out(f"Saved {out}")
+    return interrupted
+
+
+def _save(classifier, path):
+    try:
+        classifier.save(path)
+    except OSError as error:
+        fail(error)
+
+
+@contextmanager
+def _progress(console, classifier):
+    """Show a bar on a terminal, else a line an epoch."""
+    with busy(console, "Loading TensorFlow ..."):
+        from skmnist._backend import keras
+    if console.is_interactive:
+        bar = _make_bar(console)
+        task = bar.add_task("", total=classifier.epochs, figures="")
+
+        # Callbacks are copied for each fit; a function stays itself.
+        def update(epoch, logs):
+            bar.update(task, completed=epoch + 1, figures=_format_figures(logs))
+
+        callback = keras.callbacks.LambdaCallback(on_epoch_end=update)
+        classifier.set_params(callbacks=[callback])
+    else:
+        bar = nullcontext()
+        classifier.set_params(verbose=1)
+    try:
+        with bar:
+            yield
+    finally:
+        # A saved network should not remember how its training was shown.
+        classifier.set_params(callbacks=None, verbose=0)
+
+
+class _Bar(Progress):
+    """A bar that leaves room for the ^C that a terminal echoes.
+
+    Echoed at the end of a full line it would begin another, and the bar be drawn twice.
+    """
+
+    def __init__(self, *columns, console, **options):
+        self._terminal = console  # needed before Progress has set its own
+        super().__init__(*columns, console=console, **options)
+
+    def get_renderable(self):
+        """Return what to draw."""
+        return Constrain(super().get_renderable(), self._terminal.width - len("^C") - 1)
+
+
+def _make_bar(console):
+    return _Bar(
+        TextColumn("Epoch {task.completed}/{task.total}"),
+        BarColumn(bar_width=None, table_column=Column(ratio=1)),
+        TextColumn("{task.fields[figures]}"),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        console=console,
+        expand=True,
+        # The time left is told from the epochs of so many seconds. The default of 30
+        # may hold no whole epoch.
+        speed_estimate_period=600,
+    )
+
+
+def _format_figures(logs):
+    parts = []
+    for name in ("loss", "accuracy"):
+        text = f"{name} {logs[name]:.4f}"
+        if f"val_{name}" in logs:
+            text += f" (val {logs[f'val_{name}']:.4f})"
+        parts.append(text)
+    return "  ".join(parts)

@@ -1,0 +1,175 @@
+"""What the command line prints and draws."""
+
+import sys
+from contextlib import nullcontext
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+# Nobody's terminal is at the other end of a pipe: its tables need not be squeezed.
+_PIPE_WIDTH = 500
+
+
+def make_console():
+    """Return a console that writes control characters to a terminal only.
+
+    Returns
+    -------
+    rich.console.Console
+        For standard output, taking all strings as they are.
+    """
+    # Rich asks environment variables as well (FORCE_COLOR and those of some CI
+    # services); a log file is not made a terminal by them.
+    on_terminal = sys.stdout.isatty()
+    return Console(
+        force_terminal=on_terminal,
+        width=None if on_terminal else _PIPE_WIDTH,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def busy(console, message):
+    """Return a context that shows on a terminal that something is being waited for.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    message : str
+        What is going on.
+
+    Returns
+    -------
+    context manager
+        One that does nothing where the output is no terminal.
+    """
+    return console.status(message) if console.is_interactive else nullcontext()
+
+
+def print_model(console, classifier):
+    """Print what there is to know about a fitted classifier.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    classifier : MNISTClassifier
+        The classifier.
+    """
+    facts = {
+        "classes": " ".join(map(str, classifier.classes_)),
+        "epochs trained": classifier.n_iter_,
+    }
+    if hasattr(classifier, "best_epoch_"):
+        facts["best epoch"] = classifier.best_epoch_
+    for name, values in classifier.history_.items():
+        facts[f"last {name}"] = f"{values[-1]:.4f}"
+    console.out(classifier.summary())
+    _print_pairs(console, facts)
+    _print_pairs(console, classifier.get_params())
+
+
+def _print_pairs(console, pairs):
+    width = max(map(len, pairs))
+    console.print()
+    for name, value in pairs.items():
+        console.out(f"{name:<{width}}  {value}")
+
+
+def print_scores(console, y_true, y_pred):
+    """Print the accuracy, the figures of each class, and the confusion matrix.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    y_true : ndarray of shape (n_samples,)
+        The labels.
+    y_pred : ndarray of shape (n_samples,)
+        Those predicted.
+    """
+    from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
+    from sklearn.utils.multiclass import unique_labels
+
+    labels = unique_labels(y_true, y_pred)
+    report = classification_report(
+        y_true, y_pred, labels=labels, output_dict=True, zero_division=0
+    )
+    table = _make_table(console, ["Class", "Precision", "Recall", "F1", "Support"])
+    for label in map(str, labels):
+        figures = report[label]
+        shares = [f"{figures[k]:.4f}" for k in ("precision", "recall", "f1-score")]
+        table.add_row(label, *shares, f"{figures['support']:.0f}")
+    console.out(f"Test accuracy: {accuracy_score(y_true, y_pred):.4f}")
+    console.print()
+    console.print(table)
+    console.print()
+    console.out("Confusion matrix (rows: true label, columns: predicted label)")
+    console.print(_confusion_table(console, labels, confusion_matrix(y_true, y_pred)))
+
+
+def _make_table(console, header):
+    style = box.SIMPLE if console.is_interactive else None
+    table = Table(box=style, pad_edge=False, show_edge=False)
+    for name in header:
+        table.add_column(str(name), justify="right")
+    return table
+
+
+def _confusion_table(console, labels, counts):
+    table = _make_table(console, ["", *labels])
+    table.columns[0].style = "bold"
+    for i, label in enumerate(labels):
+        cells = [
+            # The errors are what one looks for: right ones are bold, zeros recede.
+            Text(str(n), style="bold" if i == j else "" if n else "dim")
+            for j, n in enumerate(counts[i])
+        ]
+        table.add_row(str(label), *cells)
+    return table
+
+
+def draw_confusion_matrix(path, y_true, y_pred):
+    """Write the confusion matrix as a picture.
+
+    Parameters
+    ----------
+    path : path-like
+        The PNG file.
+    y_true : ndarray of shape (n_samples,)
+        The labels.
+    y_pred : ndarray of shape (n_samples,)
+        Those predicted.
+    """
+    from matplotlib.figure import Figure
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    figure = Figure(figsize=(6, 5), layout="constrained")
+    ConfusionMatrixDisplay.from_predictions(
+        y_true, y_pred, ax=figure.subplots(), cmap="Blues", values_format="d"
+    )
+    figure.savefig(path, dpi=200)
+
+
+def draw_learning_curves(path, classifier):
+    """Write the learning curves of a fitted classifier as a picture.
+
+    Parameters
+    ----------
+    path : path-like
+        The PNG file.
+    classifier : MNISTClassifier
+        The classifier.
+    """
+    from matplotlib.figure import Figure
+
+    from skmnist._displays import TrainingHistoryDisplay
+
+    # A Figure of its own, since pyplot would ask for a screen.
+    figure = Figure(figsize=(7, 3), layout="constrained")
+    TrainingHistoryDisplay.from_estimator(classifier, axes=figure.subplots(1, 2))
+    figure.savefig(path, dpi=200)

@@ -1,0 +1,186 @@
+"""TrainingHistoryDisplay: loss and accuracy, epoch by epoch."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+# From the palette of Okabe and Ito: told apart with any kind of colour vision, and by
+# the dashes also in grey.
+_TRAINING_STYLE = {"color": "#0072B2", "linestyle": "-"}
+_VALIDATION_STYLE = {"color": "#D55E00", "linestyle": "--"}
+_BEST_EPOCH_STYLE = {"color": "0.35", "linestyle": ":", "linewidth": 1.5}
+
+# Each epoch gets a dot as long as the dots do not run together.
+_MOST_DOTS = 25
+
+_TITLES = {"loss": "Loss", "accuracy": "Accuracy"}
+
+
+class TrainingHistoryDisplay:
+    """Learning curves: loss and accuracy over the epochs of a training.
+
+    Use :meth:`from_estimator` to create one from a fitted classifier.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        `loss` and `accuracy`, and where there was validation data `val_loss` and
+        `val_accuracy`: one number an epoch, as in `MNISTClassifier.history_`.
+    best_epoch : int, default=None
+        The epoch to mark, counted from 1. None marks none.
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (2,) of matplotlib Axes
+        The axes of the loss and of the accuracy.
+    figure_ : matplotlib Figure
+        The figure that they are in.
+    lines_ : dict of str to matplotlib Line2D
+        The curves, under the names that they have in `history`.
+    best_epoch_lines_ : list of matplotlib Line2D or None
+        The marks of the best epoch, one in each axes; None without `best_epoch`.
+
+    See Also
+    --------
+    sklearn.model_selection.LearningCurveDisplay : Score over the number of samples.
+
+    Examples
+    --------
+    >>> from skmnist import MNISTClassifier, TrainingHistoryDisplay, load_digits28
+    >>> X, y = load_digits28(return_X_y=True)
+    >>> classifier = MNISTClassifier(epochs=3, random_state=0).fit(X, y)
+    >>> display = TrainingHistoryDisplay.from_estimator(classifier)
+    >>> sorted(display.lines_)
+    ['accuracy', 'loss']
+    """
+
+    def __init__(self, *, history, best_epoch=None):
+        self.history = history
+        self.best_epoch = best_epoch
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        *,
+        axes=None,
+        training_kw=None,
+        validation_kw=None,
+        best_epoch_kw=None,
+    ):
+        """Draw the learning curves of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : MNISTClassifier
+            Fitted: `history_` is drawn, and `best_epoch_` marked where there is one.
+        axes : array-like of two matplotlib Axes, default=None
+            Where to draw loss and accuracy. None makes a new figure.
+        training_kw, validation_kw, best_epoch_kw : dict, default=None
+            Passed to matplotlib's `plot` for the curves of the training and of the
+            validation data, and to `axvline` for the best epoch.
+
+        Returns
+        -------
+        TrainingHistoryDisplay
+            The display, drawn.
+        """
+        check_is_fitted(estimator)
+        display = cls(
+            history=estimator.history_,
+            best_epoch=getattr(estimator, "best_epoch_", None),
+        )
+        return display.plot(
+            axes,
+            training_kw=training_kw,
+            validation_kw=validation_kw,
+            best_epoch_kw=best_epoch_kw,
+        )
+
+    def plot(
+        self, axes=None, *, training_kw=None, validation_kw=None, best_epoch_kw=None
+    ):
+        """Draw the learning curves.
+
+        Parameters
+        ----------
+        axes : array-like of two matplotlib Axes, default=None
+            Where to draw loss and accuracy. None makes a new figure.
+        training_kw, validation_kw, best_epoch_kw : dict, default=None
+            Passed to matplotlib's `plot` for the curves of the training and of the
+            validation data, and to `axvline` for the best epoch.
+
+        Returns
+        -------
+        self : TrainingHistoryDisplay
+            The display.
+
+        Raises
+        ------
+        ValueError
+            If `history` holds no epoch or `axes` are not two.
+        """
+        from matplotlib.ticker import MaxNLocator
+
+        self._check_history()
+        styles = {
+            "": _merge(_TRAINING_STYLE, training_kw, label="Training"),
+            "val_": _merge(_VALIDATION_STYLE, validation_kw, label="Validation"),
+        }
+        self.axes_ = _check_axes(axes)
+        self.figure_ = self.axes_[0].figure
+        self.lines_ = {}
+        for ax, (name, title) in zip(self.axes_, _TITLES.items(), strict=True):
+            for prefix, style in styles.items():
+                if prefix + name in self.history:
+                    self._plot_curve(ax, prefix + name, style)
+            ax.set(xlabel="Epoch", ylabel=title)
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        self._mark_best_epoch(best_epoch_kw)
+        for ax in self.axes_:
+            ax.legend()
+        return self
+
+    def _check_history(self):
+        missing = [name for name in _TITLES if not len(self.history.get(name, ()))]
+        if missing:
+            raise ValueError(
+                "`history` must hold 'loss' and 'accuracy' of at least one epoch, got "
+                f"none for {' and '.join(map(repr, missing))}."
+            )
+
+    def _plot_curve(self, ax, name, style):
+        values = self.history[name]
+        dots = {"marker": "o", "markersize": 4} if len(values) <= _MOST_DOTS else {}
+        epochs = range(1, len(values) + 1)
+        (self.lines_[name],) = ax.plot(epochs, values, **(dots | style))
+
+    def _mark_best_epoch(self, best_epoch_kw):
+        self.best_epoch_lines_ = None
+        if self.best_epoch is None:
+            return
+        label = f"Best epoch: {self.best_epoch}"
+        style = _merge(_BEST_EPOCH_STYLE, best_epoch_kw, label=label)
+        self.best_epoch_lines_ = [
+            ax.axvline(self.best_epoch, **style) for ax in self.axes_
+        ]
+
+
+def _merge(style, keywords, label):
+    """Return a style with the user's keywords, under whatever alias, taking over."""
+    from matplotlib.cbook import normalize_kwargs
+    from matplotlib.lines import Line2D
+
+    return {"label": label} | style | normalize_kwargs(keywords or {}, Line2D)
+
+
+def _check_axes(axes):
+    """Return two axes, new ones for None."""
+    if axes is None:
+        import matplotlib.pyplot as plt
+
+        # Small, so that the letters are large against it.
+        _, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+    axes = np.ravel(axes)
+    if len(axes) != 2:
+        raise ValueError(f"`axes` must be two matplotlib Axes, got {len(axes)}.")
+    return axes

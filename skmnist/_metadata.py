@@ -1,0 +1,281 @@
+"""What a saved file says of a classifier, apart from its weights."""
+
+import math
+import platform
+import re
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from numbers import Integral
+
+import numpy as np
+
+from skmnist._architecture import Architecture
+from skmnist._images import PIXEL_DTYPES
+from skmnist._parameters import check_parameters, hidden_widths
+from skmnist._scaler import PixelScaler
+from skmnist._state import NetworkState
+
+# A higher one is refused by older versions; lower ones are read for ever.
+FORMAT = 1
+
+_RECORDED_VERSIONS = ("skmnist", "numpy", "scikit-learn", "tensorflow", "keras")
+_SCALER_NUMBERS = ("scale_", "data_min_", "data_max_")
+_LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
+
+# Forged numbers must not make arrays of any size, nor infinities of finite numbers.
+_LARGEST_LABELS = 2**24  # bytes
+_LARGEST_PIXEL = float(np.finfo(np.float32).max)
+
+_TYPES = {
+    "params": dict,
+    "classes": list,
+    "classes_dtype": str,
+    "feature_names": list | None,
+    "image_shape": list | None,
+    "seed": int,
+    "pixel_dtype": str,
+    "architecture": dict,
+    "scaler": dict,
+    "rng": dict,
+    "history": dict,
+    "best_epoch": int | None,
+}
+
+
+def describe(estimator):
+    """Describe a classifier in JSON's types.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        Fitted, with the dense network.
+
+    Returns
+    -------
+    dict
+        All but its weights, its callbacks and a RandomState instance.
+    """
+    state = estimator._state
+    params = estimator.get_params(deep=False) | {"callbacks": None}
+    if not isinstance(params["random_state"], Integral):
+        params["random_state"] = None
+    if not isinstance(params["hidden_layer_sizes"], Integral):
+        params["hidden_layer_sizes"] = hidden_widths(params["hidden_layer_sizes"])
+    if isinstance(params["class_weight"], dict):
+        params["class_weight"] = list(params["class_weight"].items())
+    return _plain(
+        {
+            "format": FORMAT,
+            "versions": _installed_versions(),
+            "params": params,
+            "classes": estimator.classes_,
+            "classes_dtype": estimator.classes_.dtype.str,
+            "feature_names": getattr(estimator, "feature_names_in_", None),
+            "image_shape": state.meta["image_shape_"],
+            "seed": state.meta["seed"],
+            "pixel_dtype": state.meta["pixel_dtype_"].name,
+            "architecture": state.architecture._asdict(),
+            "scaler": {name: getattr(state.scaler, name) for name in _SCALER_NUMBERS},
+            "rng": state.rng.bit_generator.state,
+            "history": estimator.history_,
+            "n_iter": estimator.n_iter_,
+            "best_epoch": getattr(estimator, "best_epoch_", None),
+        }
+    )
+
+
+def restore(cls, described, weights):
+    """Make the classifier that was described, trusting nothing.
+
+    Parameters
+    ----------
+    cls : type
+        MNISTClassifier.
+    described : object
+        What `describe` returned, if nobody has forged it.
+    weights : list of ndarray, float32
+        Of any number and shape.
+
+    Returns
+    -------
+    MNISTClassifier
+        Fitted.
+
+    Raises
+    ------
+    ValueError
+        If the format is newer, or if anything is missing, of the wrong type or does
+        not go with the rest.
+    Exception
+        If it is wrong in a way that no check foresees.
+    """
+    _check_types(described)
+    architecture = _restore_architecture(cls, described["architecture"], weights)
+    classes = _restore_classes(described, architecture.n_classes)
+    estimator = _restore_estimator(cls, described["params"])
+    meta = {
+        "n_features_in_": architecture.n_features,
+        "n_classes_": architecture.n_classes,
+        "classes_": classes,
+        "image_shape_": _restore_image_shape(
+            described["image_shape"], architecture.n_features
+        ),
+        "pixel_dtype_": _restore_pixel_dtype(described["pixel_dtype"]),
+        "seed": described["seed"],
+    }
+    scaler = _restore_scaler(described["scaler"], architecture.n_features)
+    rng = np.random.Generator(np.random.PCG64())
+    rng.bit_generator.state = described["rng"]
+    state = NetworkState(architecture, meta, scaler, rng, weights)
+    history = _restore_history(described["history"])
+    best_epoch = described["best_epoch"]
+    estimator._adopt(state, history=history, best_epoch=best_epoch)
+    _require(
+        best_epoch is None or 1 <= best_epoch <= estimator.n_iter_,
+        "its best epoch is none of its history.",
+    )
+    estimator.n_features_in_ = architecture.n_features
+    if described["feature_names"] is not None:
+        estimator.feature_names_in_ = _restore_feature_names(
+            described["feature_names"], architecture.n_features
+        )
+    return estimator
+
+
+def _plain(value):
+    """Turn NumPy's scalars and arrays into Python's own types."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+
+
+def _installed_versions():
+    versions = {"python": platform.python_version()}
+    for name in _RECORDED_VERSIONS:
+        # TensorFlow may be missing where a loaded model is saved again.
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
+
+
+def _require(condition, message):
+    if not condition:
+        raise ValueError(message)
+
+
+def _check_types(described):
+    """Make sure of the format, then of the type of each entry."""
+    known = isinstance(described, dict) and type(described.get("format")) is int
+    _require(known and described["format"] >= 1, "its metadata have no format.")
+    _require(
+        described["format"] <= FORMAT,
+        f"it has the format {described['format']}, but this skmnist reads up to "
+        f"{FORMAT}: install a newer skmnist.",
+    )
+    for name, kind in _TYPES.items():
+        _require(
+            name in described and isinstance(described[name], kind),
+            f"{name!r} is missing from its metadata or of the wrong type.",
+        )
+
+
+def _restore_estimator(cls, params):
+    sizes, class_weight = params["hidden_layer_sizes"], params["class_weight"]
+    if isinstance(sizes, list):
+        params["hidden_layer_sizes"] = tuple(sizes)
+    if isinstance(class_weight, list):
+        params["class_weight"] = dict(class_weight)
+    estimator = cls(**params)
+    check_parameters(estimator)
+    return estimator
+
+
+def _restore_architecture(cls, fields, weights):
+    """Return the architecture, if it is a possible one and the weights are its own."""
+    sizes = hidden_widths(fields["hidden_layer_sizes"])
+    architecture = Architecture(**fields | {"hidden_layer_sizes": sizes})
+    params = architecture._asdict()
+    for name in ("n_features", "n_classes"):
+        _require(type(params.pop(name)) is int, f"{name!r} must be an integer.")
+    check_parameters(cls(**params))
+    # Nothing is made in these shapes before they are known to be those of the weights.
+    _require(
+        architecture.n_classes >= 2
+        and len(sizes) < len(weights)
+        and [w.shape for w in weights] == architecture.weight_shapes()
+        and all(np.isfinite(w).all() for w in weights),
+        "its weights must be finite numbers in the shapes that its layers have.",
+    )
+    return architecture
+
+
+def _restore_classes(described, n_classes):
+    labels, dtype = described["classes"], described["classes_dtype"]
+    _require(
+        re.fullmatch(_LABEL_DTYPES, dtype),
+        f"its labels must be numbers, bool or strings, got the dtype {dtype!r:.50}.",
+    )
+    dtype = np.dtype(dtype)
+    _require(
+        len(labels) == n_classes and dtype.itemsize * n_classes <= _LARGEST_LABELS,
+        f"it must have {n_classes} labels of reasonable length.",
+    )
+    if dtype.kind == "O":
+        _require(all(isinstance(x, str) for x in labels), "its labels must be strings.")
+    classes = np.array(labels, dtype=dtype)
+    _require(
+        classes.tolist() == labels and np.array_equal(np.unique(classes), classes),
+        f"its labels must be sorted, different and of the dtype {dtype}.",
+    )
+    return classes
+
+
+def _restore_image_shape(shape, n_features):
+    if shape is None:
+        return None
+    _require(
+        [type(n) for n in shape] == [int, int]
+        and min(shape) > 0
+        and math.prod(shape) == n_features,
+        f"its image shape must be a height and a width of {n_features} pixels.",
+    )
+    return tuple(shape)
+
+
+def _restore_feature_names(names, n_features):
+    _require(
+        len(names) == n_features and all(isinstance(name, str) for name in names),
+        f"its feature names must be {n_features} strings.",
+    )
+    return np.array(names, dtype=object)
+
+
+def _restore_pixel_dtype(name):
+    dtypes = {np.dtype(dtype).name: np.dtype(dtype) for dtype in PIXEL_DTYPES}
+    _require(name in dtypes, f"its pixel dtype must be one of {', '.join(dtypes)}.")
+    return dtypes[name]
+
+
+def _restore_scaler(numbers, n_features):
+    scaler = PixelScaler()
+    for name in _SCALER_NUMBERS:
+        _require(
+            type(numbers[name]) in (int, float)
+            and abs(numbers[name]) <= _LARGEST_PIXEL,
+            f"{name!r} must be a finite number.",
+        )
+        setattr(scaler, name, float(numbers[name]))
+    _require(np.float32(scaler.scale_) > 0, "'scale_' must be above 0.")
+    scaler.n_features_in_ = n_features
+    return scaler
+
+
+def _restore_history(history):
+    for name, values in history.items():
+        _require(
+            isinstance(values, list) and all(type(v) in (int, float) for v in values),
+            f"its history of {name!r:.50} must be a list of numbers.",
+        )
+    return {name: [float(v) for v in values] for name, values in history.items()}

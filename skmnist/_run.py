@@ -1,0 +1,295 @@
+"""One training of a Keras model, by compiled epochs or by Keras's own loop."""
+
+import warnings
+
+import numpy as np
+
+from skmnist._backend import keras, tf
+
+# Programs are compiled for the shapes of their arguments. The number of rows is rounded
+# up below this size, so that the folds of a cross-validation share one program; above
+# it the copy would cost more than the compilation saves.
+_LARGEST_PADDED = 32_768
+
+# Batches in one call: enough that the call costs nothing, few enough that Ctrl-C and
+# progress need not wait for the end of a long epoch.
+_STEPS_PER_CALL = 512
+
+_EVALUATION_BATCH = 256
+
+_BATCH_HOOKS = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+)
+
+
+def train_model(model, keras_fit, x, y, *, divisor=1.0, rng=None, **options):
+    """Train a compiled Keras model, all that is random drawn by one generator.
+
+    Parameters
+    ----------
+    model : keras.Model
+        By compiled epochs if it is an EpochModel and nobody looks at single batches.
+    keras_fit : callable
+        Keras's own `fit` of the model, for what cannot be compiled.
+    x : ndarray of shape (n_samples, n_features)
+        Raw pixels: uint8, or any dtype that float32 holds.
+    y : ndarray of shape (n_samples,) or (n_samples, 1)
+        Indices of the classes.
+    divisor : float, default=1.0
+        What the pixels are divided by, batch by batch.
+    rng : numpy.random.Generator, default=None
+        Shuffles the rows and seeds the random layers of each epoch. None means one
+        with fresh entropy.
+    **options : dict
+        Keras's: batch_size, epochs, initial_epoch, callbacks, sample_weight,
+        validation_data, shuffle.
+
+    Returns
+    -------
+    keras.callbacks.History
+        With one number an epoch in each list of its `history`.
+
+    Warns
+    -----
+    UserWarning
+        If Ctrl-C ended the training; what was learned stays in the model.
+    """
+    run = _Run(model, x, y, divisor, rng or np.random.default_rng(), options)
+    model.interrupted = False
+    try:
+        return run.compiled() if run.can_be_compiled() else run.keras_loop(keras_fit)
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=2)
+        model.interrupted = True
+        return run.finish()
+
+
+def loss_name(model):
+    """Return the name of a compiled model's loss, however it was given."""
+    loss = model.loss
+    if isinstance(loss, str):
+        return loss
+    return getattr(loss, "name", None) or getattr(loss, "__name__", "")
+
+
+class _Run:
+    """One training, by whichever way."""
+
+    def __init__(self, model, x, y, divisor, rng, options):
+        self.model, self.divisor, self.rng = model, divisor, rng
+        self.x, self.y = x, np.asarray(y).reshape(-1).astype(np.int32)
+        self.weight = options.get("sample_weight")
+        self.validation = options.get("validation_data")
+        self.batch_size = min(options.get("batch_size") or 32, _round_up(len(x)))
+        self.epochs = options.get("epochs", 1)
+        self.initial_epoch = options.get("initial_epoch", 0)
+        self.shuffle = options.get("shuffle", True)
+        self.user_callbacks = options.get("callbacks") or []
+        self.callbacks = None
+
+    def can_be_compiled(self):
+        """Tell whether the model has a program and nobody looks at single batches."""
+        config = self.model.get_compile_config()
+        return (
+            hasattr(self.model, "train_program")
+            and not self.model.run_eagerly
+            and all(layer.supports_jit for layer in self.model.layers)
+            and self.model.trainable_weights
+            and list(config["metrics"] or []) in ([], ["accuracy"])
+            and not config["weighted_metrics"]
+            and "categorical_crossentropy" in loss_name(self.model)
+            and not any(map(_has_batch_hook, self.user_callbacks))
+        )
+
+    def compiled(self):
+        """Train by whole epochs."""
+        self.callbacks = keras.callbacks.CallbackList(
+            self.user_callbacks,
+            add_history=True,
+            model=self.model,
+            verbose=0,
+            epochs=self.epochs,
+            steps=-(-len(self.x) // self.batch_size),
+        )
+        data = _on_device(self.x, self.y, self.weight)
+        validation = self.validation and _on_device(*_triple(self.validation))
+        self.model.stop_training = False
+        self.callbacks.on_train_begin()
+        for epoch in range(self.initial_epoch, self.epochs):
+            self.callbacks.on_epoch_begin(epoch)
+            logs = self._train_epoch(data)
+            if validation is not None:
+                self.callbacks.on_test_begin()
+                validation_logs = self._evaluate(validation)
+                self.callbacks.on_test_end(validation_logs)
+                logs |= {f"val_{name}": v for name, v in validation_logs.items()}
+            self.callbacks.on_epoch_end(epoch, logs)
+            if self.model.stop_training:
+                break
+        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+        return self.finish()
+
+    def finish(self):
+        """Let the callbacks end their work (restore the best weights) and report."""
+        if self.callbacks is not None:
+            self.callbacks.on_train_end()
+        return self.model.history
+
+    def keras_loop(self, keras_fit):
+        """Train with Keras's own loop, on the same batches in the same order."""
+        batches = _Batches(self, self.x, self.y, self.weight, self.batch_size)
+        validation = None
+        if self.validation is not None:
+            arrays = _triple(self.validation)
+            validation = _Batches(self, *arrays, _EVALUATION_BATCH)
+
+        def draw(epoch, logs=None):
+            batches.order = self._draw_epoch()
+
+        return keras_fit(
+            batches,
+            epochs=self.epochs,
+            initial_epoch=self.initial_epoch,
+            callbacks=[
+                # Keras looks at the first batches before the first epoch: they cannot
+                # tell when an epoch starts.
+                keras.callbacks.LambdaCallback(on_epoch_begin=draw),
+                *self.user_callbacks,
+            ],
+            validation_data=validation,
+            shuffle=False,
+            verbose=0,
+        )
+
+    def _draw_epoch(self):
+        """Draw all that is random in an epoch: the dropout seeds, then the order."""
+        for variable in _seed_states(self.model):
+            seed = self.rng.integers(2**31, size=2)
+            variable.assign(seed.astype(variable.dtype))
+        if self.shuffle:
+            return self.rng.permutation(len(self.x))
+        return np.arange(len(self.x))
+
+    def _train_epoch(self, data):
+        order = self._draw_epoch().astype(np.int32)
+        sums = self._sums(
+            self.model.train_program,
+            data,
+            order,
+            self.batch_size,
+            exact=_mixes_rows(self.model, training=True),
+        )
+        return _as_logs(sums, len(order))
+
+    def _evaluate(self, data):
+        n_rows = len(self.validation[0])
+        sums = self._sums(
+            self.model.test_program,
+            data,
+            np.arange(n_rows, dtype=np.int32),
+            min(_EVALUATION_BATCH, _round_up(n_rows)),
+            exact=_mixes_rows(self.model, training=False),
+        )
+        return _as_logs(sums, n_rows)
+
+    def _sums(self, program, data, order, batch_size, *, exact):
+        """Run a program over all of `order`; if `exact`, with no rows that fill up."""
+        if not exact:
+            return self._call(program, data, order, batch_size)
+        whole = len(order) - len(order) % batch_size
+        parts = [part for part in (order[:whole], order[whole:]) if len(part)]
+        return sum(
+            self._call(program, data, part, min(batch_size, len(part)))
+            for part in parts
+        )
+
+    def _call(self, program, data, order, batch_size):
+        """Run a program over all of `order`, some hundred batches at a time."""
+        n_steps = -(-len(order) // batch_size)
+        steps = min(_round_up(n_steps), _STEPS_PER_CALL)
+        divisor, sums = tf.constant(self.divisor, tf.float32), np.zeros(2)
+        for start in range(0, len(order), steps * batch_size):
+            part = order[start : start + steps * batch_size]
+            block = np.zeros((steps, batch_size), dtype=np.int32)
+            block.reshape(-1)[: len(part)] = part
+            results = program(
+                *data, tf.constant(block), tf.constant(len(part)), divisor
+            )
+            sums += [float(value) for value in results]
+        return sums
+
+
+class _Batches(keras.utils.PyDataset):
+    """Feed Keras's own loop the batches that a compiled epoch would see."""
+
+    def __init__(self, run, x, y, weight, batch_size):
+        super().__init__()
+        self.arrays, self.divisor = (x, y, weight), np.float32(run.divisor)
+        self.batch_size = batch_size
+        self.one_hot = loss_name(run.model) == "categorical_crossentropy"
+        self.n_classes = run.model.output_shape[-1]
+        self.order = np.arange(len(x))
+
+    def __len__(self):
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, index):
+        x, y, weight = self.arrays
+        rows = self.order[index * self.batch_size :][: self.batch_size]
+        target = np.eye(self.n_classes)[y[rows]] if self.one_hot else y[rows]
+        batch = np.asarray(x[rows], dtype=np.float32) / self.divisor, target
+        return batch if weight is None else (*batch, weight[rows])
+
+
+def _on_device(x, y, weight):
+    """Return the data as tensors, their number of rows rounded up."""
+    if weight is None:
+        weight = np.ones(len(x))
+    x = x if x.dtype == np.uint8 else np.asarray(x, dtype=np.float32)
+    padding = _round_up(len(x)) - len(x) if len(x) < _LARGEST_PADDED else 0
+    arrays = (x, y, np.asarray(weight, dtype=np.float32))
+    if padding:
+        arrays = (np.pad(a, [(0, padding)] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
+    return tuple(tf.convert_to_tensor(a) for a in arrays)
+
+
+def _round_up(number):
+    """Round up to three bits: 1 to 8, 10, 12, 14, 16, 20, ..."""
+    step = 1 << max(number.bit_length() - 3, 0)
+    return -(-number // step) * step
+
+
+def _triple(validation_data):
+    x, y, *weight = validation_data
+    return x, np.asarray(y).reshape(-1).astype(np.int32), (*weight, None)[0]
+
+
+def _as_logs(sums, n_rows):
+    loss, hits = sums / n_rows
+    return {"loss": float(loss), "accuracy": float(hits)}
+
+
+def _seed_states(model):
+    return [v for v in model.non_trainable_variables if "seed_generator" in v.path]
+
+
+def _mixes_rows(model, training):
+    """Tell whether a row may change what is computed for others of its batch."""
+    architecture = getattr(model, "architecture", None)
+    return architecture is None or (training and architecture.batch_norm)
+
+
+def _has_batch_hook(callback):
+    """Tell whether a callback wants to be called for each batch."""
+    if isinstance(callback, keras.callbacks.ModelCheckpoint):
+        return callback.save_freq != "epoch"
+    return any(
+        getattr(getattr(callback, hook), "__func__", None)
+        is not getattr(keras.callbacks.Callback, hook)
+        for hook in _BATCH_HOOKS
+    )

@@ -1,0 +1,103 @@
+import numpy as np
+import onnx
+import pytest
+
+from skmnist import MNISTClassifier, PixelScaler
+from skmnist._graph import (
+    ACTIVATIONS,
+    build_logits_graph,
+    build_portable_graph,
+    read_portable_graph,
+)
+from skmnist._state import fresh_state
+from skmnist._training_data import TrainingData
+
+VARIANTS = {
+    "plain": {"hidden_layer_sizes": (13,)},
+    "deep": {"hidden_layer_sizes": (12, 11, 7)},
+    "batch_norm": {"hidden_layer_sizes": (13,), "batch_norm": True},
+    "dropout": {"hidden_layer_sizes": (13,), "dropout": 0.5},
+    "all": {"hidden_layer_sizes": (12, 7), "batch_norm": True, "dropout": 0.5},
+}
+
+
+def draw_pixels(n_samples, n_features=49, dtype=np.uint8):
+    rng = np.random.default_rng(n_samples)
+    return rng.integers(0, 256, (n_samples, n_features)).astype(dtype)
+
+
+def make_classifier(labels=range(10), n_features=49, dtype=np.uint8, **params):
+    """Return a classifier with random weights, as if some fit had found them."""
+    classifier = MNISTClassifier(random_state=0, **params)
+    rows = draw_pixels(20, n_features, dtype)
+    y = np.asarray(labels)[np.arange(20) % len(labels)]
+    data = TrainingData.prepare(rows, y, None, None)
+    state = fresh_state(classifier, data, None)
+    # Also what starts as 0 or 1 gets values of its own; variances stay positive.
+    rng = np.random.default_rng(1)
+    weights = [w + rng.uniform(0, 0.3, w.shape).astype("f4") for w in state.weights]
+    classifier.n_features_in_ = n_features
+    history = {"loss": [0.7, 0.5], "accuracy": [0.8, 0.9]}
+    classifier._adopt(state._replace(weights=weights), history, best_epoch=None)
+    return classifier
+
+
+def graphs_of(classifier):
+    state = classifier._state
+    parts = state.architecture, state.weights, state.scaler.scale_
+    return (
+        onnx.ModelProto.FromString(build_logits_graph(*parts)),
+        build_portable_graph(*parts, np.arange(10), np.uint8),
+    )
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_predictions_are_those_of_keras(activation, variant):
+    classifier = make_classifier(activation=activation, **VARIANTS[variant])
+    X = draw_pixels(500)
+    scaled = classifier._state.scaler.transform(X)
+    expected = np.asarray(classifier.model_(scaled, training=False))
+    np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
+    np.testing.assert_array_equal(classifier.predict(X), expected.argmax(axis=1))
+
+
+def test_predictions_of_a_trained_network_are_those_of_keras(digits, fitted):
+    X = np.concatenate([digits[0], digits[1]])
+    scaled = PixelScaler().fit(digits[0]).transform(X)
+    expected = fitted.model_.predict(scaled, verbose=0)
+    np.testing.assert_allclose(fitted.predict_proba(X), expected, atol=1e-5)
+    np.testing.assert_array_equal(fitted.predict(X), expected.argmax(axis=1))
+
+
+def test_without_hidden_layers_the_logits_are_one_matrix_product():
+    classifier = make_classifier(hidden_layer_sizes=())
+    X = draw_pixels(500)
+    (kernel,), (bias,) = classifier.coefs_, classifier.intercepts_
+    expected = X / 255 @ kernel + bias
+    np.testing.assert_allclose(classifier.decision_function(X), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_onnx_accepts_both_graphs(activation, variant):
+    classifier = make_classifier(activation=activation, **VARIANTS[variant])
+    for model in graphs_of(classifier):
+        onnx.checker.check_model(model, full_check=True)
+
+
+def test_the_graph_to_give_away_names_its_inputs_and_outputs():
+    graph = graphs_of(make_classifier())[1].graph
+    assert [value.name for value in graph.input] == ["pixels"]
+    outputs = [value.name for value in graph.output]
+    assert outputs == ["label", "probabilities", "logits"]
+
+
+def test_weights_are_read_back_as_they_were_written():
+    classifier = make_classifier(batch_norm=True)
+    model = graphs_of(classifier)[1]
+    model.metadata_props.add(key="a", value="b")
+    metadata, weights = read_portable_graph(model.SerializeToString())
+    assert metadata == {"a": "b"}
+    for written, read in zip(classifier._state.weights, weights, strict=True):
+        np.testing.assert_array_equal(written, read, strict=True)

@@ -7,7 +7,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 
-def build_keras_network():
+def build_keras_network(**options):
     """Return the notebook's network, compiled for integer labels."""
     from skmnist._backend import keras  # as keras, but silent
 
@@ -19,7 +19,9 @@ def build_keras_network():
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        "adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **options
+    )
     return model
 
 

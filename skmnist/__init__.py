@@ -1,8 +1,6 @@
 """Handwritten digits with scikit-learn: the MNIST network as an estimator."""
 
-from skmnist._classifier import MNISTClassifier
-from skmnist._datasets import fetch_mnist, load_digits28
-from skmnist._scaler import PixelRangeWarning, PixelScaler
+from importlib import import_module
 
 __version__ = "0.1.0"
 
@@ -10,6 +8,30 @@ __all__ = [
     "MNISTClassifier",
     "PixelRangeWarning",
     "PixelScaler",
+    "TrainingHistoryDisplay",
     "fetch_mnist",
     "load_digits28",
+    "show_versions",
 ]
+
+# Imported when first asked for: scikit-learn takes a second or two, which nobody should
+# wait for who only wants `skmnist --help`.
+_HOMES = {
+    "MNISTClassifier": "_classifier",
+    "PixelRangeWarning": "_scaler",
+    "PixelScaler": "_scaler",
+    "TrainingHistoryDisplay": "_displays",
+    "fetch_mnist": "_datasets",
+    "load_digits28": "_digits28",
+    "show_versions": "_show_versions",
+}
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'skmnist' has no attribute {name!r}")
+    return getattr(import_module(f"skmnist.{_HOMES[name]}"), name)
+
+
+def __dir__():
+    return [*__all__, "__version__"]

@@ -21,7 +21,7 @@ from skmnist._cli_inputs import (
     predict_digits,
 )
 
-# click's ClickException, of which recent releases of typer have their own copy.
+# click's ClickException, of which typer has its own copy since 0.26.
 _CommandLineError = typer.BadParameter.__mro__[2]
 
 # Imports of what is heavy are inside the commands, so that help comes at once.
@@ -60,6 +60,7 @@ class _Group(TyperGroup):
 
 
 app = typer.Typer(
+    name="skmnist",
     cls=_Group,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -244,9 +245,8 @@ def info(
     ] = None,
 ):
     """Describe a saved network, or the installation."""
-    from skmnist import fetch_mnist
+    from skmnist import fetch_mnist, show_versions
     from skmnist._console import make_console, print_model
-    from skmnist._show_versions import show_versions
 
     if model is not None:
         print_model(make_console(), load_model(model))

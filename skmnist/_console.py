@@ -167,7 +167,7 @@ def draw_learning_curves(path, classifier):
     """
     from matplotlib.figure import Figure
 
-    from skmnist._displays import TrainingHistoryDisplay
+    from skmnist import TrainingHistoryDisplay
 
     # A Figure of its own, since pyplot would ask for a screen.
     figure = Figure(figsize=(7, 3), layout="constrained")

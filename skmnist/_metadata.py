@@ -18,7 +18,7 @@ from skmnist._state import NetworkState
 # A higher one is refused by older versions; lower ones are read for ever.
 FORMAT = 1
 
-_RECORDED_VERSIONS = ("skmnist", "numpy", "scikit-learn", "tensorflow", "keras")
+_RECORDED_VERSIONS = ("numpy", "scikit-learn", "tensorflow", "keras")
 _SCALER_NUMBERS = ("scale_", "data_min_", "data_max_")
 _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 
@@ -152,7 +152,9 @@ def _plain(value):
 
 
 def _installed_versions():
-    versions = {"python": platform.python_version()}
+    from skmnist import __version__  # the package imports this module first
+
+    versions = {"skmnist": __version__, "python": platform.python_version()}
     for name in _RECORDED_VERSIONS:
         # TensorFlow may be missing where a loaded model is saved again.
         with suppress(PackageNotFoundError):
@@ -194,6 +196,8 @@ def _restore_estimator(cls, params):
 
 def _restore_architecture(cls, fields, weights):
     """Return the architecture, if it is a possible one and the weights are its own."""
+    mismatch = "its weights must be finite numbers in the shapes that its layers have."
+    _require(len(fields["hidden_layer_sizes"]) < len(weights), mismatch)
     sizes = hidden_widths(fields["hidden_layer_sizes"])
     architecture = Architecture(**fields | {"hidden_layer_sizes": sizes})
     params = architecture._asdict()
@@ -203,10 +207,9 @@ def _restore_architecture(cls, fields, weights):
     # Nothing is made in these shapes before they are known to be those of the weights.
     _require(
         architecture.n_classes >= 2
-        and len(sizes) < len(weights)
         and [w.shape for w in weights] == architecture.weight_shapes()
         and all(np.isfinite(w).all() for w in weights),
-        "its weights must be finite numbers in the shapes that its layers have.",
+        mismatch,
     )
     return architecture
 

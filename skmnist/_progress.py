@@ -14,14 +14,18 @@ class EpochPrinter(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Start the clock."""
-        self._started, self._done = time.perf_counter(), 0
+        self._started = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
         """Print one line."""
-        self._done += 1
-        total = self.params["epochs"]
-        seconds = (time.perf_counter() - self._started) / self._done
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        now, total = time.perf_counter(), self.params["epochs"]
+        if epoch == 0:
+            # The first epoch compiles: the time left is told from the others.
+            seconds, self._compiled = now - self._started, now
+        else:
+            seconds = (now - self._compiled) / epoch
+        names = sorted(logs, key=lambda n: (n.startswith("val_"), "accuracy" in n))
+        figures = "  ".join(f"{name} {logs[name]:.4f}" for name in names)
         left = seconds * (total - epoch - 1)
         print(
             f"Epoch {epoch + 1:{len(str(total))}}/{total}  {figures}  "

@@ -24,6 +24,7 @@ _LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
 
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
+_DIGEST_LENGTH = 64  # in hexadecimal
 
 
 def save_classifier(estimator, path):
@@ -142,11 +143,12 @@ def _read_content(path, name):
     # Right after the version of its format a model names the program that wrote it.
     if b"skmnist" not in data[:32]:
         raise ValueError(f"{name} is no file that MNISTClassifier.save wrote.")
-    entry_size = len(_digest_entry(b""))
-    content, entry = data[:-entry_size], data[-entry_size:]
-    if _DIGEST_KEY.encode() not in entry:
+    size = len(_digest_entry(b""))
+    content, entry = data[:-size], data[-size:]
+    expected = _digest_entry(content)
+    if entry[:-_DIGEST_LENGTH] != expected[:-_DIGEST_LENGTH]:
         raise ValueError(f"{name} is truncated: it does not end with its SHA-256.")
-    if entry != _digest_entry(content):
+    if entry != expected:
         raise ValueError(f"{name} was altered after it was saved: its SHA-256 differs.")
     return content
 

@@ -22,7 +22,7 @@ def test_importing_the_package_imports_nothing_heavy():
         import sys
         import sklearn.base, sklearn.pipeline
         before = set(sys.modules)
-        import skmnist
+        from skmnist import *
         heavy = ["tensorflow", "keras", "scikeras", "matplotlib", "pandas", "onnx",
                  "onnxruntime"]
         print([name for name in heavy if name in set(sys.modules) - before])

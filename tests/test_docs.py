@@ -63,3 +63,26 @@ def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         if "://" not in link:
             assert (page.parent / link).exists(), link
+
+
+def command_line_words():
+    """Return every command, and every option of each, as typed."""
+    from typer.main import get_command
+
+    from skmnist._cli import app
+
+    for name, command in get_command(app).commands.items():
+        yield f"skmnist {name}"
+        for parameter in command.params:
+            yield from (word for word in parameter.opts if word.startswith("--"))
+
+
+@pytest.mark.parametrize("word", sorted(set(command_line_words()) - {"--help"}))
+def test_every_command_and_option_is_documented(word):
+    assert word in (ROOT / "docs" / "command_line.md").read_text()
+
+
+@pytest.mark.parametrize("name", skmnist.__all__)
+def test_every_public_name_is_in_the_changelog(name):
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert name in text

@@ -1,13 +1,29 @@
+import pytest
+
 import skmnist
 
 
-def test_all_is_sorted_and_complete():
+def test_all_is_sorted_and_what_dir_shows():
     assert sorted(skmnist.__all__) == list(skmnist.__all__)
-    public = {
-        name
-        for name, value in vars(skmnist).items()
-        if not name.startswith("_")
-        and getattr(value, "__module__", "") != "builtins"
-        and type(value).__name__ != "module"
-    }
-    assert public == set(skmnist.__all__)
+    assert set(dir(skmnist)) == {*skmnist.__all__, "__version__"}
+
+
+@pytest.mark.parametrize("name", skmnist.__all__)
+def test_every_public_name_is_there(name):
+    value = getattr(skmnist, name)
+    assert value.__name__ == name
+    assert value.__doc__
+    namespace = {}
+    exec(f"from skmnist import {name}", namespace)
+    assert namespace[name] is value
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'KerasClassifier'"):
+        _ = skmnist.KerasClassifier
+
+
+def test_star_import_brings_all():
+    namespace = {}
+    exec("from skmnist import *", namespace)
+    assert set(skmnist.__all__) <= set(namespace)

@@ -9,6 +9,7 @@ from skmnist._graph import (
     build_portable_graph,
     read_portable_graph,
 )
+from skmnist._images import as_rows
 from skmnist._state import fresh_state
 from skmnist._training_data import TrainingData
 
@@ -29,14 +30,15 @@ def draw_pixels(n_samples, n_features=49, dtype=np.uint8):
 def make_classifier(labels=range(10), n_features=49, dtype=np.uint8, **params):
     """Return a classifier with random weights, as if some fit had found them."""
     classifier = MNISTClassifier(random_state=0, **params)
-    rows = draw_pixels(20, n_features, dtype)
+    X = draw_pixels(20, n_features, dtype)
     y = np.asarray(labels)[np.arange(20) % len(labels)]
-    data = TrainingData.prepare(rows, y, None, None)
+    data = TrainingData.prepare(
+        *as_rows(classifier, X, y, reset=True), sample_weight=None, class_weight=None
+    )
     state = fresh_state(classifier, data, None)
     # Also what starts as 0 or 1 gets values of its own; variances stay positive.
     rng = np.random.default_rng(1)
     weights = [w + rng.uniform(0, 0.3, w.shape).astype("f4") for w in state.weights]
-    classifier.n_features_in_ = n_features
     history = {"loss": [0.7, 0.5], "accuracy": [0.8, 0.9]}
     classifier._adopt(state._replace(weights=weights), history, best_epoch=None)
     return classifier

@@ -1,0 +1,406 @@
+import inspect
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import skmnist
+from skmnist import MNISTClassifier, _cli, load_digits28
+from skmnist._cli import app
+
+COMMANDS = ["fetch", "train", "evaluate", "info"]
+SMALL = ("train", "--dataset", "digits", "--hidden-layer-sizes", "16")
+PROGRAM = (sys.executable, "-m", "skmnist")
+
+
+def run(*args, **env):
+    """Run a command in this process."""
+    args = [str(arg) for arg in args]
+    return CliRunner().invoke(app, args, env=env, catch_exceptions=False)
+
+
+def figure(name, output):
+    """Return a number that the output gives a name."""
+    return float(re.search(rf"^{name} *:? +([\d.]+)", output, re.MULTILINE)[1])
+
+
+def assert_plain(text):
+    assert not re.search(r"[^\n -~]", text), "control characters, or not ASCII"
+
+
+def assert_refused(result, fault):
+    """Assert status 2, no output, and one line on stderr that tells the fault."""
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
+    assert fault in result.stderr
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A training that used most options: (result, model, folder of pictures)."""
+    folder = tmp_path_factory.mktemp("trained")
+    model, report = folder / "model.onnx", folder / "new" / "report"
+    options = ["--epochs", 3, "--validate", "--random-state", 0]
+    result = run(*SMALL, *options, "--out", model, "--report", report)
+    assert result.exit_code == 0
+    return result, model, report
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, tmp_path):
+    """Point to a folder without MNIST."""
+    monkeypatch.setenv("SKMNIST_DATA", str(tmp_path))
+
+
+@pytest.fixture
+def fake_mnist(monkeypatch):
+    """Put twenty images in MNIST's place, ten to train with and ten to test with."""
+    bunch = load_digits28()
+    parts = {"all": slice(20), "train": slice(10), "test": slice(10, 20)}
+
+    def fetch_mnist(*, subset="all", return_X_y=False, **options):
+        X, y = bunch.data[parts[subset]], bunch.target[parts[subset]]
+        return (X, y) if return_X_y else type(bunch)(data=X, target=y)
+
+    monkeypatch.setattr(skmnist, "fetch_mnist", fetch_mnist)
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Let every download fail, with a message of several lines."""
+
+    def fetch_mnist(**options):
+        raise OSError("No mirror of MNIST serves it:\n- one: refused\n- two: refused")
+
+    monkeypatch.setattr(skmnist, "fetch_mnist", fetch_mnist)
+
+
+@pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])
+def test_each_command_has_help(command):
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert "Usage:" in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])
+def test_help_imports_nothing_heavy(command):
+    program = [sys.executable, "-X", "importtime", *PROGRAM[1:], *command, "--help"]
+    listed = subprocess.run(program, capture_output=True, text=True, check=True).stderr
+    imported = {line.rpartition("|")[2].strip() for line in listed.splitlines()}
+    assert "typer" in imported
+    heavy = {"tensorflow", "keras", "scikeras", "matplotlib", "onnx", "onnxruntime"}
+    heavy |= {"pandas", "sklearn"}
+    assert not heavy & imported
+
+
+def test_version():
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"skmnist {skmnist.__version__}\n")
+
+
+def test_python_m_skmnist_is_the_same():
+    done = subprocess.run([*PROGRAM, "foo"], capture_output=True, text=True)
+    result = run("foo")
+    assert (done.returncode, done.stderr) == (2, result.stderr)
+
+
+@pytest.mark.parametrize(
+    ("args", "fault"),
+    [
+        ([], "Missing command."),
+        (["foo"], "No such command 'foo'."),
+        (["train", "--foo"], "No such option: --foo"),
+        (["train", "--epochs", "ten"], "'--epochs'"),
+        (["train", "--epochs", "0"], "`epochs` must be at least 1, got 0."),
+        (["train", "--dropout", "1"], "`dropout` must be at least 0 and below 1"),
+        (["train", "--optimizer", "foo"], "`optimizer` must be one of 'adadelta'"),
+        (["train", "--dataset", "foo"], "'foo' is not one of 'auto', 'mnist'"),
+        (["train", "--hidden-layer-sizes", "9,x"], "whole numbers separated by commas"),
+        (["train", "--hidden-layer-sizes", "0"], "`hidden_layer_sizes` must be"),
+        (["train", "--out", "nowhere/m.onnx"], "nowhere' does not exist."),
+        (["train", "--out", "."], "'--out'"),
+        (["train", "--report", __file__], "'--report'"),
+        (["train", "--report", f"{__file__}/new"], "cannot be made: "),
+        (["evaluate"], "Missing argument 'MODEL'."),
+        (["evaluate", "nowhere.onnx"], "'nowhere.onnx' does not exist."),
+        (["evaluate", __file__], "'MODEL'"),
+        (["info", __file__], "'MODEL'"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(args, fault):
+    assert_refused(run(*args), fault)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in inspect.signature(_cli.train).parameters
+        if name not in ("hidden_layer_sizes", "dataset", "validate", "out", "report")
+    ],
+)
+def test_defaults_are_those_of_the_estimator(name):
+    default = inspect.signature(_cli.train).parameters[name].default
+    assert default == MNISTClassifier().get_params()[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "widths"), [("128", (128,)), ("128,64", (128, 64)), ("", ())]
+)
+def test_hidden_layer_sizes_are_separated_by_commas(text, widths):
+    assert _cli.parse_widths(text) == widths
+
+
+def test_options_reach_the_network(tmp_path):
+    model = tmp_path / "model.onnx"
+    options = "--epochs 2 --batch-size 64 --learning-rate 0.01 --dropout 0.25"
+    options += " --batch-norm --optimizer sgd --alpha 0.001 --random-state 7"
+    assert run(*SMALL, *options.split(), "--out", model).exit_code == 0
+    assert (
+        MNISTClassifier.load(model).get_params()
+        == MNISTClassifier(
+            hidden_layer_sizes=(16,),
+            epochs=2,
+            batch_size=64,
+            learning_rate=0.01,
+            dropout=0.25,
+            batch_norm=True,
+            optimizer="sgd",
+            alpha=0.001,
+            random_state=7,
+        ).get_params()
+    )
+
+
+def test_training_prints_a_plain_line_an_epoch(trained):
+    result, _, _ = trained
+    assert_plain(result.stdout)
+    assert result.stderr == ""
+    lines = re.findall(r"^Epoch .*loss \d.*$", result.stdout, re.MULTILINE)
+    assert [line[:9] for line in lines] == ["Epoch 1/3", "Epoch 2/3", "Epoch 3/3"]
+    assert result.stdout.count("val_accuracy") == 3
+
+
+def test_the_figures_printed_are_those_of_the_network_saved(trained):
+    result, model, _ = trained
+    assert "Trained 3 epochs in " in result.stdout
+    assert f"Saved {model}\n" in result.stdout
+    assert figure("Test accuracy", result.stdout) > 0.5
+    evaluated = run("evaluate", model, "--dataset", "digits")
+    assert evaluated.exit_code == 0
+    start = result.stdout.index("Test accuracy")
+    assert evaluated.stdout.endswith(result.stdout[start:])
+
+
+def test_the_tables_hold_the_classes_and_agree(trained):
+    result, _, _ = trained
+    scores, matrix = result.stdout.split("Confusion matrix")
+    scores = [
+        line.split() for line in scores.splitlines() if line[:5].strip().isdigit()
+    ]
+    counts = np.array([line.split() for line in matrix.splitlines()[2:]], dtype=int)
+    assert [row[0] for row in scores] == [str(digit) for digit in range(10)]
+    np.testing.assert_array_equal(counts[:, 0], np.arange(10))
+    counts = counts[:, 1:]
+    assert [int(row[4]) for row in scores] == counts.sum(axis=1).tolist()
+    recalls = [float(row[2]) for row in scores]
+    np.testing.assert_allclose(recalls, counts.diagonal() / counts.sum(1), atol=1e-4)
+    accuracy = figure("Test accuracy", result.stdout)
+    np.testing.assert_allclose(accuracy, counts.trace() / counts.sum(), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["learning_curves.png", "confusion_matrix.png"])
+def test_the_report_holds_pictures(name, trained):
+    _, _, report = trained
+    assert (report / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_early_stopping_names_the_epoch_it_kept(tmp_path):
+    model = tmp_path / "model.onnx"
+    options = ["--epochs", 3, "--early-stopping", "--out", model]
+    result = run(*SMALL, *options)
+    best = MNISTClassifier.load(model).best_epoch_
+    assert f"the weights are those of epoch {best}\n" in result.stdout
+    assert figure("best epoch", run("info", model).stdout) == best
+
+
+def test_a_full_disk_is_a_failure(monkeypatch, tmp_path):
+    def save(self, path):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(MNISTClassifier, "save", save)
+    result = run(*SMALL, "--epochs", 1, "--out", tmp_path / "model.onnx")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: No space left on device\n"
+
+
+def test_auto_takes_mnist(fake_mnist, trained):
+    _, model, _ = trained
+    result = run("evaluate", model)
+    assert f"{model} on MNIST: 10 images\n" in result.stdout
+    assert result.stderr == ""
+
+
+def test_auto_trains_on_mnist(fake_mnist):
+    result = run("train", "--hidden-layer-sizes", "16", "--epochs", 1)
+    assert "Training on MNIST: 10 images\n" in result.stdout
+
+
+def test_auto_says_that_it_takes_the_digits_instead(no_mnist, trained):
+    _, model, _ = trained
+    result = run("evaluate", model)
+    assert result.exit_code == 0
+    assert f"{model} on scikit-learn's digits: 450 images\n" in result.stdout
+    assert re.fullmatch(r"No MNIST \(.*\): scikit-learn's digits .*\n", result.stderr)
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_mnist_insists(command, no_mnist, trained):
+    _, model, _ = trained
+    result = run(command, *[model][: command == "evaluate"], "--dataset", "mnist")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "SKMNIST_DATA" in result.stderr
+
+
+def test_evaluate_writes_a_report(trained, tmp_path):
+    _, model, _ = trained
+    run("evaluate", model, "--dataset", "digits", "--report", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["confusion_matrix.png"]
+
+
+def test_evaluate_refuses_a_network_for_other_pixels(fitted, tmp_path):
+    fitted.save(tmp_path / "model.onnx")
+    result = run("evaluate", tmp_path / "model.onnx", "--dataset", "digits")
+    assert result.exit_code == 2
+    assert "X has 784 features" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_evaluate_takes_labels_that_are_strings(tmp_path):
+    X, y = load_digits28(return_X_y=True)
+    MNISTClassifier(epochs=2).fit(X, y.astype(str)).save(tmp_path / "model.onnx")
+    result = run("evaluate", tmp_path / "model.onnx", "--dataset", "digits")
+    assert figure("Test accuracy", result.stdout) > 0.5
+
+
+def test_evaluate_refuses_labels_that_are_no_digits(tmp_path):
+    X, y = load_digits28(return_X_y=True)
+    labels = np.where(y < 5, "low", "high")
+    MNISTClassifier(epochs=1).fit(X, labels).save(tmp_path / "model.onnx")
+    result = run("evaluate", tmp_path / "model.onnx", "--dataset", "digits")
+    assert result.exit_code == 2
+    assert "labels must be digits, got ['high', 'low']" in result.stderr
+
+
+def test_evaluate_refuses_a_damaged_file(trained, tmp_path):
+    _, model, _ = trained
+    content = model.read_bytes()
+    (tmp_path / "half.onnx").write_bytes(content[: len(content) // 2])
+    assert_refused(run("evaluate", tmp_path / "half.onnx"), "half.onnx")
+
+
+def test_a_forced_colour_does_not_make_a_pipe_a_terminal(trained):
+    _, model, _ = trained
+    result = run("evaluate", model, "--dataset", "digits", FORCE_COLOR="1")
+    assert_plain(result.stdout)
+
+
+def test_fetch_says_where_mnist_is_and_how_many_images(
+    fake_mnist, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("SKMNIST_DATA", raising=False)
+    result = run("fetch", "--data-home", tmp_path)
+    assert result.stdout == f"MNIST: 20 images in {tmp_path / 'skmnist'}\n"
+
+
+def test_fetch_fails_with_all_that_the_loader_says(no_network):
+    result = run("fetch")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "- one: refused\n- two: refused\n" in result.stderr
+
+
+@pytest.mark.mnist
+@pytest.mark.skipif(
+    not os.environ.get("SKMNIST_DATA"),
+    reason="the real MNIST is read where SKMNIST_DATA names its folder",
+)
+@pytest.mark.parametrize("command", ["fetch", "info"])
+def test_mnist_is_found_where_the_variable_says(command):
+    found = f"{os.environ['SKMNIST_DATA']} (SKMNIST_DATA)\n"
+    assert run(command).stdout.endswith(found)
+
+
+def test_info_tells_versions_and_that_there_is_no_mnist(no_mnist, tmp_path):
+    result = run("info")
+    assert result.exit_code == 0
+    assert " tensorflow: " in result.stdout
+    assert f"MNIST: none in {tmp_path}" in result.stdout
+
+
+def test_info_describes_a_model(trained):
+    _, model, _ = trained
+    result = run("info", model)
+    assert result.exit_code == 0
+    assert "\n12,730 parameters\n" in result.stdout
+    assert re.search(r"^classes +0 1 2 3 4 5 6 7 8 9$", result.stdout, re.MULTILINE)
+    assert re.search(r"^hidden_layer_sizes +\(16,\)$", result.stdout, re.MULTILINE)
+    assert figure("epochs trained", result.stdout) == 3
+    assert figure("last val_accuracy", result.stdout) > 0.5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_sees_the_network_load_and_a_bar():
+    ours, theirs = os.openpty()
+    command = [*PROGRAM, *SMALL, "--epochs", "3", "--validate"]
+    env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=env) as p:
+        os.close(theirs)
+        shown = read_terminal(ours)
+        assert p.stderr.read() == b""
+    os.close(ours)
+    assert p.returncode == 0
+    assert "Loading TensorFlow" in shown
+    assert re.search(
+        r"Epoch 3/3 .*━.*loss \d\.\d+ \(val .*accuracy 0\.\d+ \(val", shown
+    )
+    assert "\x1b[" in shown
+    assert "Test accuracy" in shown
+
+
+def read_terminal(handle):
+    """Return all that is written to a terminal until it is closed."""
+    shown = b""
+    try:
+        while part := os.read(handle, 4096):
+            shown += part
+    except OSError:  # how Linux tells that the other end is closed
+        pass
+    return shown.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_keeps_what_was_learned(tmp_path):
+    model = tmp_path / "model.onnx"
+    command = [*PROGRAM, *SMALL, "--epochs", "100000", "--out", str(model)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        lines = iter(process.stdout.readline, "")
+        assert any("Epoch      3/" in line for line in lines)
+        process.send_signal(signal.SIGINT)
+        rest, warning = process.communicate()
+    assert process.returncode == 130
+    assert re.fullmatch(r"Warning: interrupted after \d+ epochs; .*\n", warning)
+    assert "Test accuracy" in rest
+    classifier = MNISTClassifier.load(model)
+    assert 2 <= classifier.n_iter_ < 100_000
+    assert f"Trained {classifier.n_iter_} epochs" in rest

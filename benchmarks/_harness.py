@@ -52,6 +52,7 @@ def interleave(contestants, repetitions):
     seconds = {name: [] for name in contestants}
     for _ in range(repetitions):
         for name, contestant in contestants.items():
+            time.sleep(0.1)  # threads of the one before may still be spinning
             seconds[name].append(contestant())
     return seconds
 

@@ -35,7 +35,10 @@ def start_scikeras():
     """Return a function that trains a scikeras classifier for one more epoch."""
     from skmnist._backend import KerasClassifier
 
-    classifier = KerasClassifier(build_keras_network, batch_size=32, verbose=0)
+    # scikeras fills in all the arguments that it can: there must be none.
+    classifier = KerasClassifier(
+        lambda: build_keras_network(), batch_size=32, verbose=0
+    )
     return classifier.partial_fit
 
 

@@ -5,89 +5,42 @@ is found as `skmnist.fetch_mnist` finds it. Peers that are not installed are lef
 """
 
 import argparse
-import gc
-import importlib
 import os
-import re
 import subprocess
 import sys
-import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib.util import find_spec
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-import numpy as np
-from _harness import (
-    describe_machine,
-    floor_seconds,
-    interleave,
-    timed,
-    write_report,
+from _fits import (
+    FLOOR,
+    N_TRAIN,
+    OURS,
+    fit_and_weigh,
+    fit_many,
+    fit_recipe,
+    fit_twice,
+    in_new_process,
+    time_epoch,
+    watch_recipe,
 )
+from _harness import describe_machine, floor_seconds, interleave, timed, write_report
 from _networks import NEEDS, PEERS
-from sklearn.datasets import load_digits
 
-from skmnist import MNISTClassifier, __version__, fetch_mnist
+from skmnist import __version__
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs" / "benchmarks" / "training.md"
 PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras")
 PACKAGES += ("scikeras", "torch", "skorch")
 
-N_TRAIN = 60_000
 QUICK_ROWS = 20_000
-TARGET_ACCURACY = 0.9764
-OURS = {
-    "skmnist": {},
-    "skmnist, dropout=0.2": {"dropout": 0.2},
-    "skmnist, batch_norm=True": {"batch_norm": True},
-}
-FLOOR = "the matrix products alone, NumPy"
 
 # What is looked for in the ratio to the plain skmnist epoch.
 AT_LEAST = {"keras.Model.fit": 15, "scikeras KerasClassifier": 15}
 AT_LEAST |= {"scikit-learn MLPClassifier": 4, "PyTorch loop": 3, "skorch": 3}
 AT_MOST = {"skmnist, dropout=0.2": 1.5, "skmnist, batch_norm=True": 1.5}
-
-
-def split_mnist():
-    """Return the training and the test set, raw."""
-    mnist = fetch_mnist()
-    X, y = mnist.data, mnist.target
-    return X[:N_TRAIN], y[:N_TRAIN], X[N_TRAIN:], y[N_TRAIN:]
-
-
-def epoch_clock(ends):
-    """Return a callback that notes when each epoch ends."""
-    from skmnist._backend import keras
-
-    return keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
-    )
-
-
-def time_epoch(name, n_rows):
-    """Return the seconds of one epoch of a contestant in steady state."""
-    X, y, _, _ = split_mnist()
-    if name == FLOOR:
-        floor_seconds()
-        return floor_seconds()
-    if name in OURS:
-        return time_own_epoch(X, y, OURS[name])
-    train = PEERS[name]()
-    X, y = X[:n_rows].astype(np.float32) / np.float32(255), y[:n_rows]
-    train(X[:3200], y[:3200])
-    return timed(train, X, y)() * N_TRAIN / n_rows
-
-
-def time_own_epoch(X, y, params):
-    """Return the mean seconds of an epoch after the first."""
-    ends = []
-    MNISTClassifier(epochs=4, callbacks=[epoch_clock(ends)], **params).fit(X, y)
-    return (ends[-1] - ends[0]) / (len(ends) - 1)
 
 
 def measure_epochs(repetitions, quick):
@@ -139,40 +92,6 @@ def below(what, value, limit, unit=""):
     return what, figure, f"below {limit:g}{unit}", yes_or_no(value < limit)
 
 
-def in_new_process(function, *args):
-    """Call a function in a process in which nothing has been compiled yet."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *args).result()
-
-
-def import_backend():
-    """Import TensorFlow, which is not what is measured here."""
-    importlib.import_module("skmnist._backend")
-
-
-def fit_recipe():
-    """Return the seconds of the notebook's recipe whole, and its two accuracies."""
-    import_backend()
-    X, y, X_test, y_test = split_mnist()
-    classifier = MNISTClassifier(random_state=0)
-    seconds = timed(classifier.fit, X, y)()
-    return seconds, classifier.score(X_test, y_test), classifier.score(X, y)
-
-
-def watch_recipe():
-    """Return the epoch and the second in which the test set is known well enough."""
-    import_backend()
-    X, y, X_test, y_test = split_mnist()
-    ends = []
-    classifier = MNISTClassifier(random_state=0, callbacks=[epoch_clock(ends)])
-    start = time.perf_counter()
-    classifier.fit(X, y, X_val=X_test, y_val=y_test)
-    passed = np.array(classifier.history_["val_accuracy"]) > TARGET_ACCURACY
-    if not passed.any():
-        return None
-    return int(passed.argmax()) + 1, ends[passed.argmax()] - start
-
-
 def measure_recipe(repetitions, quick):
     """Time 50 epochs from the first import to the fitted classifier."""
     accuracies = []
@@ -200,14 +119,6 @@ def measure_recipe(repetitions, quick):
     return {heading: [("", "figure", "goal", "met"), *rows]}
 
 
-def fit_twice():
-    """Return the seconds of a first and of a second fit of the same shapes."""
-    import_backend()
-    X, y = load_digits(return_X_y=True)
-    fit = timed(lambda: MNISTClassifier().fit(X[:300], y[:300]))
-    return fit(), fit()
-
-
 def measure_refit(repetitions, quick):
     """Time what a cross-validation does again and again."""
     runs = [in_new_process(fit_twice) for _ in range(repetitions)]
@@ -220,26 +131,6 @@ def measure_refit(repetitions, quick):
     return {heading: [("", "figure", "goal", "met"), *rows]}
 
 
-def memory_megabytes(field):
-    """Return a field of this process's status; 0 where the system has none."""
-    status = Path("/proc/self/status")
-    text = status.read_text() if status.exists() else ""
-    match = re.search(rf"{field}:\s*(\d+)", text)
-    return int(match[1]) * 1024 / 1e6 if match else 0.0
-
-
-def fit_and_weigh():
-    """Return by how much fit raises the peak of memory over what was in use before."""
-    import_backend()
-    X, y, _, _ = split_mnist()
-    gc.collect()
-    # Resets the high-water mark, which loading the data has raised.
-    Path("/proc/self/clear_refs").write_text("5")
-    before = memory_megabytes("VmRSS")
-    MNISTClassifier(epochs=2).fit(X, y)
-    return memory_megabytes("VmHWM") - before
-
-
 def measure_memory(repetitions, quick):
     """Weigh a fit on 60,000 images."""
     peak = median(in_new_process(fit_and_weigh) for _ in range(repetitions))
@@ -250,19 +141,6 @@ def measure_memory(repetitions, quick):
         below("of the data as float32", peak / as_float32, 2),
     ]
     return {"Memory: 60,000 images of bytes": [("", "figure", "goal", "met"), *rows]}
-
-
-def fit_many():
-    """Return the seconds and the memory in use after each of 30 fits."""
-    import_backend()
-    X, y, _, _ = split_mnist()
-    classifier = MNISTClassifier(epochs=2)
-    seconds, megabytes = [], [memory_megabytes("VmRSS")]
-    for _ in range(30):
-        seconds.append(timed(classifier.fit, X[:20_000], y[:20_000])())
-        gc.collect()
-        megabytes.append(memory_megabytes("VmRSS"))
-    return seconds, megabytes
 
 
 def measure_many(repetitions, quick):
@@ -295,10 +173,10 @@ SECTIONS = {
     "epoch": measure_epochs,
     "recipe": measure_recipe,
     "refit": measure_refit,
-    "memory": measure_memory,
-    "many": measure_many,
     "battery": measure_battery,
 }
+if sys.platform == "linux":  # memory is read from /proc
+    SECTIONS |= {"memory": measure_memory, "many": measure_many}
 
 NOTES = [
     f"skmnist {__version__}",

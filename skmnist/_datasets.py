@@ -282,7 +282,11 @@ def _unpack(path):
 
 def _unpack_npz(path, key):
     """Return one array of mnist.npz as the content of an IDX file."""
-    with np.lib.npyio.NpzFile(path, allow_pickle=False) as arrays:
+    # Opened here, since NpzFile leaves a file that is no archive open.
+    with (
+        open(path, "rb") as file,
+        np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays,
+    ):
         array = arrays[key].astype(np.uint8, order="C")
     header = struct.pack(f">{1 + array.ndim}I", 0x800 + array.ndim, *array.shape)
     return b"".join([header, array])

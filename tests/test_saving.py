@@ -226,8 +226,8 @@ def test_onnx_runtime_alone_gives_the_same_labels_and_probabilities(
     np.testing.assert_allclose(
         outputs["probabilities"], classifier.predict_proba(X), atol=1e-6
     )
-    state = classifier._on_demand.session
-    np.testing.assert_array_equal(outputs["logits"], state.run(X))
+    logits = classifier._on_demand.session.run(X)
+    np.testing.assert_array_equal(outputs["logits"], logits)
 
 
 def test_files_and_pickles_are_loaded_without_tensorflow(trained, digits, tmp_path):
@@ -339,10 +339,9 @@ def test_a_save_that_fails_leaves_all_as_it_was(function, error, path, monkeypat
 def test_a_save_that_is_killed_leaves_the_old_file(path):
     classifier = make_classifier()
     classifier.save(path)
-    root = Path(skmnist.__file__).parents[1]
     child = subprocess.Popen(
         [sys.executable, "-c", SAVE_HALFWAY, path],
-        env=os.environ | {"PYTHONPATH": str(root)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
     )
     with child:
@@ -440,8 +439,8 @@ def test_an_altered_weight_is_told_from_a_truncated_file(content, path):
 
 def test_a_huge_file_is_refused_before_it_is_read(path):
     with open(path, "wb") as file:
-        file.truncate(2**40)  # takes no room on the disk
-    with pytest.raises(ValueError, match="too large: it has 1,099,511,627,776 bytes"):
+        file.truncate(2**28 + 1)  # takes no room on most disks
+    with pytest.raises(ValueError, match="too large: it has 268,435,457 bytes"):
         MNISTClassifier.load(path)
 
 

@@ -2,13 +2,11 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-import skmnist
 from skmnist._graph import ACTIVATIONS
 from tests.test_graph import VARIANTS, draw_pixels, make_classifier
 
@@ -59,10 +57,9 @@ assert dict(os.environ) == environment
 
 def run_python(program, *arguments, **environment):
     """Run a program in a new process, which has to succeed; return what it prints."""
-    root = Path(skmnist.__file__).parents[1]
     result = subprocess.run(
         [sys.executable, program, *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(root)} | environment,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,0 +1,135 @@
+"""What the training benchmark measures, each in a process of its own."""
+
+import gc
+import importlib
+import re
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from _harness import floor_seconds, timed
+from _networks import PEERS
+from sklearn.datasets import load_digits
+
+from skmnist import MNISTClassifier, fetch_mnist
+
+N_TRAIN = 60_000
+TARGET_ACCURACY = 0.9764
+OURS = {
+    "skmnist": {},
+    "skmnist, dropout=0.2": {"dropout": 0.2},
+    "skmnist, batch_norm=True": {"batch_norm": True},
+}
+FLOOR = "the matrix products alone, NumPy"
+
+
+def in_new_process(function, *args):
+    """Call a function in a process in which nothing has been compiled yet."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *args).result()
+
+
+def import_backend():
+    """Import TensorFlow, which is not what is measured here."""
+    importlib.import_module("skmnist._backend")
+
+
+def split_mnist():
+    """Return the training and the test set, raw."""
+    mnist = fetch_mnist()
+    X, y = mnist.data, mnist.target
+    return X[:N_TRAIN], y[:N_TRAIN], X[N_TRAIN:], y[N_TRAIN:]
+
+
+def epoch_clock(ends):
+    """Return a callback that notes when each epoch ends."""
+    from skmnist._backend import keras
+
+    return keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
+    )
+
+
+def time_epoch(name, n_rows):
+    """Return the seconds of one epoch of a contestant in steady state."""
+    X, y, _, _ = split_mnist()
+    if name == FLOOR:
+        floor_seconds()
+        return floor_seconds()
+    if name in OURS:
+        return time_own_epoch(X, y, OURS[name])
+    train = PEERS[name]()
+    X, y = X[:n_rows].astype(np.float32) / np.float32(255), y[:n_rows]
+    train(X[:3200], y[:3200])
+    return timed(train, X, y)() * N_TRAIN / n_rows
+
+
+def time_own_epoch(X, y, params):
+    """Return the mean seconds of an epoch after the first."""
+    ends = []
+    MNISTClassifier(epochs=4, callbacks=[epoch_clock(ends)], **params).fit(X, y)
+    return (ends[-1] - ends[0]) / (len(ends) - 1)
+
+
+def fit_recipe():
+    """Return the seconds of the notebook's recipe whole, and its two accuracies."""
+    import_backend()
+    X, y, X_test, y_test = split_mnist()
+    classifier = MNISTClassifier(random_state=0)
+    seconds = timed(classifier.fit, X, y)()
+    return seconds, classifier.score(X_test, y_test), classifier.score(X, y)
+
+
+def watch_recipe():
+    """Return the epoch and the second in which the test set is known well enough."""
+    import_backend()
+    X, y, X_test, y_test = split_mnist()
+    ends = []
+    classifier = MNISTClassifier(random_state=0, callbacks=[epoch_clock(ends)])
+    start = time.perf_counter()
+    classifier.fit(X, y, X_val=X_test, y_val=y_test)
+    passed = np.array(classifier.history_["val_accuracy"]) > TARGET_ACCURACY
+    if not passed.any():
+        return None
+    return int(passed.argmax()) + 1, ends[passed.argmax()] - start
+
+
+def fit_twice():
+    """Return the seconds of a first and of a second fit of the same shapes."""
+    import_backend()
+    X, y = load_digits(return_X_y=True)
+    fit = timed(lambda: MNISTClassifier().fit(X[:300], y[:300]))
+    return fit(), fit()
+
+
+def memory_megabytes(field):
+    """Return a field of this process's status, which only Linux has."""
+    text = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{field}:\s*(\d+)", text)[1]) * 1024 / 1e6
+
+
+def fit_and_weigh():
+    """Return by how much fit raises the peak of memory over what was in use before."""
+    import_backend()
+    X, y, _, _ = split_mnist()
+    gc.collect()
+    # Resets the high-water mark, which loading the data has raised.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = memory_megabytes("VmRSS")
+    MNISTClassifier(epochs=2).fit(X, y)
+    return memory_megabytes("VmHWM") - before
+
+
+def fit_many():
+    """Return the seconds and the memory in use after each of 30 fits."""
+    import_backend()
+    X, y, _, _ = split_mnist()
+    classifier = MNISTClassifier(epochs=2)
+    seconds, megabytes = [], [memory_megabytes("VmRSS")]
+    for _ in range(30):
+        seconds.append(timed(classifier.fit, X[:20_000], y[:20_000])())
+        gc.collect()
+        megabytes.append(memory_megabytes("VmRSS"))
+    return seconds, megabytes

@@ -3,7 +3,7 @@
 from sklearn.base import BaseEstimator
 from sklearn.utils import ClassifierTags
 
-from skmnist._backend import KerasClassifier
+from skmnist._backend import ClassifierLabelEncoder, KerasClassifier
 from skmnist._run import train_model
 from skmnist._training import EpochModel
 
@@ -17,12 +17,21 @@ class NetworkClassifier(KerasClassifier):
     function that builds the model seeds it.
     """
 
+    def __init__(self, model=None, *, labels=None, **params):
+        super().__init__(model, **params)
+        self.labels = labels
+
     def __sklearn_tags__(self):
         tags = BaseEstimator.__sklearn_tags__(self)
         tags.estimator_type = "classifier"
         tags.classifier_tags = ClassifierTags()
         tags.target_tags.required = True
         return tags
+
+    @property
+    def target_encoder(self):
+        """The encoder of the labels: also of those that this part of the data lacks."""
+        return ClassifierLabelEncoder(loss=self.loss, categories=[self.labels])
 
     def _fit_keras_model(self, X, y, **options):
         """Train on our batches also the models that have a `fit` of their own."""

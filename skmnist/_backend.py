@@ -93,6 +93,7 @@ def _import_scikeras():
     classes = (keras.Model, keras.losses.Loss, keras.metrics.Metric)
     classes += (keras.optimizers.Optimizer,)
     hooks = [(c, h, c.__dict__.get(h)) for c in classes for h in _SCIKERAS_HOOKS]
+    from scikeras.utils.transformers import ClassifierLabelEncoder
     from scikeras.wrappers import KerasClassifier
 
     for cls, hook, original in hooks:
@@ -100,7 +101,7 @@ def _import_scikeras():
             setattr(cls, hook, original)
         elif hook in cls.__dict__:
             delattr(cls, hook)
-    return KerasClassifier
+    return KerasClassifier, ClassifierLabelEncoder
 
 
 def _refuse_backend(name):
@@ -121,7 +122,13 @@ with _restored_globals(), _muted_runtime():
 
     if keras.backend.backend() != "tensorflow":
         _refuse_backend(keras.backend.backend())
-    KerasClassifier = _import_scikeras()
+    KerasClassifier, ClassifierLabelEncoder = _import_scikeras()
     tf.config.list_logical_devices()  # looks for GPUs, and logs when there are none
 
-__all__ = ["KerasClassifier", "keras", "muted_first_run", "tf"]
+__all__ = [
+    "ClassifierLabelEncoder",
+    "KerasClassifier",
+    "keras",
+    "muted_first_run",
+    "tf",
+]

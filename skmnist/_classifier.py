@@ -1,5 +1,7 @@
 """MNISTClassifier: the network as a scikit-learn estimator."""
 
+from contextlib import contextmanager
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
@@ -188,6 +190,10 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
             If a parameter, the data or their combination is not allowed. An earlier
             fit's network is kept.
         """
+        with _all_or_nothing(self):
+            return self._fit(X, y, sample_weight, X_val, y_val)
+
+    def _fit(self, X, y, sample_weight, X_val, y_val):
         check_parameters(self)
         resume = self.warm_start and hasattr(self, "_state")
         rows, y = as_rows(self, X, y, reset=True)
@@ -197,9 +203,10 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
         else:
             state = fresh_state(self, data, image_shape(X))
         if X_val is not None or y_val is not None:
-            validation = self._validate_validation_data(X_val, y_val, data.classes)
+            validation = self._validate_validation_data(X_val, y_val, state)
         elif self.early_stopping:
-            data, validation = data.split(self.validation_fraction, state.rng)
+            # By the first seed, so that a warm start validates on the same rows.
+            data, validation = data.split(self.validation_fraction, state.meta["seed"])
         else:
             validation = None
         self._train(state, data, validation, epochs=self.epochs, resume=resume)
@@ -208,8 +215,9 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train for one epoch on a part of the data.
 
-        The optimizer's state is kept from call to call: `k` calls on the same data are
-        `k` epochs of `fit`. The scale of the pixels is that of the first call.
+        The optimizer's state is kept from call to call: `k` calls on the same data,
+        without weights, are `k` epochs of `fit`. The scale of the pixels is that of the
+        first call.
 
         Parameters
         ----------
@@ -233,6 +241,10 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
             If `classes` is missing in the first call or changed in a later one, `y`
             has labels that are not among them, or `early_stopping` is on.
         """
+        with _all_or_nothing(self):
+            return self._partial_fit(X, y, classes, sample_weight)
+
+    def _partial_fit(self, X, y, classes, sample_weight):
         check_parameters(self)
         if self.early_stopping:
             raise ValueError(
@@ -250,21 +262,21 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
             rows, y, sample_weight, self.class_weight, classes=classes
         )
         if resume:
-            state = self._state
-            state.scaler.check_range(data.rows)
+            state = resumed_state(self, self._state, data)
         else:
             state = fresh_state(self, data, image_shape(X))
         self._train(state, data, None, epochs=1, resume=resume)
         return self
 
-    def _validate_validation_data(self, X_val, y_val, classes):
+    def _validate_validation_data(self, X_val, y_val, state):
         if X_val is None or y_val is None:
             missing = "X_val" if X_val is None else "y_val"
             raise ValueError(
                 f"`X_val` and `y_val` must be given together, got None for `{missing}`."
             )
         rows, y_val = as_rows(self, X_val, y_val, reset=False)
-        return rows, class_indices(y_val, classes, "y_val")
+        state.scaler.check_range(rows)
+        return rows, class_indices(y_val, state.meta["classes_"], "y_val")
 
     def _partial_fit_classes(self, classes, resume):
         if not resume and classes is None:
@@ -293,11 +305,36 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
         earlier = self.history_ if resume else {}
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
-        history = {k: earlier.get(k, []) + v for k, v in history.items()}
-        self._adopt(state, history, best_epoch)
+        self._adopt(state, _join(earlier, history), best_epoch)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
+
+
+@contextmanager
+def _all_or_nothing(estimator):
+    """Leave the estimator as it was, where what is done to it fails."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def _join(earlier, later):
+    """Join two histories; where one lacks a figure, its epochs have NaN."""
+    lengths = [
+        max(map(len, history.values()), default=0) for history in (earlier, later)
+    ]
+    return {
+        name: [
+            *earlier.get(name, [np.nan] * lengths[0]),
+            *later.get(name, [np.nan] * lengths[1]),
+        ]
+        for name in (earlier | later)
+    }

@@ -22,7 +22,9 @@ from skmnist._cli_inputs import (
 )
 
 # click's ClickException, of which typer has its own copy since 0.26.
-_CommandLineError = typer.BadParameter.__mro__[2]
+_CommandLineError = next(
+    cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"
+)
 
 # Imports of what is heavy are inside the commands, so that help comes at once.
 

@@ -42,7 +42,10 @@ def fit(console, classifier, X, y, held_out, out):
     ):
         warnings.filterwarnings("always", "Training interrupted")
         started = time.perf_counter()
-        classifier.fit(X, y, **held_out)
+        try:
+            classifier.fit(X, y, **held_out)
+        except ValueError as error:
+            fail(error)
         seconds = time.perf_counter() - started
     # At once: Ctrl-C also ends the program at the other end of a pipe, and with it all
     # that is printed.
@@ -67,7 +70,7 @@ def fit(console, classifier, X, y, held_out, out):
 def _save(classifier, path):
     try:
         classifier.save(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         fail(error)
 
 

@@ -1,4 +1,4 @@
-"""MNIST, and scikit-learn's digits brought to its form."""
+"""fetch_mnist: MNIST from the first mirror that answers, checked and cached."""
 
 import gzip
 import hashlib
@@ -22,9 +22,7 @@ import numpy as np
 from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import check_scalar
 
-from skmnist._digits28 import as_bunch, load_digits28
-
-__all__ = ["fetch_mnist", "load_digits28"]
+from skmnist._digits28 import as_bunch
 
 _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

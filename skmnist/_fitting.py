@@ -3,6 +3,7 @@
 import copy
 from functools import partial
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skmnist._adapter import NetworkClassifier
@@ -55,7 +56,9 @@ def train(estimator, state, data, *, validation_data, epochs):
         callbacks.append(stopper)
     if estimator.verbose:
         callbacks.append(EpochPrinter())
-    network = _make_network(estimator, state, epochs=epochs, callbacks=callbacks)
+    network = _make_network(
+        estimator, state, np.arange(len(data.classes)), epochs, callbacks
+    )
     network.fit(
         data.rows,
         data.indices,
@@ -65,9 +68,16 @@ def train(estimator, state, data, *, validation_data, epochs):
         validation_data=validation_data,
     )
     weights, optimizer_state = get_state(network.model_)
-    model_pool.give_back(network.model_)
+    if _may_share(estimator):
+        model_pool.give_back(network.model_)
+    if not all(np.isfinite(array).all() for array in weights):
+        raise ValueError(
+            "Training diverged: the weights are no longer finite. `learning_rate` must "
+            f"be smaller for these data, got {estimator.learning_rate!r}."
+        )
     history = {name: list(values) for name, values in network.history_.items()}
-    best_epoch = None if stopper is None else stopper.best_epoch + 1
+    # Ctrl-C may have come before the first epoch had ended.
+    best_epoch = stopper.best_epoch + 1 if stopper and history else None
     state = state._replace(weights=weights, optimizer_state=optimizer_state)
     return state, history, best_epoch
 
@@ -88,17 +98,18 @@ def restore_pipeline(estimator, state):
         The PixelScaler, then the scikeras KerasClassifier with a model of Keras's own
         classes, which Keras saves and loads without skmnist.
     """
-    network = _make_network(estimator, state, epochs=estimator.epochs)
-    white = [[state.scaler.data_max_] * estimator.n_features_in_]
-    classes = estimator.classes_
-    network.initialize(state.scaler.transform(white * len(classes)), classes)
-    network.model_ = _fill_model(_build_plain_model(estimator, state), estimator, state)
+    classes, scaler = estimator.classes_, copy.copy(state.scaler)
+    network = _make_network(estimator, state, classes, estimator.epochs)
+    white = [[scaler.data_max_] * estimator.n_features_in_]
+    network.initialize(scaler.transform(white * len(classes)), classes)
+    network.model_ = _fill_model(_build_plain_model(state), estimator, state)
     network.history_ = estimator.history_
-    return Pipeline([("scaler", state.scaler), ("network", network)])
+    return Pipeline([("scaler", scaler), ("network", network)])
 
 
-def _make_network(estimator, state, *, epochs, callbacks=None):
+def _make_network(estimator, state, labels, epochs, callbacks=None):
     return NetworkClassifier(
+        labels=labels,
         model=partial(_provide_model, estimator, state),
         epochs=epochs,
         batch_size=estimator.batch_size,
@@ -110,31 +121,41 @@ def _make_network(estimator, state, *, epochs, callbacks=None):
 def _provide_model(estimator, state):
     """Return the model to train, in the given state."""
     if state.architecture is None:
-        model = _build_custom(estimator, state, EpochModel)
-    else:
+        model = _build_custom(state, EpochModel)
+    elif _may_share(estimator):
         model = model_pool.take(state.architecture)
+    else:
+        model = model_pool.build(state.architecture)
     return _fill_model(model, estimator, state)
 
 
-def _build_plain_model(estimator, state):
+def _may_share(estimator):
+    """Tell whether the model stays as it was built, for the next fit to take.
+
+    A callback of the user's own may do anything to it; Keras's change the weights and
+    the learning rate, which are set anew.
+    """
+    return all(
+        type(callback).__module__.startswith("keras.")
+        for callback in estimator.callbacks or []
+    )
+
+
+def _build_plain_model(state):
     if state.architecture is None:
-        return _build_custom(estimator, state, keras.Model)
+        return _build_custom(state, keras.Model)
     return build_network(state.architecture)
 
 
 def _fill_model(model, estimator, state):
-    """Put the state into a model; a user's own keeps its initial weights and rate."""
+    """Put the state into a model; one that came compiled keeps its own rate."""
     if state.weights is not None:
         set_state(model, state.weights, state.optimizer_state)
-    if state.architecture is not None:
+    if not getattr(model, "came_compiled", False):
         model.optimizer.learning_rate = estimator.learning_rate
     return model
 
 
-def _build_custom(estimator, state, model_class):
-    return build_custom_network(
-        estimator.network,
-        state.meta,
-        estimator.get_params(deep=False),
-        model_class=model_class,
-    )
+def _build_custom(state, model_class):
+    network, params = state.custom
+    return build_custom_network(network, state.meta, params, model_class=model_class)

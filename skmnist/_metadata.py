@@ -126,7 +126,7 @@ def restore(cls, described, weights):
     scaler = _restore_scaler(described["scaler"], architecture.n_features)
     rng = np.random.Generator(np.random.PCG64())
     rng.bit_generator.state = described["rng"]
-    state = NetworkState(architecture, meta, scaler, rng, weights)
+    state = NetworkState(architecture, None, meta, scaler, rng, weights)
     history = _restore_history(described["history"])
     best_epoch = described["best_epoch"]
     estimator._adopt(state, history=history, best_epoch=best_epoch)

@@ -3,7 +3,12 @@
 import threading
 from collections import OrderedDict
 
-from skmnist._network import MaskDropout, build_network, get_state, set_state
+from skmnist._network import (
+    MaskDropout,
+    build_network,
+    get_state,
+    set_optimizer_state,
+)
 from skmnist._training import EpochModel
 
 
@@ -26,16 +31,19 @@ class _ModelPool:
             models = self._idle.pop(architecture, [])
             if len(models) > 1:
                 self._idle[architecture] = models[:-1]
-            if not models:
-                # Inside the lock: Keras names its layers by global counters.
-                model = build_network(
-                    architecture, model_class=EpochModel, dropout_class=MaskDropout
-                )
-                model.architecture = architecture
-                model.fresh_optimizer_state = get_state(model)[1]
-                return model
+        if not models:
+            return self.build(architecture)
         model = models[-1]
-        set_state(model, model.get_weights(), model.fresh_optimizer_state)
+        set_optimizer_state(model, model.fresh_optimizer_state)
+        return model
+
+    def build(self, architecture):
+        """Return a new model, for which a program is still to be compiled."""
+        model = build_network(
+            architecture, model_class=EpochModel, dropout_class=MaskDropout
+        )
+        model.architecture = architecture
+        model.fresh_optimizer_state = get_state(model)[1]
         return model
 
     def give_back(self, model):

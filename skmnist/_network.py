@@ -2,9 +2,14 @@
 
 import inspect
 import random
+import threading
 from contextlib import contextmanager
 
 from skmnist._backend import keras, tf
+
+# One model at a time: Keras names layers by global counters, and unseeded initializers
+# draw from Python's global generator.
+_building = threading.Lock()
 
 
 class MaskDropout(keras.layers.Dropout):
@@ -62,20 +67,21 @@ def build_network(
         Compiled, with weights still to be set.
     """
     layers = keras.layers
-    inputs = layers.Input((architecture.n_features,), dtype="float32")
-    x = layers.Flatten(dtype="float32")(inputs)
-    for layer in architecture.layers():
-        if layer.kind == "dense":
-            x = _dense(architecture.alpha, layer)(x)
-        elif layer.kind == "batch_norm":
-            x = layers.BatchNormalization(dtype="float32")(x)
-        elif layer.kind == "activation":
-            x = layers.Activation(layer.setting, dtype="float32")(x)
-        else:
-            # The generator's own seed is replaced each epoch; any number will do.
-            x = dropout_class(layer.setting, seed=0, dtype="float32")(x)
-    model = model_class(inputs=inputs, outputs=x)
-    compile_network(model, architecture.optimizer)
+    with _building:
+        inputs = layers.Input((architecture.n_features,), dtype="float32")
+        x = layers.Flatten(dtype="float32")(inputs)
+        for layer in architecture.layers():
+            if layer.kind == "dense":
+                x = _dense(architecture.alpha, layer)(x)
+            elif layer.kind == "batch_norm":
+                x = layers.BatchNormalization(dtype="float32")(x)
+            elif layer.kind == "activation":
+                x = layers.Activation(layer.setting, dtype="float32")(x)
+            else:
+                # The generator's own seed is replaced each epoch; any number will do.
+                x = dropout_class(layer.setting, seed=0, dtype="float32")(x)
+        model = model_class(inputs=inputs, outputs=x)
+        compile_network(model, architecture.optimizer)
     return model
 
 
@@ -103,6 +109,8 @@ def compile_network(model, optimizer, learning_rate=0.001):
         ),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
+        # Keras would wrap the optimizer where the user's policy is mixed_float16.
+        auto_scale_loss=False,
     )
     model.optimizer.build(model.trainable_variables)
 
@@ -133,9 +141,9 @@ def build_custom_network(network, meta, params, *, model_class):
         If `network` returned no keras.Model.
     ValueError
         If the model does not take rows of `n_features_in_` pixels to `n_classes_`
-        probabilities.
+        probabilities, or is compiled for something else than classification.
     """
-    with _seeded_initializers(meta["seed"]):
+    with _building, _seeded_initializers(meta["seed"]):
         model = network(meta, **_named_params(network, params))
         if not isinstance(model, keras.Model):
             raise TypeError(
@@ -144,12 +152,42 @@ def build_custom_network(network, meta, params, *, model_class):
         if not model.built:
             model.build((None, meta["n_features_in_"]))
         _check_shapes(model, meta)
-        if type(model) in (keras.Model, keras.Sequential, _functional_class()):
+        came_compiled = model.compiled
+        of_keras = type(model) in (keras.Model, keras.Sequential, _functional_class())
+        if came_compiled:
+            _check_compilation(model, of_keras)
+        if of_keras:
             model = _as_class(model, model_class)
-        if not model.compiled:
+        if not came_compiled:
             compile_network(model, params["optimizer"], params["learning_rate"])
+        model.came_compiled = came_compiled
         model.optimizer.build(model.trainable_variables)
     return model
+
+
+def loss_name(model):
+    """Return the name of a compiled model's loss, however it was given."""
+    loss = model.loss
+    if isinstance(loss, str):
+        return loss
+    return getattr(loss, "name", None) or getattr(loss, "__name__", "")
+
+
+def _check_compilation(model, of_keras):
+    metrics = model.get_compile_config()["metrics"] or []
+    # `_as_class` gives it to a model that has no metrics.
+    accuracy = "accuracy" in metrics or (of_keras and not metrics)
+    known = "sparse_categorical_crossentropy", "categorical_crossentropy"
+    if (
+        loss_name(model) not in known
+        or getattr(model.loss, "from_logits", False)
+        or not accuracy
+    ):
+        raise ValueError(
+            "`network` must return a model that is not compiled, or one compiled with "
+            f"the metric 'accuracy' and the loss {known[0]!r} or {known[1]!r} on "
+            f"probabilities, got the loss {model.loss!r} and the metrics {metrics!r}."
+        )
 
 
 def _functional_class():
@@ -161,13 +199,15 @@ def _functional_class():
 def _as_class(model, model_class):
     """Return the same layers and compilation as a model of another class."""
     same = model_class(inputs=model.inputs[0], outputs=model.outputs[0])
-    if model.compiled:
-        config = model.get_compile_config()
-        del config["optimizer"], config["loss"]
-        # The user's own objects, whose classes Keras need not know by name.
-        same.compile(
-            model.optimizer, model.loss, **keras.saving.deserialize_keras_object(config)
-        )
+    if not model.compiled:
+        return same
+    config = model.get_compile_config()
+    if list(config.pop("metrics") or ["accuracy"]) != ["accuracy"]:
+        return model  # with metrics of the user's own, which Keras's loop computes
+    del config["optimizer"], config["loss"]
+    config = keras.saving.deserialize_keras_object(config)
+    # The user's own objects, whose classes Keras need not know by name.
+    same.compile(model.optimizer, model.loss, metrics=["accuracy"], **config)
     return same
 
 
@@ -181,7 +221,10 @@ def _named_params(network, params):
 
 def _check_shapes(model, meta):
     expected = (None, meta["n_features_in_"]), (None, meta["n_classes_"])
-    actual = tuple(model.input_shape), tuple(model.output_shape)
+    try:
+        actual = tuple(model.input_shape), tuple(model.output_shape)
+    except AttributeError:  # a class of the user's own, which does not tell
+        actual = expected[0], tuple(model.compute_output_shape(expected[0]))
     if actual != expected:
         raise ValueError(
             "`network` must return a model that takes rows of shape "
@@ -234,7 +277,18 @@ def set_state(model, weights, optimizer_state=None):
     """
     model.set_weights(weights)
     if optimizer_state is not None:
-        for variable, value in zip(
-            model.optimizer.variables, optimizer_state, strict=True
-        ):
-            variable.assign(value)
+        set_optimizer_state(model, optimizer_state)
+
+
+def set_optimizer_state(model, optimizer_state):
+    """Put the optimizer's variables into a model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A compiled model.
+    optimizer_state : list of ndarray
+        As `get_state` returned them.
+    """
+    for variable, value in zip(model.optimizer.variables, optimizer_state, strict=True):
+        variable.assign(value)

@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array
 
 from skmnist._graph import ACTIVATIONS
@@ -65,6 +66,13 @@ def check_parameters(estimator):
             "`network` must be 'dense' or a function that returns a keras.Model, got "
             f"{params['network']!r}."
         )
+    try:
+        check_random_state(params["random_state"])
+    except ValueError:
+        raise ValueError(
+            "`random_state` must be None, an integer from 0 to 2**32 - 1 or a "
+            f"numpy.random.RandomState, got {params['random_state']!r}."
+        ) from None
     hidden_widths(params["hidden_layer_sizes"])
     _check_class_weight(params["class_weight"])
     _check_callbacks(params["callbacks"])
@@ -142,7 +150,8 @@ def check_sample_weight(sample_weight, n_samples):
 
 
 def _check_number(name, value, kind, low, high, inclusive):
-    if not isinstance(value, kind) or isinstance(value, (bool, np.bool_)):
+    is_flag = isinstance(value, (bool, np.bool_)) and name != "verbose"
+    if not isinstance(value, kind) or is_flag:
         noun = "an integer" if kind is Integral else "a number"
         raise TypeError(f"`{name}` must be {noun}, got {value!r}.")
     above = value >= low if inclusive[0] else value > low

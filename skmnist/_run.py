@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from skmnist._backend import keras, tf
+from skmnist._network import loss_name
 
 # Programs are compiled for the shapes of their arguments. The number of rows is rounded
 # up below this size, so that the folds of a cross-validation share one program; above
@@ -69,14 +70,6 @@ def train_model(model, keras_fit, x, y, *, divisor=1.0, rng=None, **options):
         return run.finish()
 
 
-def loss_name(model):
-    """Return the name of a compiled model's loss, however it was given."""
-    loss = model.loss
-    if isinstance(loss, str):
-        return loss
-    return getattr(loss, "name", None) or getattr(loss, "__name__", "")
-
-
 class _Run:
     """One training, by whichever way."""
 
@@ -108,14 +101,7 @@ class _Run:
 
     def compiled(self):
         """Train by whole epochs."""
-        self.callbacks = keras.callbacks.CallbackList(
-            self.user_callbacks,
-            add_history=True,
-            model=self.model,
-            verbose=0,
-            epochs=self.epochs,
-            steps=-(-len(self.x) // self.batch_size),
-        )
+        self._call_back()
         data = _on_device(self.x, self.y, self.weight)
         validation = self.validation and _on_device(*_triple(self.validation))
         self.model.stop_training = False
@@ -134,10 +120,20 @@ class _Run:
         self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         return self.finish()
 
+    def _call_back(self, *first):
+        """Make the callbacks, of which a new History is one, those of the model."""
+        self.callbacks = keras.callbacks.CallbackList(
+            [*first, *self.user_callbacks],
+            add_history=True,
+            model=self.model,
+            verbose=0,
+            epochs=self.epochs,
+            steps=-(-len(self.x) // self.batch_size),
+        )
+
     def finish(self):
         """Let the callbacks end their work (restore the best weights) and report."""
-        if self.callbacks is not None:
-            self.callbacks.on_train_end()
+        self.callbacks.on_train_end()
         return self.model.history
 
     def keras_loop(self, keras_fit):
@@ -151,16 +147,14 @@ class _Run:
         def draw(epoch, logs=None):
             batches.order = self._draw_epoch()
 
+        # Keras looks at the first batches before the first epoch: they cannot tell when
+        # an epoch starts.
+        self._call_back(keras.callbacks.LambdaCallback(on_epoch_begin=draw))
         return keras_fit(
             batches,
             epochs=self.epochs,
             initial_epoch=self.initial_epoch,
-            callbacks=[
-                # Keras looks at the first batches before the first epoch: they cannot
-                # tell when an epoch starts.
-                keras.callbacks.LambdaCallback(on_epoch_begin=draw),
-                *self.user_callbacks,
-            ],
+            callbacks=self.callbacks,
             validation_data=validation,
             shuffle=False,
             verbose=0,

@@ -45,8 +45,9 @@ def save_classifier(estimator, path):
     OSError
         If the file cannot be written.
     """
-    state, network = estimator._state, estimator.network
-    if state.architecture is None or callable(network):
+    state = estimator._state
+    network = estimator.network if state.custom is None else state.custom[0]
+    if callable(network):
         name = getattr(network, "__name__", repr(network))
         raise ValueError(
             f"`network` must be 'dense' to be saved as ONNX, got the function {name}. "

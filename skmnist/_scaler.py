@@ -155,6 +155,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         if self.data_min_ < 0 or 1 < self.data_max_ < _COARSEST_RANGE or not X.size:
             return
+        if self.data_max_ > 1 and X[:16].max() > 1:
+            return  # nearly always; the whole of a large X takes milliseconds
         largest = float(X.max())
         if self.data_max_ > 1 and 0 < largest <= 1:
             remedy = f"Multiply them by {self.scale_:g}"
@@ -184,7 +186,11 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if self.max_value == "auto":
             largest = max(abs(self.data_min_), abs(self.data_max_))
             return float(_IMAGE_DTYPE_RANGES.get(dtype.name, largest or 1.0))
-        if not isinstance(self.max_value, Real) or not 0 < self.max_value < np.inf:
+        if (
+            not isinstance(self.max_value, Real)
+            or isinstance(self.max_value, bool)
+            or not 0 < np.float32(self.max_value) < np.inf
+        ):
             raise ValueError(
                 "`max_value` must be 'auto' or a positive finite number, got "
                 f"{self.max_value!r}."

@@ -47,9 +47,10 @@ class GraphSession:
         n_threads = min(self._n_threads, len(X) // _BLOCK)
         if n_threads < 2:
             return self._run_blocks(X)
-        with ThreadPoolExecutor(n_threads) as pool:
-            parts = pool.map(self._run_blocks, np.array_split(X, n_threads))
-            return np.concatenate(list(parts))
+        first, *others = np.array_split(X, n_threads)
+        with ThreadPoolExecutor(n_threads - 1) as pool:
+            logits = pool.map(self._run_blocks, others)  # starts at once
+            return np.concatenate([self._run_blocks(first), *logits])
 
     def _run_blocks(self, X):
         # One buffer for all blocks: memory that is new to a process is slow.

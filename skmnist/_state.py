@@ -17,6 +17,8 @@ class NetworkState(NamedTuple):
     ----------
     architecture : Architecture or None
         None for a network that a user's function builds.
+    custom : tuple of (callable, dict) or None
+        Such a function, and the estimator's parameters when it was fitted.
     meta : dict
         What is known of the data, which such a function is told.
     scaler : PixelScaler
@@ -30,6 +32,7 @@ class NetworkState(NamedTuple):
     """
 
     architecture: Architecture | None
+    custom: tuple | None
     meta: dict
     scaler: PixelScaler
     rng: np.random.Generator
@@ -70,7 +73,8 @@ def fresh_state(estimator, data, image_shape):
         # Fresh entropy: NumPy's global generator is the user's.
         random_state = np.random.RandomState()
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
-    rng = np.random.default_rng(seed)
+    # By name, since the saved file holds the state of this generator.
+    rng = np.random.Generator(np.random.PCG64(seed))
     architecture = _make_architecture(estimator, data)
     weights = None if architecture is None else architecture.initial_weights(rng)
     meta = {
@@ -82,7 +86,9 @@ def fresh_state(estimator, data, image_shape):
         "seed": seed,
     }
     scaler = PixelScaler().fit(data.rows)
-    return NetworkState(architecture, meta, scaler, rng, weights)
+    return NetworkState(
+        architecture, _custom_network(estimator), meta, scaler, rng, weights
+    )
 
 
 def resumed_state(estimator, state, data):
@@ -107,20 +113,37 @@ def resumed_state(estimator, state, data):
     ValueError
         If the classes, the number of features or the network are others.
     """
-    classes = state.meta["classes_"]
+    classes, n_features = state.meta["classes_"], state.meta["n_features_in_"]
     if not np.array_equal(classes, data.classes):
         raise ValueError(
-            "With `warm_start`, `y` must have the classes of the earlier fit, "
+            "To go on training, `y` must have the classes of the earlier fit, "
             f"{classes.tolist()}, got {data.classes.tolist()}."
         )
-    architecture = _make_architecture(estimator, data)
-    if architecture != state.architecture:
+    if data.rows.shape[1] != n_features:
         raise ValueError(
-            "With `warm_start`, the features and the network must be those of the "
-            f"earlier fit, {state.architecture}, got {architecture}."
+            f"To go on training, `X` must have {n_features} features as in the earlier "
+            f"fit, got {data.rows.shape[1]}."
+        )
+    architecture = _make_architecture(estimator, data)
+    custom = _custom_network(estimator)
+    if architecture != state.architecture or (custom and custom[0]) != (
+        state.custom and state.custom[0]
+    ):
+        raise ValueError(
+            "To go on training, the network must be that of the earlier fit, "
+            f"{state.architecture or state.custom[0]}, got "
+            f"{architecture or custom[0]}."
         )
     state.scaler.check_range(data.rows)
     return state
+
+
+def _custom_network(estimator):
+    if not callable(estimator.network):
+        return None
+    params = estimator.get_params(deep=False)
+    network = params.pop("network")
+    return network, {name: v for name, v in params.items() if name != "callbacks"}
 
 
 def _make_architecture(estimator, data):

@@ -1,7 +1,8 @@
 """EpochModel: a Keras model whose `fit` runs whole epochs as one compiled program."""
 
 from skmnist._backend import keras, muted_first_run, tf
-from skmnist._run import loss_name, train_model
+from skmnist._network import loss_name
+from skmnist._run import train_model
 
 
 class EpochModel(keras.Model):
@@ -53,7 +54,8 @@ class EpochModel(keras.Model):
             with tf.GradientTape() as tape:
                 p = self(x, training=True)
                 loss = self._batch_loss(x, y, p, weight, training=True)
-            gradients = tape.gradient(loss, self.trainable_weights)
+                scaled_loss = self.optimizer.scale_loss(loss)
+            gradients = tape.gradient(scaled_loss, self.trainable_weights)
             self.optimizer.apply_gradients(
                 zip(gradients, self.trainable_weights, strict=True)
             )
@@ -114,7 +116,7 @@ def _loop(step, data, order, n_rows, divisor):
         batch_weight = tf.gather(weight, rows) * real * (batch_size / count)
         pixels = tf.cast(tf.gather(x, rows), tf.float32) / divisor
         loss, hit = step(pixels, tf.gather(y, rows), batch_weight, real)
-        return i + 1, losses + loss * count, hits + hit
+        return i + 1, losses + tf.cast(loss, tf.float32) * count, hits + hit
 
     n_steps = (n_rows + batch_size - 1) // batch_size
     zero = tf.constant(0.0)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 
 from skmnist._parameters import check_sample_weight
@@ -20,7 +20,7 @@ class TrainingData(NamedTuple):
     indices : ndarray of shape (n_samples,), int
         Indices of the classes.
     weight : ndarray of shape (n_samples,), float64, or None
-        Weights of the samples; none is 0.
+        Weights of the samples.
     classes : ndarray of shape (n_classes,)
         The class labels, sorted.
     """
@@ -64,27 +64,30 @@ class TrainingData(NamedTuple):
         if weight is not None and not weight.all():
             kept = weight > 0
             rows, y, weight = rows[kept], y[kept], weight[kept]
-        if class_weight is not None:
-            by_class = compute_sample_weight(class_weight, y)
-            weight = by_class if weight is None else by_class * weight
-        if classes is None:
+        normalise = classes is None
+        if normalise:
             classes = np.unique(y)
-            weight = None if weight is None else weight / weight.mean()
+        indices = class_indices(y, classes, "y")
+        if class_weight is not None:
+            by_row = _class_weights(class_weight, classes, indices)[indices]
+            weight = by_row if weight is None else by_row * weight
+        if normalise and weight is not None:
+            weight = weight / weight.mean()
         if len(classes) < 2:
             raise ValueError(
                 "`y` must hold at least 2 classes, got 1 class: "
                 f"{classes.tolist()[0]!r}."
             )
-        return cls(rows, class_indices(y, classes, "y"), weight, classes)
+        return cls(rows, indices, weight, classes)
 
-    def split(self, fraction, rng):
+    def split(self, fraction, seed):
         """Set a stratified random part aside for validation.
 
         Parameters
         ----------
         fraction : float
             Share of the rows.
-        rng : numpy.random.Generator
+        seed : int
             Draws the rows.
 
         Returns
@@ -93,13 +96,26 @@ class TrainingData(NamedTuple):
             The rest.
         validation : tuple of (rows, indices) or (rows, indices, weight)
             The part.
+
+        Raises
+        ------
+        ValueError
+            If a class has one row only, or a part would have fewer rows than there are
+            classes.
         """
-        train, val = train_test_split(
-            np.arange(len(self.rows)),
-            test_size=fraction,
-            stratify=self.indices,
-            random_state=int(rng.integers(2**32)),
-        )
+        try:
+            train, val = train_test_split(
+                np.arange(len(self.rows)),
+                test_size=fraction,
+                stratify=self.indices,
+                random_state=seed,
+            )
+        except ValueError as error:
+            raise ValueError(
+                "`early_stopping` must have rows of each class to train and to "
+                f"validate on, got {len(self.rows)} rows of {len(self.classes)} "
+                f"classes and `validation_fraction` {fraction:g}: {error}"
+            ) from error
         arrays = [self.rows, self.indices]
         arrays += [] if self.weight is None else [self.weight]
         data = self._replace(
@@ -139,3 +155,30 @@ def class_indices(y, classes, name):
             f"{unseen.tolist()}."
         )
     return np.searchsorted(classes, y)
+
+
+def _class_weights(class_weight, classes, indices):
+    """Return the weight of each class."""
+    if isinstance(class_weight, str):
+        # Only the classes that are there can be balanced.
+        present = np.unique(indices)
+        weights = np.ones(len(classes))
+        weights[present] = compute_class_weight("balanced", classes=present, y=indices)
+        return weights
+    strangers = set(class_weight) - set(classes.tolist())
+    if strangers:
+        raise ValueError(
+            f"`class_weight` must name only the classes {classes.tolist()}, got also "
+            f"{sorted(strangers, key=str)}."
+        )
+    weights = np.array([class_weight.get(c, 1) for c in classes.tolist()], dtype=float)
+    if (
+        not np.isfinite(weights).all()
+        or weights.min() < 0
+        or not weights[indices].any()
+    ):
+        raise ValueError(
+            "`class_weight` must hold finite weights, none below 0 and not all 0, got "
+            f"{class_weight}."
+        )
+    return weights

@@ -75,6 +75,21 @@ def test_what_others_write_while_tensorflow_is_imported_is_passed_on():
     assert set(lines) == {"somebody else"}
 
 
+def test_importing_tensorflow_leaves_environment_and_random_state():
+    done = run(
+        """
+        import os, random
+        import numpy as np
+        import sklearn.model_selection  # changes both
+        before = dict(os.environ), random.getstate()
+        from skmnist import MNISTClassifier
+        MNISTClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1])
+        print((dict(os.environ), random.getstate()) == before)
+        """
+    )
+    assert done.stdout == "True\n", done.stderr
+
+
 def test_nothing_global_changes():
     done = run(
         """
@@ -95,9 +110,8 @@ def test_nothing_global_changes():
                 "python": random.getstate(),
                 "numpy": (state[0], state[1].tobytes(), *state[2:]),
                 "tensorflow": context.global_seed(),
-                "keras": keras.random.SeedGenerator.__name__,
-                "keras seed": keras.src.backend.common.global_state
-                    .get_global_attribute("global_seed_generator"),
+                "keras": keras.src.random.seed_generator.global_seed_generator()
+                    .state.value.numpy().tolist(),
                 "deterministic": config.is_op_determinism_enabled(),
                 "environment": dict(os.environ),
                 "floatx": keras.config.floatx(),
@@ -120,6 +134,7 @@ def test_nothing_global_changes():
                 keras.layers.Dense(meta["n_classes_"], activation="softmax"),
             ])
 
+        snapshot()  # makes the generator of Keras, if need be
         before = snapshot()
         from skmnist import MNISTClassifier
         X, y = load_digits(return_X_y=True)

@@ -1,3 +1,4 @@
+import copy
 import warnings
 
 import numpy as np
@@ -239,18 +240,24 @@ def test_warm_start_goes_on_where_fit_ended(digits):
     ("change", "message"),
     [
         (lambda c, X, y: c.fit(X, y % 5), r"`y` must have the classes of the earlier"),
-        (lambda c, X, y: c.fit(X[:, :60], y), "features and the network must be those"),
+        (lambda c, X, y: c.fit(X[:, :60], y), "`X` must have 64 features as in the"),
         (
             lambda c, X, y: c.set_params(hidden_layer_sizes=7).fit(X, y),
-            "features and the network must be those",
+            "the network must be that of the earlier fit",
+        ),
+        (
+            lambda c, X, y: c.set_params(activation="tanh").partial_fit(X, y),
+            "the network must be that of the earlier fit",
         ),
     ],
 )
-def test_warm_start_refuses_another_problem(change, message):
+def test_training_on_refuses_another_problem(change, message):
     X, y = load_digits(return_X_y=True)
     classifier = MNISTClassifier(epochs=1, warm_start=True).fit(X, y)
+    before = classifier.predict_proba(X)
     with pytest.raises(ValueError, match=message):
         change(classifier, X, y)
+    np.testing.assert_array_equal(classifier.predict_proba(X), before)
 
 
 def test_partial_fits_are_the_epochs_of_a_fit(digits):
@@ -280,7 +287,10 @@ def test_a_part_may_lack_labels(digits):
         X_train[part], y_train[part], classes=range(10)
     )
     np.testing.assert_array_equal(classifier.classes_, range(10))
+    for _ in range(14):
+        classifier.partial_fit(X_train[part], y_train[part])
     assert classifier.predict_proba(X_train).shape == (len(X_train), 10)
+    assert classifier.score(X_train[part], y_train[part]) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -343,6 +353,116 @@ def test_ctrl_c_keeps_what_was_learned_and_warns(digits):
     assert classifier.n_iter_ == 5
     five = MNISTClassifier(epochs=5, random_state=0).fit(X_train, y_train)
     assert classifier.score(X_test, y_test) == five.score(X_test, y_test) > 0.8
+
+
+def test_ctrl_c_in_the_first_epoch_keeps_the_earlier_history(digits):
+    from skmnist._backend import keras
+
+    class Impatient(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    X_train, X_test, y_train, y_test = digits
+    classifier = MNISTClassifier(epochs=3, warm_start=True, random_state=0)
+    history = classifier.fit(X_train, y_train).history_
+    classifier.set_params(callbacks=[Impatient()], early_stopping=True)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        classifier.fit(X_train, y_train)
+    assert {name: figures[:3] for name, figures in classifier.history_.items()} == (
+        history
+    )
+    assert classifier.n_iter_ == 3
+    assert not hasattr(classifier, "best_epoch_")
+    assert classifier.score(X_test, y_test) > 0.7
+
+
+def test_what_a_callback_does_to_the_model_does_not_reach_the_next_fit(digits):
+    from skmnist._backend import keras
+
+    class Freezer(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.layers[-1].trainable = False
+
+    X_train, _, y_train, _ = digits
+    before = MNISTClassifier(epochs=1, random_state=0).fit(X_train, y_train)
+    MNISTClassifier(epochs=1, callbacks=[Freezer()]).fit(X_train, y_train)
+    after = MNISTClassifier(epochs=1, random_state=0).fit(X_train, y_train)
+    assert_same_weights(before, after)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_policy_of_the_users_for_other_models_changes_nothing(optimizer, digits):
+    from skmnist._backend import keras
+
+    X_train, _, y_train, _ = digits
+    # Of its own size, so that the model is not taken from an earlier fit.
+    params = {"hidden_layer_sizes": 21, "optimizer": optimizer, "random_state": 0}
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        mixed = MNISTClassifier(epochs=2, **params).fit(X_train, y_train)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    plain = MNISTClassifier(epochs=2, **params).fit(X_train, y_train)
+    assert_same_weights(mixed, plain)
+
+
+def test_training_that_diverges_is_an_error(digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(optimizer="sgd", learning_rate=1e30, epochs=2)
+    with pytest.raises(ValueError, match=r"`learning_rate` must be smaller.*1e\+30"):
+        classifier.fit(X_train, y_train)
+    assert not hasattr(classifier, "classes_")
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ({0: -1.0}, "none below 0"),
+        ({0: np.nan}, "finite weights"),
+        ({0: 0, 1: 0, 2: 0}, "not all 0"),
+        ({7: 2.0}, r"must name only the classes \[0, 1, 2\], got also \[7\]"),
+    ],
+)
+def test_class_weights_that_break_their_rules_are_refused(class_weight, message, tiny):
+    with pytest.raises(ValueError, match=f"`class_weight` .*{message}"):
+        MNISTClassifier(class_weight=class_weight).fit(*tiny)
+
+
+def test_too_few_rows_for_a_validation_part_are_an_error_that_says_so():
+    X, y = np.eye(12), np.arange(12) % 10
+    with pytest.raises(ValueError, match="`early_stopping` must have rows of each"):
+        MNISTClassifier(early_stopping=True).fit(X, y)
+
+
+def test_a_warm_start_validates_on_the_same_rows(digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(
+        epochs=1, early_stopping=True, warm_start=True, random_state=0
+    )
+    by_hand = MNISTClassifier(epochs=2, early_stopping=True, random_state=0)
+    classifier.fit(X_train, y_train).fit(X_train, y_train)
+    by_hand.fit(X_train, y_train)
+    assert classifier.history_["val_loss"] == by_hand.history_["val_loss"]
+
+
+def test_a_callable_network_stays_what_it_was_when_parameters_change(digits):
+    X_train, X_test, y_train, _ = digits
+
+    def network(meta, activation):
+        from skmnist._backend import keras
+
+        return keras.Sequential(
+            [
+                keras.Input((meta["n_features_in_"],)),
+                keras.layers.Dense(16, activation=activation),
+                keras.layers.Dense(meta["n_classes_"], activation="softmax"),
+            ]
+        )
+
+    classifier = MNISTClassifier(network=network, epochs=3, random_state=0)
+    before = classifier.fit(X_train, y_train).predict_proba(X_test)
+    classifier = copy.deepcopy(classifier.set_params(activation="tanh"))
+    np.testing.assert_array_equal(classifier.predict_proba(X_test), before)
 
 
 def test_callbacks_are_copied_for_each_fit(digits):

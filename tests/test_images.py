@@ -70,6 +70,9 @@ def test_feature_names_are_kept_and_compared(frame, tiny):
         (np.zeros((4, 3, 3, 3)), r"got \(4, 3, 3, 3\)"),
         (np.zeros((4, 1, 3, 3, 1)), r"got \(4, 1, 3, 3, 1\)"),
         (np.full((4, 9), "ink"), "must hold numbers.*got strings"),
+        ([["1"] * 9] * 4, "must hold numbers.*got strings, such as '1'"),
+        (np.full((4, 9), "1", dtype=object), "must hold numbers.*got strings"),
+        (pd.DataFrame(np.full((4, 9), "1")), "must hold numbers.*got strings"),
         (np.full((4, 9), np.nan), "contains NaN"),
         (np.full((4, 9), np.inf), "contains infinity"),
         (np.full((4, 9), 1e300), "too large for dtype"),
@@ -97,6 +100,12 @@ def test_a_single_image_is_answered_with_how_to_wrap_it(by_shape):
 def test_a_single_image_in_fit_is_answered_with_how_to_wrap_it():
     with pytest.raises(ValueError, match=r"one image of shape \(28, 28\)"):
         MNISTClassifier().fit(np.zeros((28, 28)), [3])
+
+
+def test_images_of_another_shape_are_refused(by_shape):
+    classifier, images, _ = by_shape
+    with pytest.raises(ValueError, match=r"images of shape \(8, 8\) .* got \(4, 16\)"):
+        classifier.predict(images[:3].reshape(3, 4, 16))
 
 
 def test_another_number_of_pixels_is_refused(by_shape):

@@ -22,6 +22,7 @@ from skmnist import MNISTClassifier
         ("network", "conv3d", "`network` must be 'dense' or a function.*got 'conv3d'"),
         ("hidden_layer_sizes", (64, 0), r"`hidden_layer_sizes` .* got \(64, 0\)"),
         ("hidden_layer_sizes", 12.5, "`hidden_layer_sizes` .* got 12.5"),
+        ("random_state", -1, "`random_state` must be None, an integer from 0.*got -1"),
         ("class_weight", "balance", "`class_weight` must be None, 'balanced' or a"),
     ],
 )

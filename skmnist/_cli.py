@@ -1,4 +1,4 @@
-"""The command line: skmnist fetch, train, evaluate, info."""
+"""The command line: skmnist fetch, train, evaluate, predict, info."""
 
 import sys
 import warnings
@@ -14,6 +14,7 @@ from skmnist._cli_inputs import (
     fail,
     load_data,
     load_model,
+    load_picture,
     make_classifier,
     make_folder,
     mnist_folder,
@@ -232,6 +233,32 @@ def evaluate(
     name, (X_test, y_test) = load_data(dataset, console, "test")
     console.out(f"{model} on {name}: {len(X_test):,} images")
     _test(console, classifier, X_test, y_test, report)
+
+
+@app.command()
+def predict(
+    model: _ModelPath,
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="PICTURE...", help="Files to classify.")
+    ],
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, all probabilities included.")
+    ] = False,
+):
+    """Tell the digit in each picture of the size that the network was trained on."""
+    from skmnist._console import make_console, print_predictions
+
+    classifier = load_model(model)
+    readable, rows = [], []
+    for path in pictures:
+        try:
+            rows.append(load_picture(path, classifier))
+            readable.append(path)
+        except ValueError as error:
+            typer.echo(f"Error: {error}", err=True)
+    if rows:
+        print_predictions(make_console(), classifier, readable, rows, json)
+    raise typer.Exit(2 if len(readable) < len(pictures) else 0)
 
 
 @app.command()

@@ -202,6 +202,44 @@ def load_model(path):
         raise typer.BadParameter(str(error), param_hint="'MODEL'") from None
 
 
+def load_picture(path, classifier):
+    """Return a picture as a row of pixels, if it has the size of the training images.
+
+    Parameters
+    ----------
+    path : Path
+        A file of any format that Pillow reads.
+    classifier : MNISTClassifier
+        The classifier that the picture is for.
+
+    Returns
+    -------
+    ndarray of shape (n_features,), uint8
+        Grey levels.
+
+    Raises
+    ------
+    ValueError
+        If the file is no picture or of another size.
+    """
+    import numpy as np
+    from PIL import Image
+
+    shape = classifier._state.meta["image_shape_"]
+    side = round(classifier.n_features_in_**0.5)
+    height, width = shape or (side, side)
+    try:
+        with Image.open(path) as picture:
+            if picture.size == (width, height):
+                return np.asarray(picture.convert("L")).reshape(-1)
+            size = picture.size
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"'{path}' cannot be read as a picture: {error}") from None
+    raise ValueError(
+        f"'{path}' must have {width}x{height} pixels, got {size[0]}x{size[1]}."
+    )
+
+
 def predict_digits(classifier, X):
     """Return the digits that a classifier predicts, as int.
 

@@ -1,8 +1,10 @@
 """What the command line prints and draws."""
 
+import json
 import sys
 from contextlib import nullcontext
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -78,6 +80,40 @@ def _print_pairs(console, pairs):
     console.print()
     for name, value in pairs.items():
         console.out(f"{name:<{width}}  {value}")
+
+
+def print_predictions(console, classifier, paths, rows, as_json):
+    """Print the label of each picture and its probability.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    classifier : MNISTClassifier
+        Fitted.
+    paths : list of Path
+        The pictures.
+    rows : list of ndarray of shape (n_features,)
+        Their pixels.
+    as_json : bool
+        Print JSON, the probability of every class included.
+    """
+    probabilities = classifier.predict_proba(np.stack(rows))
+    labels = classifier.classes_.tolist()
+    if as_json:
+        entries = [
+            {
+                "file": str(path),
+                "label": labels[p.argmax()],
+                "probabilities": dict(zip(map(str, labels), p.tolist(), strict=True)),
+            }
+            for path, p in zip(paths, probabilities, strict=True)
+        ]
+        console.out(json.dumps(entries, indent=2))
+        return
+    width = max(len(str(path)) for path in paths)
+    for path, p in zip(paths, probabilities, strict=True):
+        console.out(f"{path!s:<{width}}  {labels[p.argmax()]}  {p.max():.4f}")
 
 
 def print_scores(console, y_true, y_pred):

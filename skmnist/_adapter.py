@@ -15,6 +15,16 @@ class NetworkClassifier(KerasClassifier):
     longer takes it for a classifier. No `random_state` reaches it, for which scikeras
     would reseed TensorFlow and switch determinism on for the whole process: the
     function that builds the model seeds it.
+
+    Parameters
+    ----------
+    model : callable
+        Returns a compiled keras.Model.
+    labels : ndarray of shape (n_classes,)
+        All labels, sorted. scikeras would number those that it sees, which a part of
+        the data need not hold.
+    **params : dict
+        Those of KerasClassifier.
     """
 
     def __init__(self, model=None, *, labels=None, **params):

@@ -4,17 +4,10 @@ import warnings
 
 import numpy as np
 
-from skmnist._backend import keras, tf
+from skmnist._backend import keras
+from skmnist._dense_engine import DenseEngine
 from skmnist._network import loss_name
-
-# Programs are compiled for the shapes of their arguments. The number of rows is rounded
-# up below this size, so that the folds of a cross-validation share one program; above
-# it the copy would cost more than the compilation saves.
-_LARGEST_PADDED = 32_768
-
-# Batches in one call: enough that the call costs nothing, few enough that Ctrl-C and
-# progress need not wait for the end of a long epoch.
-_STEPS_PER_CALL = 512
+from skmnist._xla_engine import XLAEngine, round_up, seed_states
 
 _EVALUATION_BATCH = 256
 
@@ -78,7 +71,7 @@ class _Run:
         self.x, self.y = x, np.asarray(y).reshape(-1).astype(np.int32)
         self.weight = options.get("sample_weight")
         self.validation = options.get("validation_data")
-        self.batch_size = min(options.get("batch_size") or 32, _round_up(len(x)))
+        self.batch_size = min(options.get("batch_size") or 32, round_up(len(x)))
         self.epochs = options.get("epochs", 1)
         self.initial_epoch = options.get("initial_epoch", 0)
         self.shuffle = options.get("shuffle", True)
@@ -102,23 +95,43 @@ class _Run:
     def compiled(self):
         """Train by whole epochs."""
         self._call_back()
-        data = _on_device(self.x, self.y, self.weight)
-        validation = self.validation and _on_device(*_triple(self.validation))
-        self.model.stop_training = False
+        model, engine = self.model, self._make_engine()
+        data = engine.prepare(self.x, self.y, self.weight)
+        validation = self.validation and engine.prepare(*_triple(self.validation))
+        model.stop_training = False
         self.callbacks.on_train_begin()
-        for epoch in range(self.initial_epoch, self.epochs):
-            self.callbacks.on_epoch_begin(epoch)
-            logs = self._train_epoch(data)
-            if validation is not None:
-                self.callbacks.on_test_begin()
-                validation_logs = self._evaluate(validation)
-                self.callbacks.on_test_end(validation_logs)
-                logs |= {f"val_{name}": v for name, v in validation_logs.items()}
-            self.callbacks.on_epoch_end(epoch, logs)
-            if self.model.stop_training:
-                break
-        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+        try:
+            for epoch in range(self.initial_epoch, self.epochs):
+                self.callbacks.on_epoch_begin(epoch)
+                if self.user_callbacks:
+                    engine.pull()
+                order, seeds = self._draw_epoch()
+                logs = self._as_logs(engine.train(data, order, seeds), len(order))
+                if self.user_callbacks:
+                    engine.push()
+                if validation is not None:
+                    logs |= self._evaluate(engine, validation)
+                self.callbacks.on_epoch_end(epoch, logs)
+                if self.user_callbacks:
+                    engine.pull()
+                if model.stop_training:
+                    break
+        finally:
+            engine.push()
+        model.optimizer.finalize_variable_values(model.trainable_weights)
         return self.finish()
+
+    def _make_engine(self):
+        fits = DenseEngine.supports(self.model, self.batch_size)
+        engine = DenseEngine if fits else XLAEngine
+        return engine(self.model, self.divisor, self.batch_size)
+
+    def _evaluate(self, engine, validation):
+        self.callbacks.on_test_begin()
+        sums = engine.evaluate(validation)
+        logs = self._as_logs(sums, len(self.validation[0]))
+        self.callbacks.on_test_end(logs)
+        return {f"val_{name}": value for name, value in logs.items()}
 
     def _call_back(self, *first):
         """Make the callbacks, of which a new History is one, those of the model."""
@@ -145,7 +158,9 @@ class _Run:
             validation = _Batches(self, *arrays, _EVALUATION_BATCH)
 
         def draw(epoch, logs=None):
-            batches.order = self._draw_epoch()
+            batches.order, seeds = self._draw_epoch()
+            for variable, seed in zip(seed_states(self.model), seeds, strict=True):
+                variable.assign(seed.astype(variable.dtype))
 
         # Keras looks at the first batches before the first epoch: they cannot tell when
         # an epoch starts.
@@ -162,60 +177,15 @@ class _Run:
 
     def _draw_epoch(self):
         """Draw all that is random in an epoch: the dropout seeds, then the order."""
-        for variable in _seed_states(self.model):
-            seed = self.rng.integers(2**31, size=2)
-            variable.assign(seed.astype(variable.dtype))
+        seeds = [self.rng.integers(2**31, size=2) for _ in seed_states(self.model)]
         if self.shuffle:
-            return self.rng.permutation(len(self.x))
-        return np.arange(len(self.x))
+            return self.rng.permutation(len(self.x)), seeds
+        return np.arange(len(self.x)), seeds
 
-    def _train_epoch(self, data):
-        order = self._draw_epoch().astype(np.int32)
-        sums = self._sums(
-            self.model.train_program,
-            data,
-            order,
-            self.batch_size,
-            exact=_mixes_rows(self.model, training=True),
-        )
-        return _as_logs(sums, len(order))
-
-    def _evaluate(self, data):
-        n_rows = len(self.validation[0])
-        sums = self._sums(
-            self.model.test_program,
-            data,
-            np.arange(n_rows, dtype=np.int32),
-            min(_EVALUATION_BATCH, _round_up(n_rows)),
-            exact=_mixes_rows(self.model, training=False),
-        )
-        return _as_logs(sums, n_rows)
-
-    def _sums(self, program, data, order, batch_size, *, exact):
-        """Run a program over all of `order`; if `exact`, with no rows that fill up."""
-        if not exact:
-            return self._call(program, data, order, batch_size)
-        whole = len(order) - len(order) % batch_size
-        parts = [part for part in (order[:whole], order[whole:]) if len(part)]
-        return sum(
-            self._call(program, data, part, min(batch_size, len(part)))
-            for part in parts
-        )
-
-    def _call(self, program, data, order, batch_size):
-        """Run a program over all of `order`, some hundred batches at a time."""
-        n_steps = -(-len(order) // batch_size)
-        steps = min(_round_up(n_steps), _STEPS_PER_CALL)
-        divisor, sums = tf.constant(self.divisor, tf.float32), np.zeros(2)
-        for start in range(0, len(order), steps * batch_size):
-            part = order[start : start + steps * batch_size]
-            block = np.zeros((steps, batch_size), dtype=np.int32)
-            block.reshape(-1)[: len(part)] = part
-            results = program(
-                *data, tf.constant(block), tf.constant(len(part)), divisor
-            )
-            sums += [float(value) for value in results]
-        return sums
+    @staticmethod
+    def _as_logs(sums, n_rows):
+        loss, hits = sums / n_rows
+        return {"loss": float(loss), "accuracy": float(hits)}
 
 
 class _Batches(keras.utils.PyDataset):
@@ -240,42 +210,9 @@ class _Batches(keras.utils.PyDataset):
         return batch if weight is None else (*batch, weight[rows])
 
 
-def _on_device(x, y, weight):
-    """Return the data as tensors, their number of rows rounded up."""
-    if weight is None:
-        weight = np.ones(len(x))
-    x = x if x.dtype == np.uint8 else np.asarray(x, dtype=np.float32)
-    padding = _round_up(len(x)) - len(x) if len(x) < _LARGEST_PADDED else 0
-    arrays = (x, y, np.asarray(weight, dtype=np.float32))
-    if padding:
-        arrays = (np.pad(a, [(0, padding)] + [(0, 0)] * (a.ndim - 1)) for a in arrays)
-    return tuple(tf.convert_to_tensor(a) for a in arrays)
-
-
-def _round_up(number):
-    """Round up to three bits: 1 to 8, 10, 12, 14, 16, 20, ..."""
-    step = 1 << max(number.bit_length() - 3, 0)
-    return -(-number // step) * step
-
-
 def _triple(validation_data):
     x, y, *weight = validation_data
     return x, np.asarray(y).reshape(-1).astype(np.int32), (*weight, None)[0]
-
-
-def _as_logs(sums, n_rows):
-    loss, hits = sums / n_rows
-    return {"loss": float(loss), "accuracy": float(hits)}
-
-
-def _seed_states(model):
-    return [v for v in model.non_trainable_variables if "seed_generator" in v.path]
-
-
-def _mixes_rows(model, training):
-    """Tell whether a row may change what is computed for others of its batch."""
-    architecture = getattr(model, "architecture", None)
-    return architecture is None or (training and architecture.batch_norm)
 
 
 def _has_batch_hook(callback):

@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import cross_val_score
 
-from skmnist import MNISTClassifier, _run, _training
+from skmnist import MNISTClassifier, _training
 from skmnist._architecture import Architecture
 from skmnist._backend import keras, tf
+from skmnist._dense_engine import DenseEngine
+from skmnist._dense_functions import ACTIVATIONS
 from skmnist._model_pool import model_pool
 from skmnist._network import build_custom_network, build_network
 from skmnist._training import EpochModel
@@ -40,6 +42,7 @@ def make_data(n_rows, seed=0):
     """Return raw pixels, indices of classes and weights."""
     rng = np.random.default_rng(seed)
     X = rng.integers(0, 256, (n_rows, 12)).astype(np.uint8)
+    X[rng.random(X.shape) < 0.5] = 0
     return X, rng.integers(0, 4, n_rows), rng.uniform(0.2, 2.0, n_rows)
 
 
@@ -138,7 +141,18 @@ def penalised(meta):
 
 
 @pytest.fixture
-def compiled_only(monkeypatch):
+def xla(monkeypatch):
+    monkeypatch.setattr(DenseEngine, "supports", lambda *args: False)
+
+
+@pytest.fixture(params=["dense", "xla"])
+def engine(request):
+    if request.param == "xla":
+        request.getfixturevalue("xla")
+
+
+@pytest.fixture
+def compiled_only(monkeypatch, engine):
     """Let Keras's own loop fail."""
     monkeypatch.setattr(keras.Model, "fit", None)
 
@@ -164,6 +178,9 @@ def traces(monkeypatch):
         ({"optimizer": "adam"}, 80),
         ({"optimizer": "sgd", "alpha": 0.01}, 75),
         ({"optimizer": "rmsprop"}, 75),
+        ({"alpha": 0.01, "hidden_layer_sizes": (20, 5, 33)}, 75),
+        ({"hidden_layer_sizes": ()}, 75),
+        *[({"activation": name, "optimizer": "sgd"}, 75) for name in ACTIVATIONS],
         # Not with adam: it makes steps of the rounding errors in the gradient of the
         # bias ahead of the normalisation, which is zero.
         ({"optimizer": "sgd", "batch_norm": True}, 75),
@@ -201,6 +218,7 @@ PATHS = {
     "weights and penalty": ({"alpha": 0.01}, {"n_val": 300, "weighted": True}),
     "fewer rows than a batch": ({}, {"n_rows": 21, "batch_size": 32}),
     "dropout": ({"dropout": 0.4, "hidden_layer_sizes": (16, 16)}, {}),
+    "dropout, tanh": ({"dropout": 0.4, "activation": "tanh"}, {"n_val": 30}),
     "batch_norm": ({"optimizer": "sgd", "batch_norm": True}, {"n_val": 30}),
     "batch_norm, fewer rows": (
         {"optimizer": "sgd", "batch_norm": True},
@@ -210,7 +228,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_keras_own_loop_gives_the_same_weights_and_history(name):
+def test_keras_own_loop_gives_the_same_weights_and_history(name, engine):
     changes, options = PATHS[name]
     seen = []
     observer = callbacks.LambdaCallback(
@@ -264,11 +282,11 @@ def test_batch_hooks_are_called_for_each_batch(hook):
 def test_each_epoch_trains_on_each_row_once_in_another_order(monkeypatch):
     orders = []
 
-    def call(run, program, data, order, batch_size):
+    def train(engine, data, order, seeds):
         orders.append(order)
         return np.zeros(2)
 
-    monkeypatch.setattr(_run._Run, "_call", call)
+    monkeypatch.setattr(DenseEngine, "train", train)
     model, _ = take()
     fit(model, epochs=3)
     assert [sorted(order) for order in orders] == [[*range(75)]] * 3
@@ -298,6 +316,32 @@ def test_epoch_level_hooks_get_epochs_and_logs(compiled_only):
         {name: values[i] for name, values in history.items()} for i in range(2)
     ]
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def test_a_callback_that_only_looks_changes_nothing(compiled_only):
+    model, _ = take()
+    expected = fit(model, epochs=4)
+    weights = model.get_weights()
+    seen = []
+    observer = callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(model.get_weights()[0])
+    )
+    model, _ = take()
+    assert fit(model, epochs=4, callbacks=[observer]) == expected
+    assert_close(model.get_weights(), weights, 0)
+    assert_close(seen[-1:], weights[:1], 0)
+    assert not np.array_equal(seen[0], seen[1])
+
+
+def test_weights_that_a_callback_sets_are_trained_further(compiled_only):
+    model, _ = take(optimizer="sgd")
+    eraser = callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: model.set_weights(
+            [array * 0 for array in model.get_weights()]
+        )
+    )
+    fit(model, epochs=2, callbacks=[eraser])
+    assert not any(array.any() for array in model.get_weights())
 
 
 def test_early_stopping_restores_the_best_weights(compiled_only):
@@ -362,7 +406,7 @@ def dropout_seeds(model):
     ]
 
 
-def test_each_epoch_and_layer_draws_its_masks_by_a_seed_of_its_own(compiled_only):
+def test_each_epoch_and_layer_draws_its_masks_by_a_seed_of_its_own(xla):
     model, _ = take(dropout=0.4, hidden_layer_sizes=(16, 16))
     seeds = []
     collector = callbacks.LambdaCallback(
@@ -382,7 +426,7 @@ def test_dropout_depends_on_the_seed_alone(seed, same, compiled_only):
     assert np.array_equal(*weights) == same
 
 
-def test_a_second_fit_and_one_of_a_row_more_neither_trace_nor_compile(traces):
+def test_a_second_fit_and_one_of_a_row_more_neither_trace_nor_compile(traces, xla):
     X, y, _ = make_data(301)
     # A width that no other test has, else the first fit were none.
     classifier = MNISTClassifier(21, epochs=2)
@@ -395,7 +439,9 @@ def test_a_second_fit_and_one_of_a_row_more_neither_trace_nor_compile(traces):
     assert max(seconds[1:]) < seconds[0] / 3
 
 
-def test_a_cross_validation_traces_once_for_training_and_once_for_validation(traces):
+def test_a_cross_validation_traces_once_for_training_and_once_for_validation(
+    traces, xla
+):
     X, y, _ = make_data(200)
     classifier = MNISTClassifier(23, epochs=2, early_stopping=True)
     cross_val_score(classifier, X, y, cv=3)

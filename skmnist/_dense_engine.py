@@ -1,0 +1,279 @@
+"""DenseEngine: trains a dense network with the compiled steps of `_dense_kernel`."""
+
+import numpy as np
+
+from skmnist._backend import tf
+from skmnist._dense_functions import ACTIVATIONS, OPTIMIZERS
+from skmnist._dense_kernel import (
+    Rule,
+    Variables,
+    Workspace,
+    evaluate_rows,
+    train_steps,
+)
+from skmnist._intrinsics import LANES
+
+# Above these, measured on MNIST and two processors, XLA's matrix products on all
+# processors are faster than one thread here.
+_LARGEST_BATCH = 256
+_MOST_WEIGHTS = 1_000_000
+_MOST_WEIGHTS_ABOVE_FIRST_LAYER = 100_000
+
+# Steps in one call: enough that the call costs nothing, few enough that Ctrl-C need not
+# wait for long.
+_STEPS_PER_CALL = 512
+
+_EVALUATION_BATCH = 64
+
+# Slot variables of Keras's optimizers, by the end of their paths.
+_SLOTS = {"adam": ("momentum", "velocity"), "sgd": (), "rmsprop": (None, "velocity")}
+
+
+class DenseEngine:
+    """Holds the weights of a Keras model while it trains them.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With an `architecture` that `supports` accepts.
+    divisor : float
+        What the pixels are divided by.
+    batch_size : int
+        Rows in a step.
+    """
+
+    def __init__(self, model, divisor, batch_size):
+        self._model, self._architecture = model, model.architecture
+        self._divisor, self._batch_size = np.float32(divisor), batch_size
+        self._rule = _make_rule(self._architecture)
+        self._variables = _make_variables(self._rule)
+        self._space = _make_workspace(self._rule, batch_size)
+        self.pull()
+
+    @staticmethod
+    def supports(model, batch_size):
+        """Tell whether the kernel knows all that this model is made of."""
+        architecture = getattr(model, "architecture", None)
+        return (
+            architecture is not None
+            and not architecture.batch_norm
+            and architecture.activation in ACTIVATIONS
+            and architecture.optimizer in OPTIMIZERS
+            and batch_size <= _LARGEST_BATCH
+            and _is_small(architecture)
+            and not tf.config.list_logical_devices("GPU")
+        )
+
+    def prepare(self, x, y, weight):
+        """Return the data in the types that the kernel takes.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, n_features)
+            Raw pixels; uint8 and float32 are used as they lie.
+        y : ndarray of shape (n_samples,), int32
+            Indices of the classes.
+        weight : ndarray of shape (n_samples,) or None
+            Weights of the samples.
+
+        Returns
+        -------
+        tuple
+            What `train` and `evaluate` take.
+        """
+        if x.dtype != np.uint8 or not x.flags.c_contiguous:
+            x = np.ascontiguousarray(x, dtype=np.float32)
+        weight = np.empty(0) if weight is None else weight
+        return x, self._divisor, y, np.asarray(weight, dtype=np.float32)
+
+    def train(self, data, order, seeds):
+        """Train for one epoch.
+
+        Parameters
+        ----------
+        data : tuple
+            From `prepare`.
+        order : ndarray of shape (n_samples,), int
+            The rows in their order.
+        seeds : list of ndarray of shape (2,)
+            For each dropout layer.
+
+        Returns
+        -------
+        ndarray of shape (2,)
+            Summed losses and hits.
+        """
+        optimizer, sums = self._model.optimizer, np.zeros(2)
+        seeds = np.array(seeds, dtype=np.uint32).reshape(-1, 2)
+        rate, n_before = np.float32(optimizer.learning_rate), int(optimizer.iterations)
+        per_call, drawn = _STEPS_PER_CALL * self._batch_size, 0
+        for start in range(0, len(order), per_call):
+            part = order[start : start + per_call]
+            steps = part, self._batch_size, n_before + drawn, rate, seeds, drawn
+            results = _make_results(len(part))
+            penalty = train_steps(
+                self._rule, self._variables, self._space, data, steps, results
+            )
+            sums += _summed(results)
+            sums[0] += penalty
+            drawn += -(-len(part) // self._batch_size)
+        optimizer.iterations.assign(n_before + drawn)
+        return sums
+
+    def evaluate(self, data):
+        """Evaluate the network.
+
+        Parameters
+        ----------
+        data : tuple
+            From `prepare`.
+
+        Returns
+        -------
+        ndarray of shape (2,)
+            Summed losses and hits.
+        """
+        n_rows = len(data[0])
+        rule = self._rule._replace(dropout=np.float32(0))
+        space = _make_workspace(rule, min(_EVALUATION_BATCH, n_rows))
+        results = _make_results(n_rows)
+        evaluate_rows(rule, self._variables, space, data, results)
+        sums = _summed(results)
+        sums[0] += n_rows * self._penalty()
+        return sums
+
+    def _penalty(self):
+        alpha, kernels = self._architecture.alpha, self._variables.kernels
+        return alpha * np.square(kernels, dtype=np.float64).sum() if alpha else 0.0
+
+    def pull(self):
+        """Take the weights and the optimizer's moments from the Keras model."""
+        variables = self._variables
+        self._fill(variables.kernels, variables.biases, self._model.weights)
+        for i, slots in enumerate(self._slots()):
+            if slots:
+                kernels, biases = variables.kernel_moments, variables.bias_moments
+                self._fill(kernels[i], biases[i], slots)
+        n_pixels, width = self._rule.widths[0], self._rule.row_widths[1]
+        moments = variables.kernel_moments[:, : n_pixels * width]
+        self._space.inked[:] = moments.reshape(2, n_pixels, width).any(axis=(0, 2))
+
+    def push(self):
+        """Give the weights and the optimizer's moments to the Keras model."""
+        variables = self._variables
+        self._spill(variables.kernels, variables.biases, self._model.weights)
+        for i, slots in enumerate(self._slots()):
+            if slots:
+                kernels, biases = variables.kernel_moments, variables.bias_moments
+                self._spill(kernels[i], biases[i], slots)
+
+    def _slots(self):
+        """Return the optimizer's first and second moments, as lists of variables."""
+        slots = [], []
+        for moments, ending in zip(
+            slots, _SLOTS[self._architecture.optimizer], strict=False
+        ):
+            if ending:
+                moments += [
+                    variable
+                    for variable in self._model.optimizer.variables
+                    if variable.path.endswith(f"_{ending}")
+                ]
+        return slots
+
+    def _fill(self, kernels, biases, values):
+        """Copy Keras's variables into the kernel's layout."""
+        for place, value in zip(self._places(kernels, biases), values, strict=True):
+            place[...] = value.numpy()
+
+    def _spill(self, kernels, biases, values):
+        """Copy the kernel's layout into Keras's variables."""
+        for place, value in zip(self._places(kernels, biases), values, strict=True):
+            value.assign(place)
+
+    def _places(self, kernels, biases):
+        """Return where Keras's kernels and biases lie, as views, in Keras's order."""
+        widths, row_widths = self._rule.widths, self._rule.row_widths
+        places, at, bias_at = [], 0, 0
+        for layer in range(len(widths) - 1):
+            n_inputs, n_outputs = widths[layer], widths[layer + 1]
+            # The first layer has a row for each input, the others for each output.
+            n_rows, row = n_inputs, row_widths[1]
+            if layer:
+                n_rows, row = n_outputs, row_widths[layer]
+            kernel = kernels[at : at + n_rows * row].reshape(n_rows, row)
+            kernel = kernel[:, :n_inputs].T if layer else kernel[:, :n_outputs]
+            places += [kernel, biases[bias_at : bias_at + n_outputs]]
+            at += n_rows * row
+            bias_at += row_widths[layer + 1]
+        return places
+
+
+def _is_small(architecture):
+    kernels = [np.prod(s) for s in architecture.weight_shapes() if len(s) == 2]
+    above = sum(kernels[1:])
+    return sum(kernels) <= _MOST_WEIGHTS and above <= _MOST_WEIGHTS_ABOVE_FIRST_LAYER
+
+
+def _make_rule(architecture):
+    widths = (architecture.n_features, *architecture.hidden_layer_sizes)
+    widths = np.array([*widths, architecture.n_classes], dtype=np.int64)
+    return Rule(
+        widths,
+        -(-widths // LANES) * LANES,
+        ACTIVATIONS.index(architecture.activation),
+        OPTIMIZERS.index(architecture.optimizer),
+        np.float32(architecture.alpha),
+        np.float32(architecture.dropout),
+    )
+
+
+def _make_variables(rule):
+    rows = rule.widths[2:] @ rule.row_widths[1:-1]
+    n_kernels = int(rule.widths[0] * rule.row_widths[1] + rows)
+    n_biases = int(rule.row_widths[1:].sum())
+    return Variables(
+        _aligned(n_kernels),
+        _aligned(n_biases),
+        _aligned((2, n_kernels)),
+        _aligned((2, n_biases)),
+    )
+
+
+def _make_workspace(rule, batch_size):
+    n_layers, widest = len(rule.widths) - 1, int(rule.row_widths[1:].max())
+    n_pixels = int(rule.widths[0])
+    return Workspace(
+        # One more than there can be, for the last pixel looked at.
+        index=_aligned((batch_size, n_pixels + 1), np.int32),
+        value=_aligned((batch_size, n_pixels + 1)),
+        counts=_aligned(batch_size, np.int64),
+        outputs=_aligned((n_layers, batch_size, widest)),
+        deltas=_aligned((n_layers, batch_size, widest)),
+        start=_aligned(n_pixels + 1, np.int64),
+        rows=_aligned(batch_size * n_pixels, np.int32),
+        values=_aligned(batch_size * n_pixels),
+        inked=_aligned(n_pixels, bool),
+        gradient=_aligned(widest),
+        column=_aligned(batch_size),
+        every=np.arange(max(widest, batch_size), dtype=np.int32),
+    )
+
+
+def _make_results(n_rows):
+    """Return where losses and hits go."""
+    return np.empty(n_rows, dtype=np.float32), np.empty(n_rows, dtype=bool)
+
+
+def _summed(results):
+    losses, hits = results
+    return np.array([losses.sum(dtype=np.float64), hits.sum()])
+
+
+def _aligned(shape, dtype=np.float32):
+    """Return zeros that begin with a cache line, as the vectors in them do."""
+    line, dtype = 64, np.dtype(dtype)
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(size + 2 * line, dtype=np.uint8)
+    start = -memory.ctypes.data % line
+    return memory[start : start + size].view(dtype).reshape(shape)

@@ -1,0 +1,141 @@
+"""What Numba lacks for training: sums of rows in registers, uncounted references.
+
+Numba's cache does not notice a change of this file: after one, delete `__pycache__`.
+"""
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# Floats in a vector: rows of arrays given to `add_rows` are padded to multiples of it.
+LANES = 16
+
+# Vectors that are summed at once. With more, processors of 16 registers would spill.
+_UNITS = 4
+
+_INT32, _INT64 = ir.IntType(32), ir.IntType(64)
+_VECTOR = ir.VectorType(ir.FloatType(), LANES)
+
+
+_OPTIONS = {
+    "nogil": True,
+    "error_model": "numpy",
+    # NaN and infinity keep their meaning.
+    "fastmath": {"contract", "nsz", "arcp", "reassoc"},
+}
+
+
+def compiled(function):
+    """Compile a function at its first call; later processes load it from a cache."""
+    try:
+        return njit(function, cache=True, **_OPTIONS)
+    except RuntimeError:  # there is no folder that can be written to
+        return njit(function, **_OPTIONS)
+
+
+def part_of_compiled(function):
+    """Compile a function that only compiled ones call."""
+    return njit(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
+
+
+@intrinsic
+def borrowed(typingctx, arrays):
+    """Return the arrays of a tuple as views whose references are not counted.
+
+    Counting them takes longer than the work on a row. The arrays must live elsewhere
+    for as long as the views are used: be arguments of the outermost function.
+    """
+
+    def codegen(context, builder, signature, arguments):
+        members = cgutils.unpack_tuple(builder, arguments[0])
+        for i, (kind, member) in enumerate(zip(arrays.types, members, strict=True)):
+            if isinstance(kind, types.Array):
+                view = context.make_array(kind)(context, builder, member)
+                view.meminfo = cgutils.get_null_value(view.meminfo.type)
+                members[i] = view._getvalue()
+        return context.make_tuple(builder, arrays, members)
+
+    return arrays(arrays), codegen
+
+
+@intrinsic
+def add_rows(typingctx, total, rows, index, factor, start, stop, keep):
+    """Set `total` to the sum of `factor[k] * rows[index[k]]` for k from start to stop.
+
+    float32; `total` and the rows contiguous, of a multiple of LANES numbers, of which
+    64 at a time stay in registers: what a compiler does not find by itself, since for
+    all that it knows the arrays overlap. `index` is int32. With `keep` the sum is added
+    to what `total` holds.
+    """
+    signature = types.void(
+        total, rows, index, factor, types.intp, types.intp, types.boolean
+    )
+
+    def codegen(context, builder, signature, arguments):
+        arrays = [
+            context.make_array(kind)(context, builder, argument)
+            for kind, argument in zip(signature.args[:4], arguments[:4], strict=True)
+        ]
+        emitter = _SumOfRows(builder, *arrays, *arguments[4:])
+        (width,) = cgutils.unpack_tuple(builder, arrays[0].shape)
+        step = LANES * _UNITS
+        whole = builder.and_(width, _INT64(-step))
+        for first, last, units in ((_INT64(0), whole, _UNITS), (whole, width, 1)):
+            step = _INT64(LANES * units)
+            with cgutils.for_range_slice(builder, first, last, step) as (column, _):
+                emitter.emit_strip(column, units)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+class _SumOfRows:
+    """Emits the instructions of `add_rows`."""
+
+    def __init__(self, builder, total, rows, index, factor, start, stop, keep):
+        self.builder, self.keep = builder, keep
+        self.total, self.index, self.factor = total.data, index.data, factor.data
+        self.rows, self.bounds = rows.data, (start, stop)
+        self.stride = cgutils.unpack_tuple(builder, rows.strides)[0]
+
+    def emit_strip(self, column, units):
+        """Sum `units` vectors of each row from a column on."""
+        builder = self.builder
+        targets = [self._vector_at(self.total, column, u) for u in range(units)]
+        zero = ir.Constant(_VECTOR, [0.0] * LANES)
+        sums = []
+        for target in targets:
+            kept = builder.select(self.keep, builder.load(target, align=4), zero)
+            sums.append(cgutils.alloca_once_value(builder, kept))
+        start, stop = self.bounds
+        with cgutils.for_range_slice(builder, start, stop, _INT64(1)) as (k, _):
+            factor, row = self._factor(k), self._row(k)
+            for u, partial_sum in enumerate(sums):
+                numbers = builder.load(self._vector_at(row, column, u), align=4)
+                term = builder.fmul(factor, numbers, flags=["contract"])
+                so_far = builder.load(partial_sum)
+                so_far = builder.fadd(so_far, term, flags=["contract"])
+                builder.store(so_far, partial_sum)
+        for target, partial_sum in zip(targets, sums, strict=True):
+            builder.store(builder.load(partial_sum), target, align=4)
+
+    def _vector_at(self, row, column, unit):
+        start = self.builder.add(column, _INT64(unit * LANES))
+        address = self.builder.gep(row, [start])
+        return self.builder.bitcast(address, _VECTOR.as_pointer())
+
+    def _factor(self, k):
+        number = self.builder.load(self.builder.gep(self.factor, [k]))
+        vector = ir.Constant(_VECTOR, ir.Undefined)
+        vector = self.builder.insert_element(vector, number, _INT32(0))
+        first_lane = ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES)
+        return self.builder.shuffle_vector(vector, vector, first_lane)
+
+    def _row(self, k):
+        builder = self.builder
+        number = builder.load(builder.gep(self.index, [k]))
+        offset = builder.mul(builder.sext(number, _INT64), self.stride)
+        start = builder.bitcast(self.rows, ir.IntType(8).as_pointer())
+        row = builder.gep(start, [offset])
+        return builder.bitcast(row, ir.FloatType().as_pointer())

@@ -84,7 +84,8 @@ class DenseEngine:
         if x.dtype != np.uint8 or not x.flags.c_contiguous:
             x = np.ascontiguousarray(x, dtype=np.float32)
         weight = np.empty(0) if weight is None else weight
-        return x, self._divisor, y, np.asarray(weight, dtype=np.float32)
+        weight = np.asarray(weight, dtype=np.float32)
+        return _read_only(x), self._divisor, _read_only(y), _read_only(weight)
 
     def train(self, data, order, seeds):
         """Train for one epoch.
@@ -268,6 +269,13 @@ def _make_results(n_rows):
 def _summed(results):
     losses, hits = results
     return np.array([losses.sum(dtype=np.float64), hits.sum()])
+
+
+def _read_only(array):
+    """Return a view that cannot be written to: one type of array to compile for."""
+    view = array.view(np.ndarray)
+    view.flags.writeable = False
+    return view
 
 
 def _aligned(shape, dtype=np.float32):

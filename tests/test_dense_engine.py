@@ -1,0 +1,101 @@
+"""What the dense engine takes on, and that it keeps its promises there."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skmnist import MNISTClassifier
+from skmnist._architecture import Architecture
+from skmnist._dense_engine import DenseEngine
+from skmnist._model_pool import model_pool
+
+ARCHITECTURE = Architecture(40, 3, (8,), "relu", 0.0, False, 0.0, "adam")
+
+
+def make_data(n_rows=60):
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (n_rows, 40), dtype=np.uint8)
+    X[:, ::3] = 0
+    return X, np.arange(n_rows) % 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "batch_size", "supported"),
+    [
+        ({}, 32, True),
+        ({}, 257, False),
+        ({"batch_norm": True}, 32, False),
+        ({"activation": "gelu"}, 32, False),
+        ({"optimizer": "nadam"}, 32, False),
+        ({"hidden_layer_sizes": (320, 320)}, 32, False),
+        ({"hidden_layer_sizes": (30_000,)}, 32, False),
+        ({"hidden_layer_sizes": ()}, 256, True),
+    ],
+)
+def test_only_small_networks_that_it_knows_are_supported(
+    changes, batch_size, supported
+):
+    model = model_pool.take(ARCHITECTURE._replace(**changes))
+    assert DenseEngine.supports(model, batch_size) == supported
+
+
+def test_the_model_gets_the_weights_it_gave():
+    model = model_pool.take(ARCHITECTURE._replace(hidden_layer_sizes=(5, 20)))
+    rng = np.random.default_rng(0)
+    weights = [rng.random(w.shape, dtype=np.float32) for w in model.get_weights()]
+    model.set_weights(weights)
+    engine = DenseEngine(model, 255.0, 32)
+    model.set_weights([0 * w for w in weights])
+    engine.push()
+    for array, expected in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.parametrize("layout", ["fortran", "strided", "read-only", "float64"])
+def test_any_layout_of_the_pixels_gives_the_same_weights(layout):
+    X, y = make_data()
+    other = {
+        "fortran": np.asfortranarray(X),
+        "strided": np.repeat(X, 2, axis=0)[::2],
+        "read-only": X.copy(),
+        "float64": X.astype(np.float64),
+    }[layout]
+    if layout == "read-only":
+        other.flags.writeable = False
+    classifier = MNISTClassifier(8, epochs=3, random_state=0)
+    expected = clone(classifier).fit(X, y).coefs_
+    for array, other_array in zip(
+        classifier.fit(other, y).coefs_, expected, strict=True
+    ):
+        np.testing.assert_array_equal(array, other_array)
+
+
+def test_a_pixel_that_was_blank_so_far_learns_as_soon_as_it_is_not():
+    X, y = make_data()
+    classifier = MNISTClassifier(8, random_state=0)
+    classifier.partial_fit(X, y, classes=[0, 1, 2])
+    before = classifier.coefs_[0].copy()
+    X[:, 0] = 255
+    classifier.partial_fit(X, y)
+    assert (classifier.coefs_[0][0] != before[0]).any()
+    assert (classifier.coefs_[0][3] == before[3]).all()
+
+
+def test_a_pixel_that_turned_blank_goes_on_by_its_momentum():
+    X, y = make_data()
+    X[:, 0] = 255
+    classifier = MNISTClassifier(8, random_state=0)
+    classifier.partial_fit(X, y, classes=[0, 1, 2])
+    before = classifier.coefs_[0].copy()
+    X[:, 0] = 0
+    classifier.partial_fit(X, y)
+    assert (classifier.coefs_[0][0] != before[0]).any()
+
+
+def test_weights_that_diverge_are_told():
+    X, y = make_data()
+    classifier = MNISTClassifier(
+        8, activation="linear", optimizer="sgd", learning_rate=1e30, epochs=5
+    )
+    with pytest.raises(ValueError, match="`learning_rate` must be smaller"):
+        classifier.fit(X, y)

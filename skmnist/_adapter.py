@@ -1,5 +1,6 @@
 """NetworkClassifier: scikeras's KerasClassifier with its tags mended."""
 
+import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import ClassifierTags
 
@@ -42,6 +43,11 @@ class NetworkClassifier(KerasClassifier):
     def target_encoder(self):
         """The encoder of the labels: also of those that this part of the data lacks."""
         return ClassifierLabelEncoder(loss=self.loss, categories=[self.labels])
+
+    @staticmethod
+    def _validate_sample_weight(X, y, sample_weight):
+        """Take the weights as they are: scikeras would copy all rows that weigh."""
+        return X, y, np.asarray(sample_weight)
 
     def _fit_keras_model(self, X, y, **options):
         """Train on our batches also the models that have a `fit` of their own."""

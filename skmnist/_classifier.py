@@ -4,15 +4,19 @@ from contextlib import contextmanager
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 
-from skmnist._fitted import FittedNetworkMixin
+from skmnist._fit_task import FitTask
+from skmnist._fitted import FittedNetworkMixin, fitted_attributes
 from skmnist._images import as_rows, image_shape
-from skmnist._parameters import check_parameters
+from skmnist._parameters import check_parameters, suggest_name
 from skmnist._state import fresh_state, resumed_state
 from skmnist._training_data import TrainingData, class_indices
 
 
-class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
+class MNISTClassifier(
+    FittedNetworkMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """A neural network for images of handwritten digits, or for any rows of numbers.
 
     The defaults are a classic recipe: 784 pixels scaled to [0, 1], a hidden layer of
@@ -68,7 +72,8 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
         Let `fit` go on from the previous fit, history included.
     callbacks : list of keras.callbacks.Callback, default=None
         Copied for each fit. Callbacks with batch hooks are served by Keras's own, much
-        slower loop.
+        slower loop. Those of scikit-learn, such as progress bars, are not parameters:
+        `set_callbacks` takes them.
     random_state : int, RandomState instance or None, default=None
         Draws initial weights, validation split, order of the rows and dropout masks. An
         int gives bit-identical weights on the same machine, in any process. None takes
@@ -206,7 +211,8 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
             validation = self._validate_validation_data(X_val, y_val, state)
         elif self.early_stopping:
             # By the first seed, so that a warm start validates on the same rows.
-            data, validation = data.split(self.validation_fraction, state.meta["seed"])
+            seed = state.meta["seed"]
+            data, validation = data.split(self.validation_fraction, seed), None
         else:
             validation = None
         self._train(state, data, validation, epochs=self.epochs, resume=resume)
@@ -265,7 +271,7 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
             state = resumed_state(self, self._state, data)
         else:
             state = fresh_state(self, data, image_shape(X))
-        self._train(state, data, None, epochs=1, resume=resume)
+        self._train(state, data, None, epochs=1, resume=resume, task_name="partial_fit")
         return self
 
     def _validate_validation_data(self, X_val, y_val, state):
@@ -296,16 +302,53 @@ class MNISTClassifier(FittedNetworkMixin, ClassifierMixin, BaseEstimator):
             )
         return self.classes_ if resume else classes
 
-    def _train(self, state, data, validation, *, epochs, resume):
+    @with_callbacks
+    def _train(self, state, data, validation, *, epochs, resume, task_name="fit"):
         from skmnist._fitting import train
 
-        state, history, best_epoch = train(
-            self, state, data, validation_data=validation, epochs=epochs
-        )
         earlier = self.history_ if resume else {}
+        vars(self).pop("best_epoch_", None)
+        task = FitTask(
+            self,
+            data,
+            name=task_name,
+            epochs=epochs,
+            attributes=lambda state, history: fitted_attributes(
+                state, _join(earlier, history)
+            ),
+        )
+        task.begin()
+        state, history, best_epoch = train(
+            self, state, data, validation_data=validation, epochs=epochs, task=task
+        )
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
         self._adopt(state, _join(earlier, history), best_epoch)
+        task.end()
+
+    def set_params(self, **params):
+        """Set parameters by name.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : MNISTClassifier
+            The classifier.
+
+        Raises
+        ------
+        ValueError
+            If there is no parameter of a name; the nearest one is suggested.
+        """
+        try:
+            return super().set_params(**params)
+        except ValueError as error:
+            question = suggest_name(params, self.get_params())
+            raise ValueError(f"{error}{question}") from None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

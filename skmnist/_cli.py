@@ -1,4 +1,4 @@
-"""The command line: skmnist fetch, train, evaluate, predict, info."""
+"""The command line: skmnist fetch, train, evaluate, predict, search, info."""
 
 import sys
 import warnings
@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from skmnist._cli_inputs import (
     Dataset,
+    DatasetOption,
     check_folder,
     fail,
     load_data,
@@ -21,6 +22,7 @@ from skmnist._cli_inputs import (
     parse_widths,
     predict_digits,
 )
+from skmnist._cli_search import search
 
 # click's ClickException, of which typer has its own copy since 0.26.
 _CommandLineError = next(
@@ -71,13 +73,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_DatasetOption = Annotated[
-    Dataset,
-    typer.Option(
-        help="MNIST; the 1,797 handwritten digits that come with scikit-learn, a "
-        "quarter of them to test with; or the first that can be had."
-    ),
-]
 _ReportOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", file_okay=False, help="Write pictures to this folder."),
@@ -161,7 +156,7 @@ def train(
     random_state: Annotated[
         int | None, typer.Option(help="Seed, for the same result each time.")
     ] = None,
-    dataset: _DatasetOption = Dataset.auto,
+    dataset: DatasetOption = Dataset.auto,
     validate: Annotated[
         bool,
         typer.Option(
@@ -220,7 +215,7 @@ def train(
 @app.command()
 def evaluate(
     model: _ModelPath,
-    dataset: _DatasetOption = Dataset.auto,
+    dataset: DatasetOption = Dataset.auto,
     report: _ReportOption = None,
 ):
     """Show how well a saved network does on the test images."""
@@ -259,6 +254,9 @@ def predict(
     if rows:
         print_predictions(make_console(), classifier, readable, rows, json)
     raise typer.Exit(2 if len(readable) < len(pictures) else 0)
+
+
+app.command()(search)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import os
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,6 +14,15 @@ class Dataset(StrEnum):
     auto = "auto"
     mnist = "mnist"
     digits = "digits"
+
+
+DatasetOption = Annotated[
+    Dataset,
+    typer.Option(
+        help="MNIST; the 1,797 handwritten digits that come with scikit-learn, a "
+        "quarter of them to test with; or the first that can be had."
+    ),
+]
 
 
 def fail(error):

@@ -80,7 +80,7 @@ def _progress(console, classifier):
     with busy(console, "Loading TensorFlow ..."):
         from skmnist._backend import keras
     if console.is_interactive:
-        bar = _make_bar(console)
+        bar = make_bar(console, "Epoch")
         task = bar.add_task("", total=classifier.epochs, figures="")
 
         # Callbacks are copied for each fit; a function stays itself.
@@ -115,9 +115,23 @@ class _Bar(Progress):
         return Constrain(super().get_renderable(), self._terminal.width - len("^C") - 1)
 
 
-def _make_bar(console):
+def make_bar(console, noun):
+    """Return a bar whose tasks have a field `figures`, a text.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        A terminal.
+    noun : str
+        What is counted.
+
+    Returns
+    -------
+    rich.progress.Progress
+        Not started.
+    """
     return _Bar(
-        TextColumn("Epoch {task.completed}/{task.total}"),
+        TextColumn(f"{noun} {{task.completed}}/{{task.total}}"),
         BarColumn(bar_width=None, table_column=Column(ratio=1)),
         TextColumn("{task.fields[figures]}"),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),

@@ -13,6 +13,9 @@ from rich.text import Text
 # Nobody's terminal is at the other end of a pipe: its tables need not be squeezed.
 _PIPE_WIDTH = 500
 
+# Combinations of parameters in the table of a search.
+_MOST_ROWS = 20
+
 
 def make_console():
     """Return a console that writes control characters to a terminal only.
@@ -167,6 +170,40 @@ def _confusion_table(console, labels, counts):
         ]
         table.add_row(str(label), *cells)
     return table
+
+
+def print_search(console, results, scoring, format_value):
+    """Print the best combinations of parameters, and how good they are.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    results : dict
+        As ParameterSearch returns them.
+    scoring : str
+        What the score is called.
+    format_value : callable
+        Makes the value of a parameter a str.
+    """
+    order = results["rank_test_score"].argsort(kind="stable")
+    names = list(results["params"][0])
+    header = ["Rank", *names, scoring, "Std", "Fit (s)"]
+    table = _make_table(console, header)
+    for i in order[:_MOST_ROWS]:
+        values = map(format_value, results["params"][i].values())
+        table.add_row(
+            str(results["rank_test_score"][i]),
+            *values,
+            f"{results['mean_test_score'][i]:.4f}",
+            f"{results['std_test_score'][i]:.4f}",
+            f"{results['mean_fit_time'][i]:.2f}",
+        )
+    console.print()
+    if len(order) > _MOST_ROWS:
+        console.out(f"The best {_MOST_ROWS} of {len(order)} combinations")
+    console.print(table)
+    console.print()
 
 
 def draw_confusion_matrix(path, y_true, y_pred):

@@ -81,8 +81,7 @@ class DenseEngine:
         tuple
             What `train` and `evaluate` take.
         """
-        if x.dtype != np.uint8 or not x.flags.c_contiguous:
-            x = np.ascontiguousarray(x, dtype=np.float32)
+        x = np.ascontiguousarray(x, dtype=None if x.dtype == np.uint8 else np.float32)
         weight = np.empty(0) if weight is None else weight
         weight = np.asarray(weight, dtype=np.float32)
         return _read_only(x), self._divisor, _read_only(y), _read_only(weight)
@@ -121,24 +120,26 @@ class DenseEngine:
         optimizer.iterations.assign(n_before + drawn)
         return sums
 
-    def evaluate(self, data):
+    def evaluate(self, data, rows):
         """Evaluate the network.
 
         Parameters
         ----------
         data : tuple
             From `prepare`.
+        rows : ndarray of int
+            The rows of it to evaluate on.
 
         Returns
         -------
         ndarray of shape (2,)
             Summed losses and hits.
         """
-        n_rows = len(data[0])
+        n_rows = len(rows)
         rule = self._rule._replace(dropout=np.float32(0))
         space = _make_workspace(rule, min(_EVALUATION_BATCH, n_rows))
         results = _make_results(n_rows)
-        evaluate_rows(rule, self._variables, space, data, results)
+        evaluate_rows(rule, self._variables, space, data, rows, results)
         sums = _summed(results)
         sums[0] += n_rows * self._penalty()
         return sums

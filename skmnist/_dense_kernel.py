@@ -111,8 +111,8 @@ def train_steps(rule, variables, space, data, steps, results):
 
 
 @compiled
-def evaluate_rows(rule, variables, space, data, results):
-    """Evaluate all rows of the data.
+def evaluate_rows(rule, variables, space, data, chosen, results):
+    """Evaluate some rows of the data.
 
     Parameters
     ----------
@@ -120,14 +120,16 @@ def evaluate_rows(rule, variables, space, data, results):
         The network, and where to compute.
     data : tuple of (x, divisor, y, weight)
         As in `train_steps`.
+    chosen : ndarray of int64
+        The rows.
     results : tuple of (losses, hits)
-        Filled in, for each row.
+        Filled in, for each of them.
     """
     rule, variables, space = borrowed(rule), borrowed(variables), borrowed(space)
     data, (losses, hits) = borrowed(data), borrowed(results)
     size = space.counts.shape[0]
-    for at in range(0, losses.shape[0], size):
-        rows = np.arange(at, min(at + size, losses.shape[0]))
+    for at in range(0, chosen.shape[0], size):
+        rows = chosen[at : at + size]
         _enter(rule, variables, space, data, rows)
         _forward(rule, variables, space, len(rows), np.empty((0, 2), np.uint32), 0)
         _score(rule, space, data, rows, losses[at:], hits[at:])

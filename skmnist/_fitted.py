@@ -190,15 +190,9 @@ class FittedNetworkMixin:
 
     def _adopt(self, state, history, best_epoch):
         """Become the classifier of a trained or loaded network."""
-        self._state = state
-        self._on_demand = OnDemand()
-        self.classes_ = state.meta["classes_"]
-        self.history_ = history
-        self.n_iter_ = max(map(len, history.values()), default=0)
+        vars(self).update(fitted_attributes(state, history))
         if best_epoch is not None:
             self.best_epoch_ = best_epoch
-        elif hasattr(self, "best_epoch_"):
-            del self.best_epoch_
 
     def _logits(self, X):
         """Return the logits of raw pixels, float32 of shape (n_samples, n_classes)."""
@@ -225,6 +219,30 @@ class FittedNetworkMixin:
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")
+
+
+def fitted_attributes(state, history):
+    """Return the attributes that make an estimator that of a network.
+
+    Parameters
+    ----------
+    state : NetworkState
+        Trained or loaded.
+    history : dict of str to list of float
+        One number an epoch and figure.
+
+    Returns
+    -------
+    dict of str to object
+        The attributes by name.
+    """
+    return {
+        "_state": state,
+        "_on_demand": OnDemand(),
+        "classes_": state.meta["classes_"],
+        "history_": history,
+        "n_iter_": max(map(len, history.values()), default=0),
+    }
 
 
 def _softmax(logits):

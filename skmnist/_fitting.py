@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 
 from skmnist._adapter import NetworkClassifier
 from skmnist._backend import keras
+from skmnist._epoch_reporter import EpochReporter
 from skmnist._model_pool import model_pool
 from skmnist._network import (
     build_custom_network,
@@ -19,7 +20,7 @@ from skmnist._progress import EpochPrinter
 from skmnist._training import EpochModel
 
 
-def train(estimator, state, data, *, validation_data, epochs):
+def train(estimator, state, data, *, validation_data, epochs, task):
     """Train a network on rows of raw pixels.
 
     Parameters
@@ -30,10 +31,12 @@ def train(estimator, state, data, *, validation_data, epochs):
         Where training starts from.
     data : TrainingData
         Rows, indices of the classes and weights.
-    validation_data : tuple of (X, y[, sample_weight]) or None
-        Evaluated after each epoch.
+    validation_data : tuple of (X, y) or None
+        Evaluated after each epoch, unless `data` holds rows out.
     epochs : int
         Number of passes over the rows.
+    task : FitTask
+        Told of the epochs.
 
     Returns
     -------
@@ -56,13 +59,17 @@ def train(estimator, state, data, *, validation_data, epochs):
         callbacks.append(stopper)
     if estimator.verbose:
         callbacks.append(EpochPrinter())
+    if task.is_watched():
+        callbacks.append(EpochReporter(task, state))
     network = _make_network(
         estimator, state, np.arange(len(data.classes)), epochs, callbacks
     )
     network.fit(
-        data.rows,
-        data.indices,
-        sample_weight=data.weight,
+        data.all_rows,
+        data.all_indices,
+        sample_weight=data.all_weight,
+        rows=data.used,
+        validation_rows=data.held_out,
         divisor=state.scaler.scale_,
         rng=state.rng,
         validation_data=validation_data,

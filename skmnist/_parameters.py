@@ -1,5 +1,6 @@
 """The rules for MNISTClassifier's parameters and for weights of samples."""
 
+from difflib import get_close_matches
 from numbers import Integral, Real
 
 import numpy as np
@@ -181,6 +182,26 @@ def _check_callbacks(callbacks):
         not hasattr(callback, "on_epoch_end") for callback in callbacks
     ):
         raise TypeError(
-            "`callbacks` must be None or a list of keras.callbacks.Callback, got "
-            f"{callbacks!r}."
+            "`callbacks` must be None or a list of keras.callbacks.Callback "
+            f"(scikit-learn's are given to set_callbacks), got {callbacks!r}."
         )
+
+
+def suggest_name(names, valid):
+    """Return a question for the first unknown name, where it is like a valid one.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of parameters.
+    valid : iterable of str
+        Those that there are.
+
+    Returns
+    -------
+    str
+        To be put after an error; may be empty.
+    """
+    unknown = next((name for name in names if name not in valid), "")
+    near = get_close_matches(unknown, valid, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -41,7 +41,8 @@ def train_model(model, keras_fit, x, y, *, divisor=1.0, rng=None, **options):
         with fresh entropy.
     **options : dict
         Keras's: batch_size, epochs, initial_epoch, callbacks, sample_weight,
-        validation_data, shuffle.
+        validation_data, shuffle. And `rows`, the rows that train where not all do, and
+        `validation_rows`, those to validate on in place of `validation_data`.
 
     Returns
     -------
@@ -70,8 +71,12 @@ class _Run:
         self.model, self.divisor, self.rng = model, divisor, rng
         self.x, self.y = x, np.asarray(y).reshape(-1).astype(np.int32)
         self.weight = options.get("sample_weight")
+        rows = options.get("rows")
+        self.rows = np.arange(len(x)) if rows is None else rows
         self.validation = options.get("validation_data")
-        self.batch_size = min(options.get("batch_size") or 32, round_up(len(x)))
+        self.validation_rows = options.get("validation_rows")
+        self.batch_size = options.get("batch_size") or 32
+        self.batch_size = min(self.batch_size, round_up(len(self.rows)))
         self.epochs = options.get("epochs", 1)
         self.initial_epoch = options.get("initial_epoch", 0)
         self.shuffle = options.get("shuffle", True)
@@ -94,25 +99,27 @@ class _Run:
 
     def compiled(self):
         """Train by whole epochs."""
-        self._call_back()
         model, engine = self.model, self._make_engine()
+        self._call_back(push=engine.push)
+        # Copying the weights to and fro takes longer than an epoch on few rows.
+        shared = not all(getattr(c, "hands_off", False) for c in self.user_callbacks)
         data = engine.prepare(self.x, self.y, self.weight)
-        validation = self.validation and engine.prepare(*_triple(self.validation))
+        validation = self._prepare_validation(engine, data)
         model.stop_training = False
         self.callbacks.on_train_begin()
         try:
             for epoch in range(self.initial_epoch, self.epochs):
                 self.callbacks.on_epoch_begin(epoch)
-                if self.user_callbacks:
+                if shared:
                     engine.pull()
                 order, seeds = self._draw_epoch()
                 logs = self._as_logs(engine.train(data, order, seeds), len(order))
-                if self.user_callbacks:
+                if shared:
                     engine.push()
                 if validation is not None:
                     logs |= self._evaluate(engine, validation)
                 self.callbacks.on_epoch_end(epoch, logs)
-                if self.user_callbacks:
+                if shared:
                     engine.pull()
                 if model.stop_training:
                     break
@@ -126,14 +133,22 @@ class _Run:
         engine = DenseEngine if fits else XLAEngine
         return engine(self.model, self.divisor, self.batch_size)
 
+    def _prepare_validation(self, engine, data):
+        """Return data and the rows of it to validate on, or None."""
+        if self.validation_rows is not None:
+            return data, self.validation_rows
+        if self.validation is None:
+            return None
+        arrays = _triple(self.validation)
+        return engine.prepare(*arrays), np.arange(len(arrays[0]))
+
     def _evaluate(self, engine, validation):
         self.callbacks.on_test_begin()
-        sums = engine.evaluate(validation)
-        logs = self._as_logs(sums, len(self.validation[0]))
+        logs = self._as_logs(engine.evaluate(*validation), len(validation[1]))
         self.callbacks.on_test_end(logs)
         return {f"val_{name}": value for name, value in logs.items()}
 
-    def _call_back(self, *first):
+    def _call_back(self, *first, push=None):
         """Make the callbacks, of which a new History is one, those of the model."""
         self.callbacks = keras.callbacks.CallbackList(
             [*first, *self.user_callbacks],
@@ -141,7 +156,8 @@ class _Run:
             model=self.model,
             verbose=0,
             epochs=self.epochs,
-            steps=-(-len(self.x) // self.batch_size),
+            steps=-(-len(self.rows) // self.batch_size),
+            push=push,
         )
 
     def finish(self):
@@ -151,11 +167,16 @@ class _Run:
 
     def keras_loop(self, keras_fit):
         """Train with Keras's own loop, on the same batches in the same order."""
-        batches = _Batches(self, self.x, self.y, self.weight, self.batch_size)
+        arrays = self.x, self.y, self.weight
+        batches = _Batches(self, arrays, self.rows, self.batch_size)
         validation = None
-        if self.validation is not None:
+        if self.validation_rows is not None:
+            rows = self.validation_rows
+            validation = _Batches(self, arrays, rows, _EVALUATION_BATCH)
+        elif self.validation is not None:
             arrays = _triple(self.validation)
-            validation = _Batches(self, *arrays, _EVALUATION_BATCH)
+            rows = np.arange(len(arrays[0]))
+            validation = _Batches(self, arrays, rows, _EVALUATION_BATCH)
 
         def draw(epoch, logs=None):
             batches.order, seeds = self._draw_epoch()
@@ -179,8 +200,8 @@ class _Run:
         """Draw all that is random in an epoch: the dropout seeds, then the order."""
         seeds = [self.rng.integers(2**31, size=2) for _ in seed_states(self.model)]
         if self.shuffle:
-            return self.rng.permutation(len(self.x)), seeds
-        return np.arange(len(self.x)), seeds
+            return self.rows[self.rng.permutation(len(self.rows))], seeds
+        return self.rows, seeds
 
     @staticmethod
     def _as_logs(sums, n_rows):
@@ -191,13 +212,13 @@ class _Run:
 class _Batches(keras.utils.PyDataset):
     """Feed Keras's own loop the batches that a compiled epoch would see."""
 
-    def __init__(self, run, x, y, weight, batch_size):
+    def __init__(self, run, arrays, rows, batch_size):
         super().__init__()
-        self.arrays, self.divisor = (x, y, weight), np.float32(run.divisor)
+        self.arrays, self.divisor = arrays, np.float32(run.divisor)
         self.batch_size = batch_size
         self.one_hot = loss_name(run.model) == "categorical_crossentropy"
         self.n_classes = run.model.output_shape[-1]
-        self.order = np.arange(len(x))
+        self.order = rows
 
     def __len__(self):
         return -(-len(self.order) // self.batch_size)

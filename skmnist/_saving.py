@@ -63,7 +63,7 @@ def save_classifier(estimator, path):
     model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(describe(estimator)))
     content = model.SerializeToString()
     _decode(type(estimator), content, "The classifier cannot be saved")
-    _replace_file(Path(path).resolve(), content + _digest_entry(content))
+    replace_file(Path(path).resolve(), content + _digest_entry(content))
 
 
 def load_classifier(cls, path):
@@ -114,7 +114,7 @@ def _digest_entry(content):
     return entry.SerializeToString()
 
 
-def _replace_file(path, content):
+def replace_file(path, content):
     """Write a file so that at any moment the old or the new one is there, whole."""
     temporary = path.with_name(f".skmnist-{secrets.token_hex(8)}")
     try:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
@@ -30,6 +31,7 @@ class GraphSession:
     def __init__(self, graph):
         self._session = _open(graph)
         self._n_threads = joblib.cpu_count()
+        self._n_classes = self._session.get_outputs()[0].shape[1]
 
     def run(self, X):
         """Return the logits of raw pixels.
@@ -47,14 +49,29 @@ class GraphSession:
         n_threads = min(self._n_threads, len(X) // _BLOCK)
         if n_threads < 2:
             return self._run_blocks(X)
-        first, *others = np.array_split(X, n_threads)
+        logits = np.empty((len(X), self._n_classes), dtype=np.float32)
+        starts, lock = iter(range(0, len(X), _BLOCK)), threading.Lock()
+
+        def take_blocks():
+            # Whoever is free takes the next: a processor that is slow has fewer.
+            buffer = _make_buffer(X)
+            while True:
+                with lock:
+                    start = next(starts, None)
+                if start is None:
+                    return
+                block = slice(start, start + _BLOCK)
+                logits[block] = self._run_block(X[block], buffer)
+
         with ThreadPoolExecutor(n_threads - 1) as pool:
-            logits = pool.map(self._run_blocks, others)  # starts at once
-            return np.concatenate([self._run_blocks(first), *logits])
+            others = [pool.submit(take_blocks) for _ in range(n_threads - 1)]
+            take_blocks()
+        for other in others:
+            other.result()  # raises what it raised
+        return logits
 
     def _run_blocks(self, X):
-        # One buffer for all blocks: memory that is new to a process is slow.
-        buffer = np.empty((min(len(X), _BLOCK), X.shape[1]), dtype=np.float32)
+        buffer = _make_buffer(X)
         blocks = (X[i : i + _BLOCK] for i in range(0, len(X), _BLOCK))
         return np.concatenate([self._run_block(block, buffer) for block in blocks])
 
@@ -65,6 +82,11 @@ class GraphSession:
             pixels = buffer[: len(X)]
             pixels[:] = X
         return self._session.run(["logits"], {"pixels": pixels})[0]
+
+
+def _make_buffer(X):
+    """Return one buffer for all blocks: memory that is new to a process is slow."""
+    return np.empty((min(len(X), _BLOCK), X.shape[1]), dtype=np.float32)
 
 
 def _open(graph):

@@ -78,14 +78,14 @@ def fresh_state(estimator, data, image_shape):
     architecture = _make_architecture(estimator, data)
     weights = None if architecture is None else architecture.initial_weights(rng)
     meta = {
-        "n_features_in_": data.rows.shape[1],
+        "n_features_in_": data.all_rows.shape[1],
         "n_classes_": len(data.classes),
         "classes_": data.classes,
         "image_shape_": image_shape,
-        "pixel_dtype_": data.rows.dtype,
+        "pixel_dtype_": data.all_rows.dtype,
         "seed": seed,
     }
-    scaler = PixelScaler().fit(data.rows)
+    scaler = PixelScaler().fit(data.extremes())
     return NetworkState(
         architecture, _custom_network(estimator), meta, scaler, rng, weights
     )
@@ -119,10 +119,10 @@ def resumed_state(estimator, state, data):
             "To go on training, `y` must have the classes of the earlier fit, "
             f"{classes.tolist()}, got {data.classes.tolist()}."
         )
-    if data.rows.shape[1] != n_features:
+    if data.all_rows.shape[1] != n_features:
         raise ValueError(
             f"To go on training, `X` must have {n_features} features as in the earlier "
-            f"fit, got {data.rows.shape[1]}."
+            f"fit, got {data.all_rows.shape[1]}."
         )
     architecture = _make_architecture(estimator, data)
     custom = _custom_network(estimator)
@@ -134,7 +134,7 @@ def resumed_state(estimator, state, data):
             f"{state.architecture or state.custom[0]}, got "
             f"{architecture or custom[0]}."
         )
-    state.scaler.check_range(data.rows)
+    state.scaler.check_range(data.extremes())
     return state
 
 
@@ -150,7 +150,7 @@ def _make_architecture(estimator, data):
     if callable(estimator.network):
         return None
     return Architecture(
-        n_features=data.rows.shape[1],
+        n_features=data.all_rows.shape[1],
         n_classes=len(data.classes),
         hidden_layer_sizes=hidden_widths(estimator.hidden_layer_sizes),
         activation=estimator.activation,

@@ -31,8 +31,7 @@ class EpochModel(keras.Model):
             Shuffles the rows and draws the dropout masks of each epoch. None means
             one with fresh entropy.
         **options : dict
-            Keras's: batch_size, epochs, initial_epoch, callbacks, sample_weight,
-            validation_data, shuffle.
+            Those of `train_model`.
 
         Returns
         -------

@@ -9,26 +9,40 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skmnist._parameters import check_sample_weight
 
+_ROWS_AT_ONCE = 4096
+
 
 class TrainingData(NamedTuple):
     """What a network is trained on.
 
+    Rows that do not train are named, not cut off: the pixels may be a file that is
+    larger than the memory.
+
     Attributes
     ----------
-    rows : ndarray of shape (n_samples, n_features)
+    all_rows : ndarray of shape (n_samples, n_features)
         Raw pixels.
-    indices : ndarray of shape (n_samples,), int
+    all_indices : ndarray of shape (n_samples,), int
         Indices of the classes.
-    weight : ndarray of shape (n_samples,), float64, or None
+    all_weight : ndarray of shape (n_samples,), float64, or None
         Weights of the samples.
     classes : ndarray of shape (n_classes,)
         The class labels, sorted.
+    all_sample_weight : ndarray of shape (n_samples,), float64, or None
+        The user's part in `all_weight`.
+    used : ndarray of int, or None
+        The rows that train, in their order; None for all.
+    held_out : ndarray of int, or None
+        The rows to validate on.
     """
 
-    rows: np.ndarray
-    indices: np.ndarray
-    weight: np.ndarray | None
+    all_rows: np.ndarray
+    all_indices: np.ndarray
+    all_weight: np.ndarray | None
     classes: np.ndarray
+    all_sample_weight: np.ndarray | None = None
+    used: np.ndarray | None = None
+    held_out: np.ndarray | None = None
 
     @classmethod
     def prepare(cls, rows, y, sample_weight, class_weight, *, classes=None):
@@ -60,10 +74,11 @@ class TrainingData(NamedTuple):
             not in `classes`; if `sample_weight` breaks its rules.
         """
         check_classification_targets(y)
-        weight = check_sample_weight(sample_weight, len(rows))
+        weight, used = check_sample_weight(sample_weight, len(rows)), None
         if weight is not None and not weight.all():
-            kept = weight > 0
-            rows, y, weight = rows[kept], y[kept], weight[kept]
+            used = np.flatnonzero(weight)
+            y, weight = y[used], weight[used]
+        sample_weight = weight
         normalise = classes is None
         if normalise:
             classes = np.unique(y)
@@ -78,10 +93,47 @@ class TrainingData(NamedTuple):
                 "`y` must hold at least 2 classes, got 1 class: "
                 f"{classes.tolist()[0]!r}."
             )
-        return cls(rows, indices, weight, classes)
+        indices, weight, sample_weight = (
+            _spread(values, used, len(rows))
+            for values in (indices, weight, sample_weight)
+        )
+        return cls(rows, indices, weight, classes, sample_weight, used)
+
+    @property
+    def rows(self):
+        """The rows that train; a copy where they are not all."""
+        return self._select(self.all_rows)
+
+    @property
+    def indices(self):
+        """The indices of their classes."""
+        return self._select(self.all_indices)
+
+    @property
+    def sample_weight(self):
+        """The user's part in their weights, or None."""
+        return self._select(self.all_sample_weight)
+
+    def _select(self, values):
+        return values if values is None or self.used is None else values[self.used]
+
+    def extremes(self):
+        """Return rows that hold the extreme values of those that train: all, or two.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            What a PixelScaler has to look at.
+        """
+        if self.used is None:
+            return self.all_rows
+        parts = np.array_split(self.used, -(-len(self.used) // _ROWS_AT_ONCE))
+        lowest = [self.all_rows[part].min(axis=0) for part in parts]
+        highest = [self.all_rows[part].max(axis=0) for part in parts]
+        return np.stack([np.min(lowest, axis=0), np.max(highest, axis=0)])
 
     def split(self, fraction, seed):
-        """Set a stratified random part aside for validation.
+        """Hold a stratified random part out for validation.
 
         Parameters
         ----------
@@ -92,10 +144,8 @@ class TrainingData(NamedTuple):
 
         Returns
         -------
-        data : TrainingData
-            The rest.
-        validation : tuple of (rows, indices) or (rows, indices, weight)
-            The part.
+        TrainingData
+            With `used` and `held_out`.
 
         Raises
         ------
@@ -103,9 +153,10 @@ class TrainingData(NamedTuple):
             If a class has one row only, or a part would have fewer rows than there are
             classes.
         """
+        used = np.arange(len(self.all_rows)) if self.used is None else self.used
         try:
-            train, val = train_test_split(
-                np.arange(len(self.rows)),
+            used, held_out = train_test_split(
+                used,
                 test_size=fraction,
                 stratify=self.indices,
                 random_state=seed,
@@ -113,17 +164,10 @@ class TrainingData(NamedTuple):
         except ValueError as error:
             raise ValueError(
                 "`early_stopping` must have rows of each class to train and to "
-                f"validate on, got {len(self.rows)} rows of {len(self.classes)} "
+                f"validate on, got {len(used)} rows of {len(self.classes)} "
                 f"classes and `validation_fraction` {fraction:g}: {error}"
             ) from error
-        arrays = [self.rows, self.indices]
-        arrays += [] if self.weight is None else [self.weight]
-        data = self._replace(
-            rows=self.rows[train],
-            indices=self.indices[train],
-            weight=None if self.weight is None else self.weight[train],
-        )
-        return data, tuple(array[val] for array in arrays)
+        return self._replace(used=used, held_out=held_out)
 
 
 def class_indices(y, classes, name):
@@ -182,3 +226,12 @@ def _class_weights(class_weight, classes, indices):
             f"{class_weight}."
         )
     return weights
+
+
+def _spread(values, used, n_rows):
+    """Put values of the used rows in their places among all rows."""
+    if values is None or used is None:
+        return values
+    spread = np.zeros(n_rows, dtype=values.dtype)
+    spread[used] = values
+    return spread

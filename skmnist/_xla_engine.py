@@ -4,10 +4,11 @@ import numpy as np
 
 from skmnist._backend import tf
 
-# Programs are compiled for the shapes of their arguments. The number of rows is rounded
-# up below this size, so that the folds of a cross-validation share one program; above
-# it the copy would cost more than the compilation saves.
-_LARGEST_PADDED = 32_768
+# Programs are compiled for the shapes of their arguments. Fewer rows than this become
+# tensors once, their number rounded up, so that the folds of a cross-validation share
+# one program. Of more, each call gets those that it takes: the rows may be a file that
+# is larger than the memory.
+_MOST_RESIDENT = 32_768
 
 # Batches in one call: enough that the call costs nothing, few enough that Ctrl-C and
 # progress need not wait for the end of a long epoch.
@@ -34,7 +35,7 @@ class XLAEngine:
         self._divisor = tf.constant(divisor, tf.float32)
 
     def prepare(self, x, y, weight):
-        """Return the data as tensors, their number of rows rounded up.
+        """Return the data as tensors, or as they are where they are many.
 
         Parameters
         ----------
@@ -52,14 +53,10 @@ class XLAEngine:
         """
         n_rows = len(x)
         weight = np.ones(n_rows) if weight is None else weight
-        x = x if x.dtype == np.uint8 else np.asarray(x, dtype=np.float32)
-        padding = round_up(n_rows) - n_rows if n_rows < _LARGEST_PADDED else 0
         arrays = x, y, np.asarray(weight, dtype=np.float32)
-        if padding:
-            arrays = (
-                np.pad(a, [(0, padding)] + [(0, 0)] * (a.ndim - 1)) for a in arrays
-            )
-        return n_rows, tuple(tf.convert_to_tensor(a) for a in arrays)
+        if n_rows >= _MOST_RESIDENT:
+            return arrays
+        return _as_tensors(arrays, np.arange(n_rows), round_up(n_rows))
 
     def train(self, data, order, seeds):
         """Train for one epoch.
@@ -83,30 +80,31 @@ class XLAEngine:
         return self._sums(
             self._model.train_program,
             data,
-            order.astype(np.int32),
+            order,
             self._batch_size,
             exact=_mixes_rows(self._model, training=True),
         )
 
-    def evaluate(self, data):
+    def evaluate(self, data, rows):
         """Evaluate the network.
 
         Parameters
         ----------
         data : tuple
             From `prepare`.
+        rows : ndarray of int
+            The rows of it to evaluate on.
 
         Returns
         -------
         ndarray of shape (2,)
             Summed losses and hits.
         """
-        n_rows = data[0]
         return self._sums(
             self._model.test_program,
             data,
-            np.arange(n_rows, dtype=np.int32),
-            min(_EVALUATION_BATCH, round_up(n_rows)),
+            rows,
+            min(_EVALUATION_BATCH, round_up(len(rows))),
             exact=_mixes_rows(self._model, training=False),
         )
 
@@ -128,12 +126,19 @@ class XLAEngine:
 
     def _call(self, program, data, order, batch_size):
         """Run a program over all of `order`, some hundred batches at a time."""
-        _, tensors = data
         n_steps = -(-len(order) // batch_size)
         steps = min(round_up(n_steps), _STEPS_PER_CALL)
+        resident = tf.is_tensor(data[0])
+        if not resident:
+            steps = min(steps, max(_MOST_RESIDENT // 2 // batch_size, 1))
         sums = np.zeros(2)
         for start in range(0, len(order), steps * batch_size):
             part = order[start : start + steps * batch_size]
+            if resident:
+                tensors = data
+            else:
+                tensors = _as_tensors(data, part, steps * batch_size)
+                part = np.arange(len(part))
             block = np.zeros((steps, batch_size), dtype=np.int32)
             block.reshape(-1)[: len(part)] = part
             results = program(
@@ -141,6 +146,17 @@ class XLAEngine:
             )
             sums += [float(value) for value in results]
         return sums
+
+
+def _as_tensors(arrays, rows, n_padded):
+    """Return some rows of arrays as tensors, filled up with zeros."""
+    tensors = []
+    for array in arrays:
+        dtype = array.dtype if array.dtype in (np.uint8, np.int32) else np.float32
+        padded = np.zeros((n_padded, *array.shape[1:]), dtype=dtype)
+        padded[: len(rows)] = array[rows]
+        tensors.append(tf.convert_to_tensor(padded))
+    return tuple(tensors)
 
 
 def round_up(number):

@@ -1,0 +1,153 @@
+"""Training on more images than there should be memory for: in a memory-mapped file.
+
+Run `python benchmarks/scale.py` on an idle Linux machine; it takes some ten minutes, and
+1.6 GB in the folder for temporary files. MNIST is found as `skmnist.fetch_mnist` finds it.
+"""
+
+import argparse
+import gc
+import os
+import tempfile
+import threading
+from functools import partial
+from pathlib import Path
+from shutil import disk_usage
+from statistics import median
+
+import numpy as np
+from _fits import import_backend, in_new_process, memory_megabytes, split_mnist
+from _harness import describe_machine, interleave, timed, write_report
+
+from skmnist import MNISTClassifier, __version__
+
+REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "scale.md"
+N_ROWS = 2_000_000
+N_PIXELS = 784
+BLOCK = 50_000
+QUICK_ROWS = 100_000
+
+
+def write_images(path, n_rows):
+    """Write images of MNIST, each shifted at random by up to two pixels, as bytes."""
+    X, y, _, _ = split_mnist()
+    rng = np.random.default_rng(0)
+    labels = np.empty(n_rows, dtype=y.dtype)
+    with path.open("wb") as file:
+        for start in range(0, n_rows, BLOCK):
+            rows = rng.integers(len(X), size=min(BLOCK, n_rows - start))
+            labels[start : start + len(rows)] = y[rows]
+            shift_images(X[rows], rng).tofile(file)
+    return labels
+
+
+def shift_images(rows, rng):
+    """Return the images, each moved by a random number of pixels down and right."""
+    padded = np.pad(rows.reshape(-1, 28, 28), [(0, 0), (2, 2), (2, 2)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (28, 28), axis=(1, 2))
+    down, right = rng.integers(5, size=(2, len(rows)))
+    return windows[np.arange(len(rows)), down, right].reshape(-1, N_PIXELS)
+
+
+def open_images(path, n_rows):
+    """Return the first images of the file, which stay there."""
+    return np.memmap(path, np.uint8, mode="r", shape=(n_rows, N_PIXELS))
+
+
+def train_in_blocks(X, y):
+    """Train for an epoch by partial_fit."""
+    classifier = MNISTClassifier(random_state=0)
+    for start in range(0, len(X), BLOCK):
+        rows = slice(start, start + BLOCK)
+        classifier.partial_fit(X[rows], y[rows], classes=range(10))
+
+
+def train_at_once(X, y):
+    """Train for an epoch by fit."""
+    MNISTClassifier(random_state=0, epochs=1).fit(X, y)
+
+
+def time_and_weigh(train, path, labels):
+    """Return seconds, and by how many megabytes the private memory grew at most."""
+    import_backend()
+    X = open_images(path, len(labels))
+    train(X[:BLOCK], labels[:BLOCK])  # pays for what stays
+    gc.collect()
+    stopped, sizes = threading.Event(), [memory_megabytes("RssAnon")]
+    watcher = threading.Thread(target=watch_memory, args=(stopped, sizes))
+    watcher.start()
+    seconds = timed(train, X, labels)()
+    stopped.set()
+    watcher.join()
+    return seconds, max(sizes) - sizes[0]
+
+
+def watch_memory(stopped, sizes):
+    """Note the private memory, which pages of a file are no part of."""
+    while not stopped.wait(0.02):
+        sizes.append(memory_megabytes("RssAnon"))
+
+
+def measure(folder, n_rows, repetitions):
+    """Return the table: both ways, on a quarter, a half and all of the images."""
+    path = folder / "images"
+    labels = write_images(path, n_rows)
+    growth = {}
+
+    def contestant(train, n):
+        seconds, megabytes = in_new_process(time_and_weigh, train, path, labels[:n])
+        growth[train, n] = max(megabytes, growth.get((train, n), 0))
+        return seconds
+
+    ways = {"partial_fit, block by block": train_in_blocks, "fit": train_at_once}
+    sizes = n_rows // 4, n_rows // 2, n_rows
+    cases = {(way, n): (ways[way], n) for way in ways for n in sizes}
+    seconds = interleave(
+        {name: partial(contestant, *case) for name, case in cases.items()}, repetitions
+    )
+    rows = [
+        (
+            way,
+            f"{n:,}",
+            f"{n * N_PIXELS / 1e6:.0f} MB",
+            f"{median(seconds[way, n]):.2f}",
+            f"{median(seconds[way, n]) / n * 1e6:.2f}",
+            f"{growth[cases[way, n]]:.0f} MB",
+        )
+        for way, n in cases
+    ]
+    columns = "", "images", "file", "seconds", "seconds a million", "growth of memory"
+    return {"One epoch on a memory-mapped file": [columns, *rows]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=N_ROWS)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS:,} images")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument(
+        "--output",
+        default=None,
+        help="the report (default: docs/benchmarks/scale.md if it is of full size)",
+    )
+    args = parser.parse_args()
+    n_rows = QUICK_ROWS if args.quick else args.rows
+    if disk_usage(tempfile.gettempdir()).free < 2 * n_rows * N_PIXELS:
+        parser.error(f"{tempfile.gettempdir()} has too little space for the images")
+    output = args.output or (REPORT if n_rows >= N_ROWS else os.devnull)
+    notes = [
+        f"skmnist {__version__}",
+        f"{n_rows:,} images: MNIST's, shifted at random by up to two pixels, 8-bit.",
+        f"Blocks of {BLOCK:,}. The network is 784-128-10 with Adam, in batches of 32.",
+        "Growth is the peak of private memory (RssAnon) over that before; pages of the "
+        "file, which the system may drop, are no part of it.",
+        f"Medians of {args.repetitions} interleaved repetitions, each in a process of "
+        "its own; of the growth the largest.",
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        tables = measure(Path(folder), n_rows, args.repetitions)
+    machine = describe_machine(("numpy", "scikit-learn", "tensorflow"))
+    write_report(output, "More images than memory", machine + notes, tables)
+
+
+if __name__ == "__main__":
+    main()

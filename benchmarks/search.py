@@ -1,0 +1,197 @@
+"""How fast a grid search is, in turn, in threads and in processes, beside scikeras.
+
+Run `python benchmarks/search.py` on an idle Linux machine; it takes some ten minutes.
+MNIST is found as `skmnist.fetch_mnist` finds it.
+"""
+
+import argparse
+import gc
+import os
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import joblib
+import numpy as np
+from _fits import (
+    N_TRAIN,
+    import_backend,
+    in_new_process,
+    memory_megabytes,
+    split_mnist,
+)
+from _harness import describe_machine, interleave, timed, write_report
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+
+from skmnist import MNISTClassifier, PixelScaler, __version__
+
+REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "search.md"
+QUICK_ROWS = 2_000
+GRID = {
+    "hidden_layer_sizes": [(32,), (64,), (128,)],
+    "learning_rate": [3e-4, 1e-3, 3e-3],
+}
+EPOCHS, FOLDS = 5, 3
+N_CANDIDATES = 9
+WAYS = {
+    "n_jobs=1": ("threading", 1),
+    "n_jobs=2, threads": ("threading", 2),
+    "n_jobs=2, processes (loky)": ("loky", 2),
+}
+PEER = "scikeras and Keras, n_jobs=1"
+
+
+def search(way, X, y):
+    """Search the grid; return the scores of each fold."""
+    backend, n_jobs = WAYS[way]
+    grid_search = GridSearchCV(
+        MNISTClassifier(epochs=EPOCHS, random_state=0), GRID, cv=FOLDS, refit=False
+    )
+    with joblib.parallel_config(backend, n_jobs=n_jobs):
+        results = grid_search.fit(X, y).cv_results_
+    return np.array([results[f"split{fold}_test_score"] for fold in range(FOLDS)])
+
+
+def time_search(way, n_rows):
+    """Return the seconds of a search, and its scores."""
+    import_backend()
+    X, y, _, _ = split_mnist()
+    scores = []
+    seconds = timed(lambda: scores.append(search(way, X[:n_rows], y[:n_rows])))()
+    return seconds, scores[0]
+
+
+def build_keras_network(width, learning_rate):
+    """Return the network as Keras's users write it."""
+    from skmnist._backend import keras  # as keras, but silent
+
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((784,)),
+            layers.Dense(width, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def time_peer(n_rows):
+    """Return the seconds of the grid, as those of its middle times their number."""
+    import_backend()
+    from skmnist._backend import KerasClassifier
+
+    X, y, _, _ = split_mnist()
+    network = KerasClassifier(
+        build_keras_network,
+        width=64,
+        learning_rate=1e-3,
+        epochs=EPOCHS,
+        batch_size=32,
+        verbose=0,
+    )
+    pipeline = Pipeline([("scaler", PixelScaler()), ("network", network)])
+    grid = {"network__width": [64], "network__learning_rate": [1e-3]}
+    grid_search = GridSearchCV(
+        pipeline, grid, cv=FOLDS, refit=False, error_score="raise"
+    )
+    return timed(grid_search.fit, X[:n_rows], y[:n_rows])() * N_CANDIDATES
+
+
+def weigh_searches(n_rows):
+    """Return the private memory after each of three searches in one process."""
+    import_backend()
+    X, y, _, _ = split_mnist()
+    megabytes = []
+    for _ in range(3):
+        search("n_jobs=2, threads", X[:n_rows], y[:n_rows])
+        gc.collect()
+        megabytes.append(memory_megabytes("RssAnon"))
+    return megabytes
+
+
+def yes_or_no(met):
+    return "yes" if met else "**no**"
+
+
+def measure_seconds(n_rows, repetitions):
+    """Return the table of the seconds, and whether all scores were the same."""
+    scores = {}
+
+    def contestant(way):
+        seconds, found = in_new_process(time_search, way, n_rows)
+        scores.setdefault(way, []).append(found)
+        return seconds
+
+    contestants = {way: partial(contestant, way) for way in WAYS}
+    contestants[PEER] = partial(in_new_process, time_peer, n_rows)
+    seconds = interleave(contestants, repetitions)
+    plain = median(seconds["n_jobs=1"])
+    rows = []
+    for name, values in seconds.items():
+        note = ", from one of the nine candidates" if name == PEER else ""
+        rows.append(
+            (
+                name + note,
+                f"{median(values):.1f}",
+                f"{min(values):.1f} to {max(values):.1f}",
+                f"{median(values) / plain:.2f}",
+            )
+        )
+    first = scores["n_jobs=1"][0]
+    same = all((found == first).all() for runs in scores.values() for found in runs)
+    columns = "", "seconds", "range", "of n_jobs=1"
+    return [columns, *rows], same
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS:,} images")
+    parser.add_argument(
+        "--output",
+        default=None,
+        help="the report (default: docs/benchmarks/search.md unless --quick)",
+    )
+    args = parser.parse_args()
+    n_rows = QUICK_ROWS if args.quick else N_TRAIN
+    output = args.output or (os.devnull if args.quick else REPORT)
+    seconds, same = measure_seconds(n_rows, args.repetitions)
+    first, _, third = in_new_process(weigh_searches, n_rows)
+    growth = third - first
+    checks = [
+        ("", "figure", "goal", "met"),
+        (
+            "scores of all candidates and folds, in all ways",
+            "the same bits" if same else "differ",
+            "the same bits",
+            yes_or_no(same),
+        ),
+        (
+            "growth of memory from the first search to the third",
+            f"{growth:.0f} MB",
+            "below 50 MB",
+            yes_or_no(growth < 50),
+        ),
+    ]
+    notes = [
+        f"skmnist {__version__}",
+        f"{n_rows:,} images; hidden_layer_sizes {GRID['hidden_layer_sizes']} by "
+        f"learning_rate {GRID['learning_rate']}, {FOLDS} folds, {EPOCHS} epochs: "
+        f"{N_CANDIDATES * FOLDS} fits.",
+        f"Medians of {args.repetitions} interleaved repetitions, each in a process of "
+        "its own; importing TensorFlow is no part of it, but for loky's processes.",
+        "scikeras: a Pipeline of PixelScaler and KerasClassifier, plain Keras inside. "
+        "Only the candidate in the middle of the grid is run; its time is multiplied "
+        "by nine.",
+    ]
+    machine = describe_machine(("scikit-learn", "tensorflow", "keras", "scikeras"))
+    tables = {"The search": seconds, "What must stay": checks}
+    write_report(output, "Grid search", machine + notes, tables)
+
+
+if __name__ == "__main__":
+    main()

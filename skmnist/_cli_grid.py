@@ -1,0 +1,138 @@
+"""The parameters that `skmnist search` goes through, as typed and as printed."""
+
+import difflib
+
+import typer
+
+_CONSTANTS = {"none": None, "true": True, "false": False}
+
+# They do not change what is learned.
+_NOT_SEARCHED = {"callbacks", "verbose", "warm_start"}
+
+
+def parse_grid(texts):
+    """Return the values of each parameter, every one of them allowed.
+
+    Parameters
+    ----------
+    texts : list of str
+        Of the form NAME=V1,V2,...
+
+    Returns
+    -------
+    dict of str to list
+        What scikit-learn's ParameterGrid takes.
+    """
+    grid = {}
+    for text in texts:
+        name, _, values = map(str.strip, text.partition("="))
+        _check_name(name)
+        if name in grid:
+            _refuse(f"`{name}` is given twice; join its values by commas.")
+        grid[name] = []
+        for word in values.split(","):
+            value = _parse_value(name, word.strip())
+            if value in grid[name]:
+                _refuse(f"the values of `{name}` must differ, got {word!r} twice.")
+            check_params({name: value})
+            grid[name].append(value)
+    return grid
+
+
+def check_params(params, option="--param"):
+    """Refuse parameters of MNISTClassifier that break a rule.
+
+    Parameters
+    ----------
+    params : dict
+        Some of them.
+    option : str, default="--param"
+        Which option they are from.
+    """
+    from skmnist import MNISTClassifier
+    from skmnist._parameters import check_parameters
+
+    try:
+        check_parameters(MNISTClassifier(**params))
+    except (TypeError, ValueError) as error:
+        _refuse(str(error), option)
+
+
+def format_params(params):
+    """Return parameters as they would be typed.
+
+    Parameters
+    ----------
+    params : dict
+        Names and values.
+
+    Returns
+    -------
+    str
+        NAME=VALUE, separated by spaces.
+    """
+    return " ".join(f"{name}={format_value(value)}" for name, value in params.items())
+
+
+def format_value(value):
+    """Return the value of a parameter as it would be typed.
+
+    Parameters
+    ----------
+    value : object
+        What `parse_grid` has made of a word.
+
+    Returns
+    -------
+    str
+        That word, or one that means the same.
+    """
+    if isinstance(value, tuple):
+        return "x".join(map(str, value)) or "none"
+    return str(value)
+
+
+def _check_name(name):
+    from skmnist import MNISTClassifier
+
+    names = sorted(MNISTClassifier().get_params().keys() - _NOT_SEARCHED)
+    if name in names:
+        return
+    near = difflib.get_close_matches(name, names, n=1)
+    advice = (
+        f"the nearest is '{near[0]}'." if near else f"there are {', '.join(names)}."
+    )
+    _refuse(f"no parameter to search over is called {name!r}: {advice}")
+
+
+def _parse_value(name, word):
+    """Return the value that a word stands for; what is no number is a name."""
+    if not word:
+        _refuse(f"`{name}` must be followed by = and values separated by commas.")
+    if name == "hidden_layer_sizes":
+        return _parse_widths(word)
+    if word.lower() in _CONSTANTS:
+        return _CONSTANTS[word.lower()]
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            pass
+    return word
+
+
+def _parse_widths(word):
+    """Return the widths of the hidden layers: 128 is one, 128x64 are two."""
+    if word.lower() == "none":
+        return ()
+    try:
+        return tuple(int(width) for width in word.split("x"))
+    except ValueError:
+        _refuse(
+            "`hidden_layer_sizes` must be widths joined by x, such as 128x64, or none, "
+            f"got {word!r}."
+        )
+
+
+def _refuse(fault, option="--param"):
+    raise typer.BadParameter(fault, param_hint=f"'{option}'") from None

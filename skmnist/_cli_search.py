@@ -1,0 +1,192 @@
+"""skmnist search: the best parameters by cross-validation."""
+
+import difflib
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skmnist._cli_grid import check_params, parse_grid
+from skmnist._cli_inputs import Dataset, DatasetOption, check_folder, load_data
+
+
+def search(
+    param: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=V1,V2,...",
+            help="A parameter of MNISTClassifier and its values; may be repeated. A "
+            "single value is the same for all. Hidden layers are joined by x: 128x64.",
+        ),
+    ],
+    random: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Try so many combinations, drawn at random; by default all.",
+        ),
+    ] = None,
+    cv: Annotated[
+        int, typer.Option(min=2, help="Folds of the cross-validation, stratified.")
+    ] = 3,
+    scoring: Annotated[
+        str, typer.Option(help="Name of one of scikit-learn's scorers.")
+    ] = "accuracy",
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Passes over the data, 50 by default."),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            "--random-state",
+            min=0,
+            max=2**32 - 1,
+            help="Draws combinations and folds, and is the random_state of each fit.",
+        ),
+    ] = 0,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Fits at the same time; -1 is one for each processor."
+        ),
+    ] = 1,
+    dataset: DatasetOption = Dataset.auto,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL",
+            dir_okay=False,
+            writable=True,
+            help="Train the best on all training images and save it, as ONNX.",
+        ),
+    ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            dir_okay=False,
+            writable=True,
+            help="Write all scores to this file. Finished fits are kept beside it, in "
+            "CSV.journal (without it in MODEL.journal), and not made again.",
+        ),
+    ] = None,
+):
+    """Find the best parameters by cross-validation; interrupted, it can go on."""
+    from skmnist._cli_search_run import run_search
+    from skmnist._console import make_console
+
+    grid = parse_grid(param)
+    classifier = _make_classifier(grid, epochs, seed)
+    candidates = _draw_candidates(grid, random, seed)
+    n_jobs = _count_jobs(jobs)
+    _check_scoring(scoring)
+    journal = _choose_journal(out, results)
+    console = make_console()
+    subsets = ["train"] if out is None else ["train", "test"]
+    name, (X, y), *test = load_data(dataset, console, *subsets)
+    runner = _make_search(classifier, candidates, X, y, cv, scoring, seed, journal)
+    console.out(
+        f"Searching on {name}: {len(X):,} images, {len(candidates)} combinations x "
+        f"{cv} folds = {len(candidates) * cv} fits"
+    )
+    run_search(console, runner, n_jobs, results, out, *test)
+
+
+def _make_classifier(grid, epochs, seed):
+    """Return the classifier that combinations are set on."""
+    from skmnist import MNISTClassifier
+
+    params = {"random_state": seed}
+    if epochs is not None:
+        if "epochs" in grid:
+            raise typer.BadParameter(
+                "given both as --epochs and as --param.", param_hint="'--epochs'"
+            )
+        params["epochs"] = epochs
+        check_params(params, "--epochs")
+    return MNISTClassifier(**params)
+
+
+def _draw_candidates(grid, random, seed):
+    from sklearn.model_selection import ParameterGrid, ParameterSampler
+
+    candidates = list(ParameterGrid(grid))
+    if random is not None and random < len(candidates):
+        candidates = list(ParameterSampler(grid, random, random_state=seed))
+    for params in candidates:
+        check_params(params)
+    return candidates
+
+
+def _count_jobs(jobs):
+    from joblib import effective_n_jobs
+
+    if jobs < -1 or jobs == 0:
+        raise typer.BadParameter(
+            f"must be at least 1, or -1, got {jobs}.", param_hint="'--jobs'"
+        )
+    return effective_n_jobs(jobs)
+
+
+def _check_scoring(scoring):
+    from sklearn.metrics import get_scorer_names
+
+    names = get_scorer_names()
+    if scoring not in names:
+        near = difflib.get_close_matches(scoring, names, n=1, cutoff=0)
+        raise typer.BadParameter(
+            f"no scorer is called {scoring!r}; the nearest is {near[0]!r}.",
+            param_hint="'--scoring'",
+        )
+
+
+def _choose_journal(out, results):
+    """Return where finished fits are kept, or None, after a look at both files."""
+    for path, option in ((out, "--out"), (results, "--results")):
+        if path is not None:
+            check_folder(path.absolute().parent, option)
+    if out is not None and results is not None and out.resolve() == results.resolve():
+        raise typer.BadParameter(
+            f"must not be the file of --out, got '{results}'.", param_hint="'--results'"
+        )
+    path = results or out
+    return None if path is None else path.with_name(f"{path.name}.journal")
+
+
+def _make_search(classifier, candidates, X, y, cv, scoring, seed, journal):
+    from sklearn.model_selection import StratifiedKFold
+
+    from skmnist._search import ParameterSearch
+
+    _try_scoring(scoring, X, y)
+    try:
+        folds = StratifiedKFold(cv, shuffle=True, random_state=seed)
+        splits = list(folds.split(X, y))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--cv'") from None
+    try:
+        return ParameterSearch(
+            classifier, candidates, X, y, splits, scoring=scoring, journal=journal
+        )
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error), param_hint="'--results'") from None
+
+
+def _try_scoring(scoring, X, y):
+    """Refuse a scorer that is not for these labels, such as those for two classes."""
+    from sklearn.dummy import DummyClassifier
+    from sklearn.metrics import get_scorer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that nobody is predicted, for example
+        try:
+            get_scorer(scoring)(DummyClassifier().fit(X, y), X, y)
+        except (TypeError, ValueError) as error:
+            raise typer.BadParameter(
+                f"{scoring!r} cannot score these labels: {error}",
+                param_hint="'--scoring'",
+            ) from None

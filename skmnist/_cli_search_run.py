@@ -1,0 +1,160 @@
+"""The search as the command line shows it."""
+
+import csv
+import io
+import os
+import sys
+from contextlib import contextmanager
+
+import numpy as np
+import typer
+
+from skmnist._cli_grid import format_params, format_value
+from skmnist._cli_inputs import fail
+from skmnist._cli_training import make_bar
+from skmnist._console import busy, print_search
+from skmnist._saving import replace_file
+
+
+def run_search(console, search, n_jobs, results, out, test=None):
+    """Search, print the scores, write them, and save the best network.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    search : ParameterSearch
+        What its journal has is not done again.
+    n_jobs : int
+        Number of fits at the same time.
+    results : Path or None
+        The CSV file.
+    out : Path or None
+        The file to save the best network to.
+    test : tuple of (X, y), default=None
+        What that network is tested on.
+    """
+    try:
+        _make_fits(console, search, n_jobs)
+        table = search.results()
+        _tell_failures(search)
+        print_search(console, table, search.scoring, format_value)
+        if results is not None:
+            _write(console, search, results, lambda: _write_csv(results, table))
+        if np.isnan(table["mean_test_score"]).all():
+            fail("no combination has a score in every fold.")
+        if out is not None:
+            _save_best(console, search, table, out, *test)
+    except KeyboardInterrupt:
+        _leave(search)
+
+
+def _make_fits(console, search, n_jobs):
+    """Make the fits that are not finished, and show how it goes."""
+    n_left, n_fits = len(search.pending()), search.n_fits
+    if n_left < n_fits:
+        console.out(f"{n_fits - n_left} of them were finished before")
+    if not n_left:
+        return
+    with busy(console, "Loading TensorFlow ..."):
+        import skmnist._backend  # noqa: F401
+    progress = _show_bar if console.is_interactive else _show_lines
+    with progress(console, search, n_fits - n_left) as show:
+        try:
+            for candidate, fold in search.run(n_jobs):
+                show(candidate, fold)
+        except OSError as error:
+            fail(f"a finished fit cannot be kept: {error}")
+
+
+@contextmanager
+def _show_bar(console, search, n_done):
+    """Give a function that shows on a terminal that a fit is finished."""
+    with make_bar(console, "Fit") as bar:
+        task = bar.add_task("", total=search.n_fits, completed=n_done, figures="")
+
+        def show(candidate, fold):
+            score = search.outcome(candidate, fold).score
+            bar.update(task, advance=1, figures=f"last {search.scoring} {score:.4f}")
+
+        yield show
+
+
+@contextmanager
+def _show_lines(console, search, n_done):
+    """Give a function that prints a line for a finished fit."""
+    width = len(str(search.n_fits))
+
+    def show(candidate, fold):
+        nonlocal n_done
+        n_done += 1
+        outcome = search.outcome(candidate, fold)
+        console.out(
+            f"Fit {n_done:{width}}/{search.n_fits}  "
+            f"{format_params(search.candidates[candidate])}  fold {fold + 1}  "
+            f"{search.scoring} {outcome.score:.4f}  {outcome.seconds:.2f} s"
+        )
+
+    yield show
+
+
+def _tell_failures(search):
+    """Print a warning for each combination of which a fit failed."""
+    table = search.results()
+    for params, error in zip(table["params"], table["error"], strict=True):
+        if error is not None:
+            reason = " ".join(error.split())
+            typer.echo(f"Warning: {format_params(params)} failed: {reason}", err=True)
+
+
+def _write(console, search, path, write):
+    """Write a file; where that fails, say what is kept."""
+    try:
+        write()
+    except (OSError, ValueError) as error:
+        fail(f"'{path}' cannot be written: {error}; {_describe_kept(search)}")
+    console.out(f"Saved {path}")
+
+
+def _write_csv(path, table):
+    """Write a line for each combination, the best first."""
+    params = list(table["params"][0])
+    columns = [name for name in table if name not in ("params", "error")]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(f"param_{name}" for name in params), *columns, "error"])
+    for i in table["rank_test_score"].argsort(kind="stable"):
+        values = [format_value(value) for value in table["params"][i].values()]
+        figures = [table[name][i].item() for name in columns]
+        writer.writerow([*values, *figures, table["error"][i] or ""])
+    replace_file(path.resolve(), text.getvalue().encode())
+
+
+def _save_best(console, search, table, out, X_test, y_test):
+    """Train the best combination on all training images, save and test it."""
+    best = int(table["rank_test_score"].argmin())
+    with busy(console, "Training the best on all images ..."):
+        try:
+            classifier = search.refit(best)
+        except ValueError as error:
+            fail(error)
+    _write(console, search, out, lambda: classifier.save(out))
+    console.out(f"Test accuracy: {classifier.score(X_test, y_test):.4f}")
+
+
+def _leave(search):
+    """End at once, since a fit that is under way cannot be ended."""
+    typer.echo(f"Interrupted; {_describe_kept(search)}", err=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(130)
+
+
+def _describe_kept(search):
+    if search.journal is None:
+        return "nothing is kept, for want of --results or --out."
+    n_done = search.n_fits - len(search.pending())
+    return (
+        f"{n_done} of {search.n_fits} fits are kept in '{search.journal}', the same "
+        "command goes on from there."
+    )

@@ -1,0 +1,52 @@
+"""A search on a cluster of dask's, of which a worker may die, is as one without."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+# Of its own: a cluster starts threads and an event loop, and its processes import the
+# program that starts them.
+PROGRAM = """
+import json, logging, sys
+import joblib
+from dask.distributed import Client, LocalCluster
+from tests.test_parallel_search import DiesOnce, grid_search, scores
+
+if __name__ == "__main__":
+    grid, found = {"learning_rate": [1e-3, 1e-2]}, {}
+    found["in turn"] = scores(grid_search(grid))
+    options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1"}
+    options |= {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with LocalCluster(**options) as cluster, Client(cluster):
+        with joblib.parallel_config("dask"):
+            found["on the cluster"] = scores(grid_search(grid, n_jobs=-1))
+            scoring = DiesOnce(sys.argv[1])
+            found["after a death"] = scores(grid_search(grid, scoring=scoring))
+    print(json.dumps(found))
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The scores by the way that they were found."""
+    folder = tmp_path_factory.mktemp("dask")
+    program, marker = folder / "program.py", folder / "died"
+    program.write_text(PROGRAM)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", program, marker],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert marker.exists()
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("way", ["on the cluster", "after a death"])
+def test_a_search_gives_the_same_scores_as_in_turn(way, results):
+    assert results[way] == results["in turn"]

@@ -1,7 +1,8 @@
 """Training on more images than there should be memory for: in a memory-mapped file.
 
-Run `python benchmarks/scale.py` on an idle Linux machine; it takes some ten minutes, and
-1.6 GB in the folder for temporary files. MNIST is found as `skmnist.fetch_mnist` finds it.
+Run `python benchmarks/scale.py` on an idle Linux machine; it takes some ten minutes,
+and 1.6 GB in the folder for temporary files. MNIST is found as `skmnist.fetch_mnist`
+finds it.
 """
 
 import argparse

@@ -56,7 +56,6 @@ class DenseEngine:
         architecture = getattr(model, "architecture", None)
         return (
             architecture is not None
-            and not architecture.batch_norm
             and architecture.activation in ACTIVATIONS
             and architecture.optimizer in OPTIMIZERS
             and batch_size <= _LARGEST_BATCH
@@ -150,24 +149,30 @@ class DenseEngine:
 
     def pull(self):
         """Take the weights and the optimizer's moments from the Keras model."""
-        variables = self._variables
-        self._fill(variables.kernels, variables.biases, self._model.weights)
-        for i, slots in enumerate(self._slots()):
-            if slots:
-                kernels, biases = variables.kernel_moments, variables.bias_moments
-                self._fill(kernels[i], biases[i], slots)
+        for places, values in self._pairs():
+            for place, value in zip(places, values, strict=True):
+                place[...] = value.numpy()
         n_pixels, width = self._rule.widths[0], self._rule.row_widths[1]
-        moments = variables.kernel_moments[:, : n_pixels * width]
+        moments = self._variables.kernel_moments[:, : n_pixels * width]
         self._space.inked[:] = moments.reshape(2, n_pixels, width).any(axis=(0, 2))
 
     def push(self):
         """Give the weights and the optimizer's moments to the Keras model."""
-        variables = self._variables
-        self._spill(variables.kernels, variables.biases, self._model.weights)
-        for i, slots in enumerate(self._slots()):
+        for places, values in self._pairs():
+            for place, value in zip(places, values, strict=True):
+                value.assign(place)
+
+    def _pairs(self):
+        """Pair the kernel's arrays, as views, with Keras's variables."""
+        own = self._variables
+        pairs = [
+            (self._places(own.kernels, own.biases, own.norms), self._model.weights)
+        ]
+        moments = own.kernel_moments, own.bias_moments, own.norm_moments
+        for *arrays, slots in zip(*moments, self._slots(), strict=True):
             if slots:
-                kernels, biases = variables.kernel_moments, variables.bias_moments
-                self._spill(kernels[i], biases[i], slots)
+                pairs.append((self._places(*arrays), slots))
+        return pairs
 
     def _slots(self):
         """Return the optimizer's first and second moments, as lists of variables."""
@@ -183,18 +188,8 @@ class DenseEngine:
                 ]
         return slots
 
-    def _fill(self, kernels, biases, values):
-        """Copy Keras's variables into the kernel's layout."""
-        for place, value in zip(self._places(kernels, biases), values, strict=True):
-            place[...] = value.numpy()
-
-    def _spill(self, kernels, biases, values):
-        """Copy the kernel's layout into Keras's variables."""
-        for place, value in zip(self._places(kernels, biases), values, strict=True):
-            value.assign(place)
-
-    def _places(self, kernels, biases):
-        """Return where Keras's kernels and biases lie, as views, in Keras's order."""
+    def _places(self, kernels, biases, norms):
+        """Return where Keras's variables lie, as views, in Keras's order."""
         widths, row_widths = self._rule.widths, self._rule.row_widths
         places, at, bias_at = [], 0, 0
         for layer in range(len(widths) - 1):
@@ -205,7 +200,10 @@ class DenseEngine:
                 n_rows, row = n_outputs, row_widths[layer]
             kernel = kernels[at : at + n_rows * row].reshape(n_rows, row)
             kernel = kernel[:, :n_inputs].T if layer else kernel[:, :n_outputs]
-            places += [kernel, biases[bias_at : bias_at + n_outputs]]
+            of_layer = slice(bias_at, bias_at + n_outputs)
+            places += [kernel, biases[of_layer]]
+            if layer < len(widths) - 2:
+                places += [norm[of_layer] for norm in norms]
             at += n_rows * row
             bias_at += row_widths[layer + 1]
         return places
@@ -227,6 +225,7 @@ def _make_rule(architecture):
         OPTIMIZERS.index(architecture.optimizer),
         np.float32(architecture.alpha),
         np.float32(architecture.dropout),
+        architecture.batch_norm,
     )
 
 
@@ -239,12 +238,14 @@ def _make_variables(rule):
         _aligned(n_biases),
         _aligned((2, n_kernels)),
         _aligned((2, n_biases)),
+        _aligned((4 if rule.batch_norm else 0, n_biases)),
+        _aligned((2, 2 if rule.batch_norm else 0, n_biases)),
     )
 
 
 def _make_workspace(rule, batch_size):
     n_layers, widest = len(rule.widths) - 1, int(rule.row_widths[1:].max())
-    n_pixels = int(rule.widths[0])
+    n_pixels, n_biases = int(rule.widths[0]), int(rule.row_widths[1:].sum())
     return Workspace(
         # One more than there can be, for the last pixel looked at.
         index=_aligned((batch_size, n_pixels + 1), np.int32),
@@ -258,6 +259,9 @@ def _make_workspace(rule, batch_size):
         inked=_aligned(n_pixels, bool),
         gradient=_aligned(widest),
         column=_aligned(batch_size),
+        normalized=_aligned((n_layers, batch_size, widest)),
+        inverse_deviations=_aligned(n_biases),
+        norm_gradients=_aligned((2, n_biases)),
         every=np.arange(max(widest, batch_size), dtype=np.int32),
     )
 

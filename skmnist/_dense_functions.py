@@ -1,7 +1,8 @@
-"""Activations, dropout and optimizers' steps, row by row, for the dense kernel."""
+"""Activations, dropout, normalisation and optimizers' steps for the dense kernel."""
 
 import numpy as np
 
+from skmnist._architecture import BATCH_NORM_EPSILON
 from skmnist._intrinsics import part_of_compiled
 
 # The formulas are Keras's; the derivatives are taken from the outputs.
@@ -19,6 +20,10 @@ _SELU_SCALE, _SELU_ALPHA = _f32(1.05070098), _f32(1.67326324)
 
 _ADAM, _SGD = 0, 1
 _EPSILON = _f32(1e-7)
+
+_NORM_EPSILON = _f32(BATCH_NORM_EPSILON)
+# The share of a batch in the moving averages, Keras's default.
+_NEWS = _f32(0.01)
 
 
 @part_of_compiled
@@ -135,3 +140,62 @@ def _mix(bits):
     bits = np.uint32((bits ^ (bits >> np.uint32(16))) * np.uint32(0x7FEB352D))
     bits = np.uint32((bits ^ (bits >> np.uint32(15))) * np.uint32(0x846CA68B))
     return np.uint32(bits ^ (bits >> np.uint32(16)))
+
+
+@part_of_compiled
+def normalize(variables, space, layer, at, width, n, training):
+    """Normalise a hidden layer over the batch, or by the moving averages."""
+    z, normalized = space.outputs[layer], space.normalized[layer]
+    inverse = space.inverse_deviations[at : at + width]
+    mean, variance = space.gradient[:width], inverse
+    moving_mean = variables.norms[2, at : at + width]
+    moving_variance = variables.norms[3, at : at + width]
+    if training:
+        _moments(z, n, mean, variance)
+        for j in range(width):
+            moving_mean[j] += (mean[j] - moving_mean[j]) * _NEWS
+            moving_variance[j] += (variance[j] - moving_variance[j]) * _NEWS
+    else:
+        mean[:], variance[:] = moving_mean, moving_variance
+    for j in range(width):
+        inverse[j] = _f32(1) / np.sqrt(variance[j] + _NORM_EPSILON)
+    scale, shift = variables.norms[0, at:], variables.norms[1, at:]
+    for b in range(n):
+        for j in range(width):
+            normalized[b, j] = (z[b, j] - mean[j]) * inverse[j]
+            z[b, j] = scale[j] * normalized[b, j] + shift[j]
+
+
+@part_of_compiled
+def _moments(z, n, mean, variance):
+    """Compute the mean and the variance of each column of n rows."""
+    mean[:], variance[:] = 0, 0
+    for b in range(n):
+        for j in range(mean.shape[0]):
+            mean[j] += z[b, j]
+    mean /= _f32(n)
+    for b in range(n):
+        for j in range(mean.shape[0]):
+            variance[j] += (z[b, j] - mean[j]) * (z[b, j] - mean[j])
+    variance /= _f32(n)
+
+
+@part_of_compiled
+def through_normalization(variables, space, layer, at, width, n):
+    """Turn the gradient by a normalised layer into that by what was normalised.
+
+    Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
+    """
+    deltas, normalized = space.deltas[layer], space.normalized[layer]
+    of_scale = space.norm_gradients[0, at : at + width]
+    of_shift = space.norm_gradients[1, at : at + width]
+    of_scale[:], of_shift[:] = 0, 0
+    for b in range(n):
+        for j in range(width):
+            of_scale[j] += deltas[b, j] * normalized[b, j]
+            of_shift[j] += deltas[b, j]
+    scale, inverse = variables.norms[0, at:], space.inverse_deviations[at:]
+    for b in range(n):
+        for j in range(width):
+            centred = deltas[b, j] - (of_shift[j] + normalized[b, j] * of_scale[j]) / n
+            deltas[b, j] = scale[j] * inverse[j] * centred

@@ -14,10 +14,12 @@ import numpy as np
 from skmnist._dense_functions import (
     activate,
     drop,
+    normalize,
     step_size,
     take_step,
     through_activation,
     through_dropout,
+    through_normalization,
 )
 from skmnist._intrinsics import add_rows, borrowed, compiled, part_of_compiled
 
@@ -39,19 +41,24 @@ class Rule(NamedTuple):
     optimizer: int
     alpha: float
     dropout: float
+    batch_norm: bool
 
 
 class Variables(NamedTuple):
     """The weights and the optimizer's moments, float32.
 
     The kernel of the first layer has a row for each pixel; those of the others a row
-    for each output. All kernels lie one after the other, as do the biases.
+    for each output. All kernels lie one after the other, as do the biases. Beside those
+    of a layer lie its scale, shift, moving mean and moving variance, where there is
+    batch normalisation.
     """
 
     kernels: np.ndarray
     biases: np.ndarray
     kernel_moments: np.ndarray  # (2, ...)
     bias_moments: np.ndarray  # (2, ...)
+    norms: np.ndarray  # (4, ...), or (0, ...)
+    norm_moments: np.ndarray  # (2, 2, ...): of scale and shift
 
 
 class Workspace(NamedTuple):
@@ -68,6 +75,9 @@ class Workspace(NamedTuple):
     inked: np.ndarray  # (n_pixels,) bool: not zero in some image so far
     gradient: np.ndarray  # (longest row,)
     column: np.ndarray  # (batch,)
+    normalized: np.ndarray  # (n_layers, batch, row)
+    inverse_deviations: np.ndarray  # as the biases
+    norm_gradients: np.ndarray  # (2, as the biases): of scale and shift
     every: np.ndarray  # 0, 1, 2, ... int32
 
 
@@ -102,7 +112,7 @@ def train_steps(rule, variables, space, data, steps, results):
         rows = order[at : at + batch_size]
         n = rows.shape[0]
         _enter(rule, variables, space, data, rows)
-        _forward(rule, variables, space, n, seeds, drawn + step)
+        _forward(rule, variables, space, n, seeds, drawn + step, True)
         _score(rule, space, data, rows, losses[at:], hits[at:])
         _backward(rule, variables, space, n, seeds, drawn + step)
         rate = step_size(rule, learning_rate, n_before + step + 1)
@@ -131,7 +141,8 @@ def evaluate_rows(rule, variables, space, data, chosen, results):
     for at in range(0, chosen.shape[0], size):
         rows = chosen[at : at + size]
         _enter(rule, variables, space, data, rows)
-        _forward(rule, variables, space, len(rows), np.empty((0, 2), np.uint32), 0)
+        no_seeds = np.empty((0, 2), np.uint32)
+        _forward(rule, variables, space, len(rows), no_seeds, 0, False)
         _score(rule, space, data, rows, losses[at:], hits[at:])
 
 
@@ -165,7 +176,7 @@ def _find_ink(pixels, divisor, index, value):
 
 
 @part_of_compiled
-def _forward(rule, variables, space, n, seeds, step):
+def _forward(rule, variables, space, n, seeds, step, training):
     """Take n rows of the batch from the first layer's sums to the logits."""
     outputs, biases, kernels = space.outputs, variables.biases, variables.kernels
     for b in range(n):
@@ -175,6 +186,9 @@ def _forward(rule, variables, space, n, seeds, step):
     for layer in range(1, rule.widths.shape[0] - 1):
         width, row_width = rule.widths[layer], rule.row_widths[layer]
         n_outputs = rule.widths[layer + 1]
+        if rule.batch_norm:
+            at_norm = bias_at - row_width
+            normalize(variables, space, layer - 1, at_norm, width, n, training)
         for b in range(n):
             h = outputs[layer - 1, b, :width]
             activate(rule.activation, h)
@@ -224,7 +238,7 @@ def _softmax_loss(z, label, factor, delta):
 def _backward(rule, variables, space, n, seeds, step):
     """Take the gradient of n rows of the batch back to the first layer's sums."""
     outputs, deltas, kernels = space.outputs, space.deltas, variables.kernels
-    at = kernels.shape[0]
+    at, norm_at = kernels.shape[0], variables.biases.shape[0] - rule.row_widths[-1]
     for layer in range(rule.widths.shape[0] - 2, 0, -1):
         width, row_width = rule.widths[layer], rule.row_widths[layer]
         n_outputs = rule.widths[layer + 1]
@@ -239,6 +253,11 @@ def _backward(rule, variables, space, n, seeds, step):
                 through_dropout(rule.activation, delta, h, seed, step, b, rule.dropout)
             else:
                 through_activation(rule.activation, delta, h)
+        norm_at -= row_width
+        if rule.batch_norm:
+            through_normalization(variables, space, layer - 1, norm_at, width, n)
+        for b in range(n):
+            delta = deltas[layer - 1, b, :row_width]
             for j in range(row_width):
                 delta[j] = _f32(0) if abs(delta[j]) < _NEGLIGIBLE else delta[j]
 
@@ -277,6 +296,13 @@ def _update_biases(rule, variables, space, n, rate):
         first = variables.bias_moments[0, at : at + width]
         second = variables.bias_moments[1, at : at + width]
         take_step(rule.optimizer, rate, biases, first, second, gradient)
+        if rule.batch_norm and layer < rule.widths.shape[0] - 2:
+            for i in range(2):  # scale and shift
+                norms = variables.norms[i, at : at + width]
+                first = variables.norm_moments[0, i, at : at + width]
+                second = variables.norm_moments[1, i, at : at + width]
+                gradient = space.norm_gradients[i, at : at + width]
+                take_step(rule.optimizer, rate, norms, first, second, gradient)
         at += width
 
 

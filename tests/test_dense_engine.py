@@ -24,7 +24,7 @@ def make_data(n_rows=60):
     [
         ({}, 32, True),
         ({}, 257, False),
-        ({"batch_norm": True}, 32, False),
+        ({"batch_norm": True}, 32, True),
         ({"activation": "gelu"}, 32, False),
         ({"optimizer": "nadam"}, 32, False),
         ({"hidden_layer_sizes": (320, 320)}, 32, False),
@@ -39,8 +39,10 @@ def test_only_small_networks_that_it_knows_are_supported(
     assert DenseEngine.supports(model, batch_size) == supported
 
 
-def test_the_model_gets_the_weights_it_gave():
-    model = model_pool.take(ARCHITECTURE._replace(hidden_layer_sizes=(5, 20)))
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_the_model_gets_the_weights_it_gave(batch_norm):
+    changes = {"hidden_layer_sizes": (5, 20), "batch_norm": batch_norm}
+    model = model_pool.take(ARCHITECTURE._replace(**changes))
     rng = np.random.default_rng(0)
     weights = [rng.random(w.shape, dtype=np.float32) for w in model.get_weights()]
     model.set_weights(weights)

@@ -19,7 +19,9 @@ if __name__ == "__main__":
     grid, found = {"learning_rate": [1e-3, 1e-2]}, {}
     found["in turn"] = scores(grid_search(grid))
     options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1"}
-    options |= {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    # None would take dask's usual port, and warn where it is in use.
+    options |= {"dashboard_address": "127.0.0.1:0"}
+    options |= {"silence_logs": logging.CRITICAL}
     with LocalCluster(**options) as cluster, Client(cluster):
         with joblib.parallel_config("dask"):
             found["on the cluster"] = scores(grid_search(grid, n_jobs=-1))

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,17 @@ def test_hidden_layer_sizes_make_the_layers(hidden_layer_sizes, shapes, tiny):
 def test_weights_that_break_their_rules_are_refused(sample_weight, message, tiny):
     with pytest.raises(ValueError, match=message):
         MNISTClassifier().fit(*tiny, sample_weight=sample_weight)
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("epoch", " Did you mean 'epochs'?"),
+        ("learn_rate", " Did you mean 'learning_rate'?"),
+        ("colour", ""),
+    ],
+)
+def test_an_unknown_parameter_is_answered_with_the_nearest_one(name, question):
+    message = r"Invalid parameter '{}' for estimator .* Valid parameters are: .*\]\.{}$"
+    with pytest.raises(ValueError, match=message.format(name, re.escape(question))):
+        MNISTClassifier().set_params(**{name: 1})

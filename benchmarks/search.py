@@ -176,8 +176,8 @@ def main():
         (
             "growth of memory from the first search to the third",
             f"{growth:.0f} MB",
-            "below 50 MB",
-            yes_or_no(growth < 50),
+            "below 150 MB",
+            yes_or_no(growth < 150),
         ),
     ]
     notes = [

@@ -10,7 +10,7 @@ import numpy as np
 
 # Rows that are widened to float32 at a time: few enough to stay in the cache, enough
 # to be worth a thread.
-_BLOCK = 512
+_BLOCK = 256
 
 _TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
 

@@ -1,4 +1,7 @@
-"""Activations, dropout, normalisation and optimizers' steps for the dense kernel."""
+"""Activations, dropout, normalisation and optimizers' steps for the dense kernel.
+
+Numba's cache does not notice a change of this file: after one, delete `__pycache__`.
+"""
 
 import numpy as np
 

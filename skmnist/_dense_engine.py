@@ -26,7 +26,11 @@ _STEPS_PER_CALL = 512
 _EVALUATION_BATCH = 64
 
 # Slot variables of Keras's optimizers, by the end of their paths.
-_SLOTS = {"adam": ("momentum", "velocity"), "sgd": (), "rmsprop": (None, "velocity")}
+_SLOTS = {
+    "adam": ("momentum", "velocity"),
+    "sgd": (None, None),
+    "rmsprop": (None, "velocity"),
+}
 
 
 class DenseEngine:
@@ -135,10 +139,9 @@ class DenseEngine:
             Summed losses and hits.
         """
         n_rows = len(rows)
-        rule = self._rule._replace(dropout=np.float32(0))
-        space = _make_workspace(rule, min(_EVALUATION_BATCH, n_rows))
+        space = _make_workspace(self._rule, min(_EVALUATION_BATCH, n_rows))
         results = _make_results(n_rows)
-        evaluate_rows(rule, self._variables, space, data, rows, results)
+        evaluate_rows(self._rule, self._variables, space, data, rows, results)
         sums = _summed(results)
         sums[0] += n_rows * self._penalty()
         return sums
@@ -176,17 +179,11 @@ class DenseEngine:
 
     def _slots(self):
         """Return the optimizer's first and second moments, as lists of variables."""
-        slots = [], []
-        for moments, ending in zip(
-            slots, _SLOTS[self._architecture.optimizer], strict=False
-        ):
-            if ending:
-                moments += [
-                    variable
-                    for variable in self._model.optimizer.variables
-                    if variable.path.endswith(f"_{ending}")
-                ]
-        return slots
+        variables = self._model.optimizer.variables
+        return [
+            [v for v in variables if ending and v.path.endswith(f"_{ending}")]
+            for ending in _SLOTS[self._architecture.optimizer]
+        ]
 
     def _places(self, kernels, biases, norms):
         """Return where Keras's variables lie, as views, in Keras's order."""

@@ -65,6 +65,7 @@ def take_step(optimizer, rate, weights, first, second, gradient):
 
 @part_of_compiled
 def activate(activation, h):
+    """Apply an activation, by its place in ACTIVATIONS, to a row where it lies."""
     for j in range(h.shape[0]):
         z = h[j]
         if activation == _RELU:

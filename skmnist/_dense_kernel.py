@@ -137,11 +137,10 @@ def evaluate_rows(rule, variables, space, data, chosen, results):
     """
     rule, variables, space = borrowed(rule), borrowed(variables), borrowed(space)
     data, (losses, hits) = borrowed(data), borrowed(results)
-    size = space.counts.shape[0]
+    size, no_seeds = space.counts.shape[0], np.empty((0, 2), np.uint32)
     for at in range(0, chosen.shape[0], size):
         rows = chosen[at : at + size]
         _enter(rule, variables, space, data, rows)
-        no_seeds = np.empty((0, 2), np.uint32)
         _forward(rule, variables, space, len(rows), no_seeds, 0, False)
         _score(rule, space, data, rows, losses[at:], hits[at:])
 

@@ -7,7 +7,7 @@ import numpy as np
 from skmnist._backend import keras
 from skmnist._dense_engine import DenseEngine
 from skmnist._network import loss_name
-from skmnist._xla_engine import XLAEngine, round_up, seed_states
+from skmnist._xla_engine import XLAEngine, round_up, seed_states, set_seeds
 
 _EVALUATION_BATCH = 256
 
@@ -69,8 +69,7 @@ class _Run:
 
     def __init__(self, model, x, y, divisor, rng, options):
         self.model, self.divisor, self.rng = model, divisor, rng
-        self.x, self.y = x, np.asarray(y).reshape(-1).astype(np.int32)
-        self.weight = options.get("sample_weight")
+        self.arrays = _triple((x, y, options.get("sample_weight")))
         rows = options.get("rows")
         self.rows = np.arange(len(x)) if rows is None else rows
         self.validation = options.get("validation_data")
@@ -103,8 +102,12 @@ class _Run:
         self._call_back(push=engine.push)
         # Copying the weights to and fro takes longer than an epoch on few rows.
         shared = not all(getattr(c, "hands_off", False) for c in self.user_callbacks)
-        data = engine.prepare(self.x, self.y, self.weight)
-        validation = self._prepare_validation(engine, data)
+        data = engine.prepare(*self.arrays)
+        validation = self._validation_part()
+        if validation is not None:
+            arrays, rows = validation
+            same = arrays is self.arrays
+            validation = data if same else engine.prepare(*arrays), rows
         model.stop_training = False
         self.callbacks.on_train_begin()
         try:
@@ -133,14 +136,14 @@ class _Run:
         engine = DenseEngine if fits else XLAEngine
         return engine(self.model, self.divisor, self.batch_size)
 
-    def _prepare_validation(self, engine, data):
-        """Return data and the rows of it to validate on, or None."""
+    def _validation_part(self):
+        """Return arrays and the rows of them to validate on, or None."""
         if self.validation_rows is not None:
-            return data, self.validation_rows
+            return self.arrays, self.validation_rows
         if self.validation is None:
             return None
         arrays = _triple(self.validation)
-        return engine.prepare(*arrays), np.arange(len(arrays[0]))
+        return arrays, np.arange(len(arrays[0]))
 
     def _evaluate(self, engine, validation):
         self.callbacks.on_test_begin()
@@ -167,21 +170,14 @@ class _Run:
 
     def keras_loop(self, keras_fit):
         """Train with Keras's own loop, on the same batches in the same order."""
-        arrays = self.x, self.y, self.weight
-        batches = _Batches(self, arrays, self.rows, self.batch_size)
-        validation = None
-        if self.validation_rows is not None:
-            rows = self.validation_rows
-            validation = _Batches(self, arrays, rows, _EVALUATION_BATCH)
-        elif self.validation is not None:
-            arrays = _triple(self.validation)
-            rows = np.arange(len(arrays[0]))
-            validation = _Batches(self, arrays, rows, _EVALUATION_BATCH)
+        batches = _Batches(self, self.arrays, self.rows, self.batch_size)
+        validation = self._validation_part()
+        if validation is not None:
+            validation = _Batches(self, *validation, _EVALUATION_BATCH)
 
         def draw(epoch, logs=None):
             batches.order, seeds = self._draw_epoch()
-            for variable, seed in zip(seed_states(self.model), seeds, strict=True):
-                variable.assign(seed.astype(variable.dtype))
+            set_seeds(self.model, seeds)
 
         # Keras looks at the first batches before the first epoch: they cannot tell when
         # an epoch starts.

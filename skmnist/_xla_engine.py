@@ -75,8 +75,7 @@ class XLAEngine:
         ndarray of shape (2,)
             Summed losses and hits.
         """
-        for variable, seed in zip(seed_states(self._model), seeds, strict=True):
-            variable.assign(seed.astype(variable.dtype))
+        set_seeds(self._model, seeds)
         return self._sums(
             self._model.train_program,
             data,
@@ -168,6 +167,12 @@ def round_up(number):
 def seed_states(model):
     """Return the states of the generators of a model's random layers."""
     return [v for v in model.non_trainable_variables if "seed_generator" in v.path]
+
+
+def set_seeds(model, seeds):
+    """Start the generators of a model's random layers, each by two numbers."""
+    for variable, seed in zip(seed_states(model), seeds, strict=True):
+        variable.assign(seed.astype(variable.dtype))
 
 
 def _mixes_rows(model, training):

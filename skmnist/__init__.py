@@ -5,7 +5,9 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 __all__ = [
+    "DigitNormalizer",
     "MNISTClassifier",
+    "NumberReader",
     "PixelRangeWarning",
     "PixelScaler",
     "TrainingHistoryDisplay",
@@ -17,7 +19,9 @@ __all__ = [
 # Imported when first asked for: scikit-learn takes a second or two, which nobody should
 # wait for who only wants `skmnist --help`.
 _HOMES = {
+    "DigitNormalizer": "_normalizer",
     "MNISTClassifier": "_classifier",
+    "NumberReader": "_reader",
     "PixelRangeWarning": "_scaler",
     "PixelScaler": "_scaler",
     "TrainingHistoryDisplay": "_displays",

@@ -1,4 +1,4 @@
-"""The command line: skmnist fetch, train, evaluate, predict, search, info."""
+"""The command line: skmnist fetch, train, evaluate, predict, read, search, info."""
 
 import sys
 import warnings
@@ -15,13 +15,13 @@ from skmnist._cli_inputs import (
     fail,
     load_data,
     load_model,
-    load_picture,
     make_classifier,
     make_folder,
     mnist_folder,
     parse_widths,
     predict_digits,
 )
+from skmnist._cli_pictures import predict, read
 from skmnist._cli_search import search
 
 # click's ClickException, of which typer has its own copy since 0.26.
@@ -230,32 +230,8 @@ def evaluate(
     _test(console, classifier, X_test, y_test, report)
 
 
-@app.command()
-def predict(
-    model: _ModelPath,
-    pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE...", help="Files to classify.")
-    ],
-    json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, all probabilities included.")
-    ] = False,
-):
-    """Tell the digit in each picture of the size that the network was trained on."""
-    from skmnist._console import make_console, print_predictions
-
-    classifier = load_model(model)
-    readable, rows = [], []
-    for path in pictures:
-        try:
-            rows.append(load_picture(path, classifier))
-            readable.append(path)
-        except ValueError as error:
-            typer.echo(f"Error: {error}", err=True)
-    if rows:
-        print_predictions(make_console(), classifier, readable, rows, json)
-    raise typer.Exit(2 if len(readable) < len(pictures) else 0)
-
-
+app.command()(predict)
+app.command()(read)
 app.command()(search)
 
 

@@ -212,41 +212,31 @@ def load_model(path):
         raise typer.BadParameter(str(error), param_hint="'MODEL'") from None
 
 
-def load_picture(path, classifier):
-    """Return a picture as a row of pixels, if it has the size of the training images.
+def load_default_model(command):
+    """Return the classifier that comes with the package.
 
     Parameters
     ----------
-    path : Path
-        A file of any format that Pillow reads.
-    classifier : MNISTClassifier
-        The classifier that the picture is for.
+    command : str
+        Which it is for: named where there is none.
 
     Returns
     -------
-    ndarray of shape (n_features,), uint8
-        Grey levels.
-
-    Raises
-    ------
-    ValueError
-        If the file is no picture or of another size.
+    MNISTClassifier
+        Fitted.
     """
-    import numpy as np
-    from PIL import Image
-
-    shape = classifier._state.meta["image_shape_"]
-    side = round(classifier.n_features_in_**0.5)
-    height, width = shape or (side, side)
     try:
-        with Image.open(path) as picture:
-            if picture.size == (width, height):
-                return np.asarray(picture.convert("L")).reshape(-1)
-            size = picture.size
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"'{path}' cannot be read as a picture: {error}") from None
-    raise ValueError(
-        f"'{path}' must have {width}x{height} pixels, got {size[0]}x{size[1]}."
+        from skmnist import load_pretrained
+
+        return load_pretrained()
+    except ImportError:
+        fault = "no pretrained network comes with this version"
+    except (OSError, ValueError) as error:
+        fault = f"the pretrained network cannot be loaded: {str(error).rstrip('.')}"
+    raise typer.BadParameter(
+        f"{fault}. Train one with 'skmnist train --out model.onnx', then run "
+        f"'skmnist {command} model.onnx PICTURE...'.",
+        param_hint="'MODEL'",
     )
 
 

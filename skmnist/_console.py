@@ -85,7 +85,7 @@ def _print_pairs(console, pairs):
         console.out(f"{name:<{width}}  {value}")
 
 
-def print_predictions(console, classifier, paths, rows, as_json):
+def print_predictions(console, classifier, rows, as_json):
     """Print the label of each picture and its probability.
 
     Parameters
@@ -94,29 +94,70 @@ def print_predictions(console, classifier, paths, rows, as_json):
         Where to.
     classifier : MNISTClassifier
         Fitted.
-    paths : list of Path
-        The pictures.
-    rows : list of ndarray of shape (n_features,)
-        Their pixels.
+    rows : list of (Path, ndarray of shape (n_features,))
+        The pictures and their pixels.
     as_json : bool
         Print JSON, the probability of every class included.
     """
-    probabilities = classifier.predict_proba(np.stack(rows))
+    X = np.reshape([row for _, row in rows], (-1, classifier.n_features_in_))
+    probabilities = classifier.predict_proba(X) if rows else []
     labels = classifier.classes_.tolist()
+    entries = [
+        {
+            "file": str(path),
+            "label": labels[p.argmax()],
+            "probability": p.max().item(),
+            "probabilities": dict(zip(map(str, labels), p.tolist(), strict=True)),
+        }
+        for (path, _), p in zip(rows, probabilities, strict=True)
+    ]
+    if as_json:
+        console.out(json.dumps(entries, indent=2))
+        return
+    width = max(len(_as_text(path)) for path, _ in rows)
+    for entry in entries:
+        file, label, probability, _ = entry.values()
+        console.out(f"{_as_text(file):<{width}}  {label}  {probability:.4f}")
+
+
+def _as_text(path):
+    """Return a path as standard output can print it: any bytes may be in its name."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return str(path).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def print_readings(console, readings, as_json):
+    """Print the digits of each picture.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to.
+    readings : list of (Path, (str, list of ReadDigit))
+        The pictures, the text of each and its digits.
+    as_json : bool
+        Print JSON, the digits included.
+    """
     if as_json:
         entries = [
             {
                 "file": str(path),
-                "label": labels[p.argmax()],
-                "probabilities": dict(zip(map(str, labels), p.tolist(), strict=True)),
+                "text": text,
+                "digits": [
+                    # Labels are NumPy's.
+                    digit._asdict() | {"label": np.asarray(digit.label).item()}
+                    for digit in digits
+                ],
             }
-            for path, p in zip(paths, probabilities, strict=True)
+            for path, (text, digits) in readings
         ]
         console.out(json.dumps(entries, indent=2))
         return
-    width = max(len(str(path)) for path in paths)
-    for path, p in zip(paths, probabilities, strict=True):
-        console.out(f"{path!s:<{width}}  {labels[p.argmax()]}  {p.max():.4f}")
+    for path, (text, _) in readings:
+        if len(readings) > 1:
+            console.out(f"{_as_text(path)}:")
+        if text:
+            console.out(text)
 
 
 def print_scores(console, y_true, y_pred):

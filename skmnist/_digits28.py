@@ -6,7 +6,8 @@ from scipy.ndimage import gaussian_filter1d
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_scalar
 
-_SIDE, _BOX = 28, 20  # MNIST's field, and the box that its ink was scaled to
+from skmnist._field import draw_on_field
+
 _ZOOM = 6  # fine enough for smooth edges once scaled to the box
 
 _DESCR = """\
@@ -91,16 +92,7 @@ def _redraw(shares):
 
     `shares`, of shape (n_samples, size, size), is the share of ink in each pixel.
     """
-    ink = _find_ink(shares)
-    profiles = [ink.sum(axis=2), ink.sum(axis=1)]
-    spans = [_find_span(profile) for profile in profiles]
-    step = np.maximum(*(stop - start for start, stop in spans)) / _BOX
-    rows, columns = (
-        _weigh_pixels(profile, start, step)
-        for profile, (start, _) in zip(profiles, spans, strict=True)
-    )
-    field = rows @ ink @ columns.transpose(0, 2, 1)
-    return np.rint(255 * field / field.max(axis=(1, 2), keepdims=True)).astype(np.uint8)
+    return draw_on_field(_find_ink(shares))
 
 
 def _find_ink(shares):
@@ -113,19 +105,3 @@ def _find_ink(shares):
     blur = gaussian_filter1d(enlarge, _ZOOM, axis=0, mode="constant")
     # Compared with what surrounds them, faint strokes stay whole and small holes open.
     return enlarge @ shares @ enlarge.T > 0.2 + 0.8 * (blur @ shares @ blur.T)
-
-
-def _find_span(profile):
-    """Return where the ink starts and stops along one axis."""
-    inked = profile > 0
-    return inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
-
-
-def _weigh_pixels(profile, start, step):
-    """Return how much of each pixel each pixel of the field covers, along one axis."""
-    pixel = np.arange(profile.shape[1])
-    mean = (profile @ (pixel + 0.5)) / profile.sum(axis=1)
-    shift = np.rint(_SIDE // 2 - ((mean - start) / step - 0.5))
-    edges = start[:, None] + step[:, None] * (np.arange(_SIDE + 1) - shift[:, None])
-    low, high = edges[:, :-1, None], edges[:, 1:, None]
-    return np.maximum(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0)

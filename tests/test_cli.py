@@ -13,7 +13,7 @@ import skmnist
 from skmnist import MNISTClassifier, _cli, load_digits28
 from skmnist._cli import app
 
-COMMANDS = ["fetch", "train", "evaluate", "predict", "search", "info"]
+COMMANDS = ["fetch", "train", "evaluate", "predict", "read", "search", "info"]
 SMALL = ("train", "--dataset", "digits", "--hidden-layer-sizes", "16")
 PROGRAM = (sys.executable, "-m", "skmnist")
 

@@ -1,0 +1,166 @@
+"""Pictures that the networks were not trained on: real ones, and MNIST's spoilt."""
+
+import csv
+import io
+
+import numpy as np
+from PIL import Image
+
+SIDE = 28
+
+
+def read_manifest(folder):
+    """Return what manifest.csv says about each picture of a folder, as dicts."""
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def resize_crudely(pictures):
+    """Bring pictures to MNIST's size by the first thing that comes to mind.
+
+    Parameters
+    ----------
+    pictures : list of path or ndarray
+        As for DigitNormalizer.
+
+    Returns
+    -------
+    ndarray of shape (n_pictures, 784), uint8
+        The whole picture on 28 x 28 pixels, inverted where it is rather bright.
+    """
+    rows = np.empty((len(pictures), SIDE * SIDE), np.uint8)
+    for i, picture in enumerate(pictures):
+        if isinstance(picture, np.ndarray):
+            picture = Image.fromarray(picture)
+        elif not isinstance(picture, Image.Image):
+            picture = Image.open(picture)
+        small = np.asarray(picture.convert("L").resize((SIDE, SIDE)))
+        rows[i] = (255 - small if small.mean() > 127 else small).ravel()
+    return rows
+
+
+def count_edits(text, label):
+    """Return how many characters to insert, delete or replace to get the label."""
+    edits = list(range(len(label) + 1))
+    for i, character in enumerate(text, 1):
+        diagonal, edits[0] = edits[0], i
+        for j, wanted in enumerate(label, 1):
+            replaced = diagonal + (character != wanted)
+            diagonal = edits[j]
+            edits[j] = min(edits[j] + 1, edits[j - 1] + 1, replaced)
+    return edits[-1]
+
+
+def compose(images, labels, gaps, rng):
+    """Put digits side by side.
+
+    Parameters
+    ----------
+    images : list of ndarray of shape (28, 28), uint8
+        Ink high; what is blank to the left and the right of it is cut off.
+    labels : list of int
+        What they are.
+    gaps : tuple of (int, int)
+        The least and the greatest number of pixels between two; they overlap where it
+        is negative.
+    rng : numpy.random.Generator
+        Draws the gaps.
+
+    Returns
+    -------
+    picture : ndarray of shape (44, width), uint8
+        With a margin of 8 pixels.
+    text : str
+        What is written in it.
+    """
+    row = np.zeros((SIDE, 0), np.uint8)
+    for image in images:
+        columns = np.flatnonzero(image.any(axis=0))
+        start = max(row.shape[1] + rng.integers(*gaps, endpoint=True), 0)
+        start = start if row.size else 0
+        image = image[:, columns[0] : columns[-1] + 1]
+        stop = start + image.shape[1]
+        row = np.pad(row, ((0, 0), (0, max(stop - row.shape[1], 0))))
+        row[:, start:stop] = np.maximum(row[:, start:stop], image)
+    return np.pad(row, 8), "".join(map(str, labels))
+
+
+def photograph(image, shape=(3000, 4000), zoom=60, seed=0):
+    """Return a JPEG file, as bytes: a digit on paper under uneven light, in colour."""
+    rng = np.random.default_rng(seed)
+    height, width = shape
+    large = Image.fromarray(image).resize((SIDE * zoom,) * 2, Image.Resampling.BICUBIC)
+    paper = np.zeros(shape, np.float32)
+    top, left = (height - SIDE * zoom) // 3, (width - SIDE * zoom) // 4
+    paper[top : top + SIDE * zoom, left : left + SIDE * zoom] = large
+    light = np.linspace(1, 0.6, width) * np.linspace(0.9, 0.7, height)[:, None]
+    grey = 230 * light * (1 - 0.7 / 255 * paper) + rng.normal(0, 3, shape)
+    colours = np.clip(grey[..., None] * [1, 0.97, 0.9], 0, 255).astype(np.uint8)
+    return _encode(colours, quality=90).getvalue()
+
+
+def _encode(array, quality):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "JPEG", quality=quality)
+    return file
+
+
+def _shift(image, rng, margin):
+    """Move an image by 6 pixels both ways, on a canvas larger by twice the margin."""
+    down, right = margin + rng.choice([-6, 6], 2)
+    canvas = np.zeros((2 * 6 + SIDE + 2 * margin,) * 2, np.uint8)
+    canvas[6 + down : 6 + down + SIDE, 6 + right : 6 + right + SIDE] = image
+    return canvas[6:-6, 6:-6]
+
+
+def _enlarge(image, _):
+    side = 10 * SIDE
+    return np.asarray(
+        Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
+    )
+
+
+def _write_on_glass(image, _):
+    """Return black ink that is opaque where the image is bright."""
+    picture = np.zeros((SIDE, SIDE, 4), np.uint8)
+    picture[..., 3] = image
+    return picture
+
+
+def _compress(image, _):
+    return np.asarray(Image.open(_encode(image, quality=30)))
+
+
+def _light_unevenly(image, _):
+    """Return dark ink on paper that is four times as bright in one corner."""
+    light = np.linspace(0.4, 1, SIDE)[:, None] * np.linspace(0.6, 1, SIDE)
+    return ((255 - 0.8 * image) * light).astype(np.uint8)
+
+
+def _pepper(image, rng):
+    """Return an image of which a tenth of the pixels are black or white."""
+    spoilt = rng.random(image.shape) < 0.1
+    return np.where(spoilt, rng.choice([0, 255], image.shape), image).astype(np.uint8)
+
+
+def _multiply(image, rng):
+    """Return an image with each pixel multiplied by noise of variance 0.1."""
+    noise = 1 + rng.normal(0, np.sqrt(0.1), image.shape)
+    return np.clip(image * noise, 0, 255).astype(np.uint8)
+
+
+# What may happen to an image on its way. Each takes an image and a Generator.
+SPOILERS = {
+    "nothing": lambda image, _: image,
+    "inverted": lambda image, _: 255 - image,
+    "moved by 6 pixels on a larger canvas": lambda image, rng: _shift(image, rng, 6),
+    "moved by 6 pixels, cut at the edge": lambda image, rng: _shift(image, rng, 0),
+    "on a canvas four times as wide": lambda image, _: np.pad(image, 3 * SIDE // 2),
+    "enlarged ten times": _enlarge,
+    "black on transparent": _write_on_glass,
+    "JPEG, quality 30": _compress,
+    "dark under uneven light": _light_unevenly,
+    "10 % of the pixels black or white": _pepper,
+    "dark, 10 % of the pixels black or white": lambda x, rng: 255 - _pepper(x, rng),
+    "multiplied by noise of variance 0.1": _multiply,
+}

@@ -1,0 +1,58 @@
+"""
+Read a number
+=============
+
+A page with several numbers on it, from pixels to text.
+"""
+
+# %%
+# A page to read: dark digits on paper that is darker to one side, as in a photograph,
+# with rules to write on. Any file that Pillow opens would do in its place.
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+from sklearn.model_selection import train_test_split
+
+from skmnist import DigitNormalizer, MNISTClassifier, NumberReader, load_digits28
+
+X, y = load_digits28(return_X_y=True)
+X_train, X_page, y_train, y_page = train_test_split(X, y, stratify=y, random_state=0)
+
+rng = np.random.default_rng(4)
+height, width = 360, 560
+ink = np.zeros((height, width))
+for i, number in enumerate(["31415", "2718", "1618034"]):
+    for j, digit in enumerate(number):
+        image = X_page[rng.choice(np.flatnonzero(y_page == int(digit)))]
+        image = Image.fromarray(image.reshape(28, 28))
+        large = image.resize((56, 56), Image.Resampling.BICUBIC)
+        top = 40 + 100 * i + rng.integers(-4, 5)
+        left = 40 + 64 * j + rng.integers(-6, 7)
+        ink[top : top + 56, left : left + 56] += np.asarray(large) / 255
+light = np.linspace(240, 150, width)
+page = light * (1 - 0.7 * ink) + rng.normal(0, 3, (height, width))
+page[105::100] -= 40
+page = np.clip(page, 0, 255).astype(np.uint8)
+
+# %%
+# A classifier that knows digits in MNIST's form. With ``fetch_mnist`` in place of
+# ``load_digits28`` it knows more hands.
+classifier = MNISTClassifier(early_stopping=True, random_state=0)
+classifier.fit(X_train, y_train)
+
+# %%
+# What does it get to see of a picture? Of one with a single digit, the normaliser shows
+# each step.
+stages = DigitNormalizer().explain(page[30:110, 30:105])
+stages.plot()
+print("a single digit:", classifier.predict(stages.result.reshape(1, -1)))
+
+# %%
+# The reader does the same with each digit that it finds. What it is not sure of is a
+# question mark in the text, and drawn in another colour.
+reading = NumberReader(classifier).read(page)
+print(reading.text)
+for digit in reading.digits[:3]:
+    print(digit)
+reading.plot()
+plt.show()

@@ -1,0 +1,252 @@
+"""skmnist predict and skmnist read: the digits in pictures."""
+
+import io
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skmnist._cli_inputs import check_folder, fail, load_default_model, load_model
+
+# With no more of them the wait is short.
+_FEW_PICTURES = 20
+
+_MNIST_SHAPE = (28, 28)
+
+_Arguments = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[MODEL] PICTURE...",
+        show_default=False,
+        help="Pictures, or folders of them. Before them, if its name ends in .onnx, a "
+        "file that train wrote; without it, the network that comes with skmnist.",
+    ),
+]
+
+
+def predict(
+    arguments: _Arguments,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, all probabilities included.")
+    ] = False,
+):
+    """Tell the digit in each picture: a photo, a scan or a drawing, of any size."""
+    from skmnist._console import make_console, print_predictions
+
+    classifier, arguments = _take_model(arguments, "predict")
+    paths, faults = _list_pictures(arguments)
+    console = make_console()
+    rows = _work_through(console, _make_loader(classifier), paths, faults)
+    if rows or json:
+        print_predictions(console, classifier, rows, json)
+    raise typer.Exit(2 if faults else 0)
+
+
+def read(
+    arguments: _Arguments,
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="Print JSON, with the place of each digit."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Write a single picture with its digits marked, in a format that "
+            "matplotlib writes, such as PNG or PDF.",
+        ),
+    ] = None,
+    min_probability: Annotated[
+        float,
+        typer.Option(min=0, max=1, help='A digit less probable than this is a "?".'),
+    ] = 0.5,
+):
+    """Read all digits in each picture, row by row."""
+    from skmnist._console import make_console, print_readings
+
+    classifier, arguments = _take_model(arguments, "read")
+    reader = _make_reader(classifier, min_probability)
+    paths, faults = _list_pictures(arguments)
+    if out is not None:
+        _check_out(out, paths)
+
+    def read_picture(path):
+        reading = reader.read(path)
+        if out is not None:
+            _draw(out, reading)
+        # A reading holds its picture, and there may be thousands.
+        return reading.text, reading.digits
+
+    console = make_console()
+    readings = _work_through(console, read_picture, paths, faults)
+    if readings or json:
+        print_readings(console, readings, json)
+    for path, (text, _) in readings:
+        if not text:
+            typer.echo(f"No digits found in '{path}'.", err=True)
+    raise typer.Exit(2 if faults else 0)
+
+
+def _take_model(arguments, command):
+    """Return the classifier and the pictures that a command is given."""
+    first, *others = arguments
+    if first.suffix.lower() != ".onnx":
+        return load_default_model(command), arguments
+    # Unlike Path.is_file, these know an answer for names that are too long.
+    if not os.path.isfile(first):
+        fault = "is a directory" if os.path.isdir(first) else "does not exist"
+        raise typer.BadParameter(f"File '{first}' {fault}.", param_hint="'MODEL'")
+    if not others:
+        raise typer.BadParameter(
+            "at least one must follow the model.", param_hint="'PICTURE...'"
+        )
+    return load_model(first), others
+
+
+def _find_shape(classifier):
+    """Return the height and the width of the images a classifier was trained on."""
+    side = round(classifier.n_features_in_**0.5)
+    return tuple(classifier._state.meta["image_shape_"] or (side, side))
+
+
+def _list_pictures(arguments):
+    """Return the files that are meant, and messages for folders without any."""
+    paths, faults = [], []
+    for path in arguments:
+        try:
+            found = _search_folder(path) if os.path.isdir(path) else [path]
+        except OSError as error:
+            faults.append(f"the folder '{path}' cannot be read: {error.strerror}.")
+            continue
+        paths += found
+        if not found:
+            faults.append(f"the folder '{path}' holds no pictures.")
+    return paths, faults
+
+
+def _search_folder(folder):
+    """Return the pictures in a folder, sorted; hidden files are none."""
+    from PIL import Image
+
+    suffixes = {
+        suffix
+        for suffix, name in Image.registered_extensions().items()
+        if name in Image.OPEN
+    }
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in suffixes
+        and not path.name.startswith(".")
+        and path.is_file()
+    )
+
+
+def _make_loader(classifier):
+    """Return a function that makes the file of a picture a row of pixels."""
+    shape = _find_shape(classifier)
+    if shape != _MNIST_SHAPE:
+        return lambda path: _load_as_it_is(path, *shape)
+    from skmnist import DigitNormalizer
+
+    normalizer = DigitNormalizer()
+    return lambda path: normalizer.explain(path).result.reshape(-1)
+
+
+def _load_as_it_is(path, height, width):
+    """Return the grey levels of a picture that must have a certain size."""
+    import numpy as np
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            if picture.size == (width, height):
+                return np.asarray(picture.convert("L")).reshape(-1)
+            size = picture.size
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"'{path}' cannot be read as a picture: {error}") from None
+    raise ValueError(
+        f"'{path}' must have {width}x{height} pixels, got {size[0]}x{size[1]}."
+    )
+
+
+def _make_reader(classifier, min_probability):
+    from skmnist import NumberReader
+
+    height, width = _find_shape(classifier)
+    if (height, width) != _MNIST_SHAPE:
+        raise typer.BadParameter(
+            f"must be trained on images of 28x28 pixels, got {width}x{height}.",
+            param_hint="'MODEL'",
+        )
+    return NumberReader(classifier, min_probability=min_probability)
+
+
+def _check_out(out, paths):
+    """Refuse a file that the drawing of the only picture cannot be written to."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    formats = FigureCanvasBase.get_supported_filetypes()
+    check_folder(out.absolute().parent, "--out")
+    if out.suffix[1:].lower() not in formats:
+        fault = f"must end in one of .{', .'.join(sorted(formats))}, got '{out}'."
+    elif len(paths) > 1:
+        fault = f"is for a single picture, got {len(paths)}."
+    elif paths and out.resolve() == paths[0].resolve():
+        fault = f"must not be the picture itself, got '{out}'."
+    else:
+        return
+    raise typer.BadParameter(fault, param_hint="'--out'")
+
+
+def _draw(path, reading):
+    """Write a picture with the digits that were read marked."""
+    from matplotlib.figure import Figure
+
+    from skmnist._saving import replace_file
+
+    sides = [9 * side / max(reading.size) for side in reversed(reading.size)]
+    # A Figure of its own, since pyplot would ask for a screen.
+    figure = Figure(figsize=[max(2, side) for side in sides], layout="constrained")
+    reading.plot(figure.subplots())
+    content = io.BytesIO()
+    try:
+        figure.savefig(content, format=path.suffix[1:].lower(), dpi=200)
+        replace_file(path.resolve(), content.getvalue())
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no LaTeX
+        fail(f"'{path}' cannot be written: {' '.join(str(error).splitlines())}")
+    typer.echo(f"Saved {path}", err=True)
+
+
+def _work_through(console, function, paths, faults):
+    """Print all faults, those found before included, once all pictures are done.
+
+    Return the pictures that have none, each with what the function makes of it.
+    """
+    results = []
+    with _show_progress(console, len(paths)) as advance:
+        for path in paths:
+            try:
+                results.append((path, function(path)))
+            except (OSError, ValueError) as error:
+                faults.append(str(error))
+            advance()
+    for fault in faults:
+        typer.echo(f"Error: {' '.join(fault.splitlines())}", err=True)
+    return results
+
+
+@contextmanager
+def _show_progress(console, n_pictures):
+    """Give a function that shows on a terminal that a picture is done."""
+    if n_pictures <= _FEW_PICTURES or not console.is_interactive:
+        yield lambda: None
+        return
+    from skmnist._cli_training import make_bar
+
+    with make_bar(console, "Picture") as bar:
+        task = bar.add_task("", total=n_pictures, figures="")
+        yield lambda: bar.advance(task)

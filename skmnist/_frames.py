@@ -1,0 +1,58 @@
+"""Frames: the boxes of forms and tables, drawn around what is written."""
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+from skmnist._pieces import find_pieces
+
+_HELD = 0.25  # of a frame's height: what it is drawn around is at least as high
+_SIDE = 0.5  # of a frame's height and width: straight strokes that long are its sides
+
+
+def erase_frames(mask, strength):
+    """Erase frames, and leave what is written in them or grown together with them.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (height, width), bool
+        Where there is ink.
+    strength : ndarray of shape (height, width)
+        How much.
+
+    Returns
+    -------
+    ndarray of shape (height, width), bool
+        `mask` itself where there are none.
+    """
+    pieces = find_pieces(mask, strength)
+    frames = np.flatnonzero(_find_holders(pieces))
+    if not len(frames):
+        return mask
+    mask = mask.copy()
+    for i in frames:
+        top, bottom, left, right = pieces.boxes[i]
+        own = pieces.labels[top:bottom, left:right] == i + 1
+        mask[top:bottom, left:right] &= ~_find_sides(own)
+    return mask
+
+
+def _find_holders(pieces):
+    """Tell the pieces around others."""
+    starts, stops = pieces.boxes[:, ::2], pieces.boxes[:, 1::2]
+    holders = np.zeros(len(starts), bool)
+    for i in np.flatnonzero(pieces.heights >= np.median(pieces.heights)):
+        inside = (starts > starts[i]).all(axis=1) & (stops < stops[i]).all(axis=1)
+        holders[i] = (pieces.heights[inside] >= _HELD * pieces.heights[i]).any()
+    return holders
+
+
+def _find_sides(own):
+    """Return the straight strokes along both axes, and what is at their edges."""
+    sides = np.zeros_like(own)
+    for axis in (0, 1):
+        length = max(int(_SIDE * own.shape[axis]), 3)
+        # A pixel to either side, for frames that are askew.
+        thick = maximum_filter1d(own.view(np.uint8), 3, axis=1 - axis)
+        runs = minimum_filter1d(thick, length, axis=axis, mode="constant")
+        sides |= maximum_filter1d(runs, length, axis=axis).astype(bool)
+    return own & maximum_filter1d(maximum_filter1d(sides, 3, axis=0), 3, axis=1)

@@ -1,0 +1,173 @@
+"""The layout of a page: which pieces of ink are digits, and the rows they stand in."""
+
+import numpy as np
+from scipy.ndimage import binary_dilation
+
+from skmnist._frames import erase_frames
+from skmnist._ink import EIGHT
+from skmnist._pieces import erase_rules, find_pieces
+
+# All in heights of what is written on the page.
+_SMALL = 0.35  # dots, dashes and specks are smaller
+_LARGE = 2.5  # shadows, edges and drawings are larger
+_GAP = 0.3  # between the parts of one digit, one above the other
+_TALL = 1.3  # a digit, parts included
+_OVERLAP = 0.5  # share of the height, or the width, by which things stand side by side
+_THIN = 0.25  # width over height of the lines between the boxes of a form
+
+
+class Page:
+    """Where the digits of a picture are, row by row.
+
+    Parameters
+    ----------
+    ink : Ink
+        Of the whole picture.
+
+    Attributes
+    ----------
+    rows : list of list of ndarray of int
+        For each row, from the top, and for each digit in it, from the left, the numbers
+        of its pieces.
+    pieces : Pieces
+        All of the picture.
+    width : float
+        Of the strokes, in pixels.
+    """
+
+    def __init__(self, ink):
+        self._strength, self.width = ink.strength, ink.width
+        mask = erase_rules(ink.mask, ink.strength)
+        mask = erase_frames(mask, ink.strength)
+        self.pieces = find_pieces(mask, ink.strength)
+        height = _find_height(self.pieces, ink.width)
+        kept = _find_written(self.pieces, height)
+        kept &= ~_find_bars(self.pieces, ink.mask & ~mask)
+        groups = _join_parts(self.pieces, np.flatnonzero(kept), height, ink.width)
+        groups = [g for g in groups if np.ptp(self.find_box(g)[:2]) >= _SMALL * height]
+        self.rows = _find_rows(groups, [self.find_box(group) for group in groups])
+
+    def find_box(self, group):
+        """Return top, bottom, left and right of a group of pieces, half open."""
+        boxes = self.pieces.boxes[group]
+        low, high = boxes.min(axis=0), boxes.max(axis=0)
+        return np.array([low[0], high[1], low[2], high[3]])
+
+    def find_corner(self, group):
+        """Return the top and the left of what `cut_out` returns."""
+        top, _, left, _ = self.find_box(group)
+        return max(top - 1, 0), max(left - 1, 0)
+
+    def cut_out(self, group):
+        """Return the ink of a group of pieces, with its blurred outline."""
+        _, bottom, _, right = self.find_box(group)
+        top, left = self.find_corner(group)
+        part = np.s_[top : bottom + 1, left : right + 1]
+        own = np.isin(self.pieces.labels[part], np.asarray(group) + 1)
+        strength = self._strength[part] * binary_dilation(own, EIGHT)
+        # Some are fainter than others on the same page.
+        typical = np.median(strength[strength > strength.max() / 2])
+        return np.minimum(strength / typical, 1)
+
+
+def _find_height(pieces, width):
+    """Return the height of what is written: the median, large pieces counting more."""
+    thin = np.minimum(pieces.heights, pieces.widths) <= _THIN * pieces.sizes
+    candidates = pieces.area >= width**2
+    candidates &= ~(pieces.at_edge & thin)
+    if not candidates.any():
+        candidates = np.ones(len(pieces.area), bool)
+    heights, area = pieces.heights[candidates], pieces.area[candidates]
+    order = np.argsort(heights)
+    total = np.cumsum(np.sqrt(area[order]))
+    return heights[order][np.searchsorted(total, total[-1] / 2)]
+
+
+def _find_written(pieces, height):
+    """Tell what may be a digit, or a part of one, by its size."""
+    small = np.maximum(pieces.heights, pieces.widths) < 0.5 * _SMALL * height
+    large = (pieces.heights > _LARGE * height) | (
+        pieces.widths > 2 * _LARGE * pieces.heights
+    )
+    # Sides of tables and sheets.
+    thin = pieces.widths <= _THIN * pieces.heights
+    line = thin & ((pieces.heights >= _TALL * height) | pieces.at_edge)
+    return ~small & ~large & ~line
+
+
+def _find_bars(pieces, rules):
+    """Tell the lines between the boxes of a form: thin, from rule to rule."""
+    bars = np.zeros(len(pieces.area), bool)
+    if not rules.any():
+        return bars
+    for i in np.flatnonzero(pieces.widths <= _THIN * pieces.heights):
+        top, bottom, left, right = pieces.boxes[i]
+        above = rules[max(top - 3, 0) : top + 1, left:right]
+        below = rules[bottom - 1 : bottom + 3, left:right]
+        bars[i] = above.any() and below.any()
+    return bars
+
+
+def _join_parts(pieces, kept, height, width):
+    """Join the parts of one digit that lie one above the other, or nearly touch."""
+    groups = [[i] for i in kept[np.argsort(pieces.boxes[kept, 2])]]
+    while True:
+        pair = _find_pair(pieces, groups, height, width)
+        if pair is None:
+            return [np.array(group) for group in groups]
+        first, second = pair
+        groups[first] += groups.pop(second)
+
+
+def _find_pair(pieces, groups, height, width):
+    """Return two groups that are one digit's, the first before the second."""
+    if len(groups) < 2:
+        return None
+    boxes = np.array([_bound(pieces.boxes[group]) for group in groups])
+    starts, stops = boxes[:, [0, 2]], boxes[:, [1, 3]]
+    sizes = stops - starts
+    for i in range(len(groups) - 1):
+        others = np.s_[i + 1 :]
+        joined = np.maximum(stops[i], stops[others]) - np.minimum(
+            starts[i], starts[others]
+        )
+        gaps = np.maximum(starts[others] - stops[i], starts[i] - stops[others])
+        overlap = -gaps[:, 1] / np.minimum(sizes[i, 1], sizes[others, 1])
+        least = np.minimum(sizes[i, 0], sizes[others, 0])
+        # One above the other; or a short one so close that it must have broken off.
+        above = (overlap >= _OVERLAP) & (gaps[:, 0] <= _GAP * height)
+        broken = (gaps <= width).all(axis=1) & (least < _OVERLAP * height)
+        fits = (joined[:, 0] <= _TALL * height) & (joined[:, 1] <= _TALL * height)
+        found = np.flatnonzero((above | broken) & fits)
+        if len(found):
+            return i, i + 1 + found[0]
+    return None
+
+
+def _bound(boxes):
+    low, high = boxes.min(axis=0), boxes.max(axis=0)
+    return low[0], high[1], low[2], high[3]
+
+
+def _find_rows(groups, boxes):
+    """Return the groups row by row, in reading order.
+
+    Each goes to the row whose last digit to the left stands beside it, so that rows may
+    rise or fall.
+    """
+    rows = []
+    for i in np.argsort([box[2] for box in boxes]):
+        top, bottom = boxes[i][:2]
+        best, most = None, _OVERLAP
+        for row in rows:
+            last_top, last_bottom = boxes[row[-1]][:2]
+            common = min(bottom, last_bottom) - max(top, last_top)
+            share = common / min(bottom - top, last_bottom - last_top)
+            if share >= most:
+                best, most = row, share
+        if best is None:
+            rows.append([i])
+        else:
+            best.append(i)
+    rows.sort(key=lambda row: np.mean([boxes[i][:2] for i in row]))
+    return [[groups[i] for i in row] for row in rows]

@@ -1,0 +1,220 @@
+"""DigitNormalizer: pictures of digits in, rows in MNIST's form out."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from skmnist._digit import choose_digit
+from skmnist._field import SIDE, is_on_field
+from skmnist._ink import find_ink
+from skmnist._picture_sets import iterate_pictures
+from skmnist._pictures import load_picture
+from skmnist._stages import DigitStages
+from skmnist._strokes import WIDTHS, redraw
+
+# Pixels on the long side that pictures are shrunk to: where a digit is a twelfth of it,
+# there still are two for each of the 20 that it gets.
+_WORKING_SIDE = 500
+
+
+class DigitNormalizer(TransformerMixin, BaseEstimator):
+    """Bring pictures of single handwritten digits to MNIST's form.
+
+    Photographs, scans and drawings of any size become what MNIST's images are: ink high
+    on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
+    [1]_. Uneven light, specks, ruled lines and the frames of form fields are removed,
+    and strokes brought to the widths that MNIST's have: thin ones would fade when
+    shrunk. What is in that form already is returned as it is.
+
+    The transformer is stateless: `fit` checks the parameters and need not be called.
+
+    Parameters
+    ----------
+    polarity : {"auto", "dark", "light"}, default="auto"
+        Whether the ink is darker or lighter than the paper; "auto" decides for each
+        picture.
+    stroke_width : tuple of (float, float) or None, default=(2.3, 4.0)
+        The range that the mean width of the strokes is brought to, in pixels of the
+        result. The default is the lower quartile and the 95th percentile of MNIST's
+        training images. None leaves the strokes as they are.
+    handle_invalid : {"error", "blank"}, default="error"
+        What becomes of a picture that cannot be opened or shows no digit: an error that
+        names it, or a row of zeros.
+
+    See Also
+    --------
+    NumberReader : Reads pictures of several digits.
+    PixelScaler : Scales pixels; MNISTClassifier holds one of its own.
+
+    References
+    ----------
+    .. [1] Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied
+       to document recognition", Proceedings of the IEEE 86(11), 1998, section III.A.
+
+    Examples
+    --------
+    A dark digit on a bright page, large and off the centre, in a Pipeline:
+
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skmnist import DigitNormalizer, MNISTClassifier, load_digits28
+    >>> digits = load_digits28()
+    >>> page = np.full((300, 400), 230, dtype=np.uint8)
+    >>> seven = np.kron(digits.images[7], np.ones((6, 6), dtype=np.uint8))
+    >>> page[40:208, 100:268] -= seven // 2
+    >>> model = make_pipeline(
+    ...     DigitNormalizer(), MNISTClassifier(epochs=10, random_state=0)
+    ... )
+    >>> model.fit(digits.images, digits.target).predict([page])
+    array([7])
+    """
+
+    def __init__(self, *, polarity="auto", stroke_width=WIDTHS, handle_invalid="error"):
+        self.polarity = polarity
+        self.stroke_width = stroke_width
+        self.handle_invalid = handle_invalid
+
+    def fit(self, pictures, y=None):
+        """Check the parameters; there is nothing to learn.
+
+        Parameters
+        ----------
+        pictures : Ignored
+            As for `transform`.
+        y : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        self : DigitNormalizer
+            The transformer itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of its range.
+        """
+        self._check_parameters()
+        return self
+
+    def transform(self, pictures):
+        """Bring pictures to MNIST's form.
+
+        Parameters
+        ----------
+        pictures : list of pictures, ndarray of shape (n_samples, height, width) or \
+                (n_samples, height, width, n_channels), or {array-like, sparse matrix, \
+                dataframe} of shape (n_samples, side * side)
+            A picture is a path, a binary file, a PIL image or an array of shape
+            (height, width) or (height, width, n_channels): grey or colour, of which the
+            last of two or of four channels is opacity. In a list they may be of
+            different kinds and sizes. Rows hold square images, as MNIST's do.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 784), uint8
+            Ink high (255) on 0; a DataFrame after `set_output`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file, unless `handle_invalid` is "blank".
+        TypeError
+            If `pictures` is no set, or one of them nothing that could be a picture.
+        ValueError
+            If a picture cannot be opened or shows no digit, unless `handle_invalid` is
+            "blank"; or if a parameter is out of its range.
+        """
+        self._check_parameters()
+        pictures = iterate_pictures(pictures)
+        rows = np.zeros((len(pictures), SIDE * SIDE), np.uint8)
+        for i, picture in enumerate(pictures):
+            try:
+                rows[i] = self._normalize(picture).result.ravel()
+            except (FileNotFoundError, TypeError, ValueError) as error:
+                if self.handle_invalid == "error" or isinstance(error, TypeError):
+                    raise type(error)(f"`pictures[{i}]`: {error}") from error
+        return rows
+
+    def explain(self, picture):
+        """Show what becomes of a picture, step by step.
+
+        Parameters
+        ----------
+        picture : str, path-like, binary file, PIL image or array-like of shape \
+                (height, width) or (height, width, n_channels)
+            One picture, as `transform` takes a list of.
+
+        Returns
+        -------
+        DigitStages
+            The picture, its ink, its digit and the result; `plot` draws them.
+
+        Raises
+        ------
+        FileNotFoundError, TypeError, ValueError
+            As in `transform`, whatever `handle_invalid` is.
+        """
+        self._check_parameters()
+        return self._normalize(picture)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the pixels.
+
+        Parameters
+        ----------
+        input_features : Ignored
+            Present for API consistency.
+
+        Returns
+        -------
+        ndarray of shape (784,), object
+            As in the data sets: "pixel_0_0" to "pixel_27_27".
+        """
+        names = [f"pixel_{i}_{j}" for i in range(SIDE) for j in range(SIDE)]
+        return np.array(names, dtype=object)
+
+    def _normalize(self, picture):
+        shade, _, name = load_picture(picture, _WORKING_SIDE)
+        if shade.shape == (SIDE, SIDE) and self.polarity != "dark":
+            image = np.rint(255 * shade).astype(np.uint8)
+            if is_on_field(image[None])[0]:
+                return DigitStages(shade, shade, shade, image)
+        try:
+            ink = find_ink(shade, self.polarity)
+            digit = choose_digit(ink)
+        except ValueError as error:
+            raise ValueError(f"{name} must show a digit, but {error}") from None
+        result = redraw(digit, self.stroke_width)
+        return DigitStages(shade, ink.strength * ink.mask, digit, result)
+
+    def _check_parameters(self):
+        for name, values in _CHOICES.items():
+            value = getattr(self, name)
+            if not (isinstance(value, str) and value in values):
+                raise ValueError(f"`{name}` must be one of {values}, got {value!r}.")
+        if self.stroke_width is None:
+            return
+        try:
+            low, high = self.stroke_width
+            valid = 0 < low <= high < SIDE
+        except (TypeError, ValueError):
+            valid = False
+        if not valid:
+            raise ValueError(
+                "`stroke_width` must be None or two numbers, the lower first, above 0 "
+                f"and below {SIDE}, got {self.stroke_width!r}."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.no_validation = True  # pictures are no table of numbers
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        tags.input_tags.sparse = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+_CHOICES = {"polarity": ("auto", "dark", "light"), "handle_invalid": ("error", "blank")}

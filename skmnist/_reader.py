@@ -1,0 +1,169 @@
+"""NumberReader: pictures of several digits, read row by row."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import check_is_fitted
+
+from skmnist._field import SIDE
+from skmnist._ink import find_ink
+from skmnist._layout import Page
+from skmnist._pictures import load_picture
+from skmnist._reading import ReadDigit, Reading
+from skmnist._split import may_touch, measure_ink, split
+from skmnist._strokes import redraw
+
+# Pixels on the long side that pictures are shrunk to: of 40 digits in a row each still
+# has two pixels for each of the 20 that it gets.
+_WORKING_SIDE = 1600
+# Small pictures are enlarged to it, but at most so many times: strokes less than a
+# pixel apart are told apart only between the pixels.
+_LEAST_SIDE, _MOST_ENLARGED = 400, 4
+# Width over height: 999 of 1,000 of MNIST's training images are narrower. What is wider
+# and could not be cut is several digits, or none.
+_WIDEST = 1.7
+
+
+class NumberReader(BaseEstimator):
+    """Read the digits in a picture: one row of them or many, or a single one.
+
+    The ink is told from the paper, ruled lines and frames are removed, what remains is
+    put together to digits and rows, each digit is brought to MNIST's form as
+    :class:`DigitNormalizer` does it, and classified. Digits that touch are cut apart
+    where the classifier takes the parts for digits rather than the whole.
+
+    Parameters
+    ----------
+    classifier : estimator, default=None
+        Fitted on digits in MNIST's form, rows of 784 pixels from 0 to 255, with
+        `predict_proba`: a MNISTClassifier, or any other. None means the pretrained one.
+    polarity : {"auto", "dark", "light"}, default="auto"
+        Whether the ink is darker or lighter than the paper.
+    min_probability : float, default=0.5
+        From 0 to 1: what is less probably the digit that it looks most like is marked
+        as uncertain, and is a "?" in the text.
+
+    See Also
+    --------
+    DigitNormalizer : Brings pictures of single digits to MNIST's form.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmnist import MNISTClassifier, NumberReader, load_digits28
+    >>> digits = load_digits28()
+    >>> classifier = MNISTClassifier(epochs=10, random_state=0)
+    >>> reader = NumberReader(classifier.fit(digits.data, digits.target))
+    >>> reader.read(np.hstack(digits.images[[1, 9, 8, 4]])).text
+    '1984'
+    """
+
+    def __init__(self, classifier=None, *, polarity="auto", min_probability=0.5):
+        self.classifier = classifier
+        self.polarity = polarity
+        self.min_probability = min_probability
+
+    def read(self, picture):
+        """Read the digits in a picture.
+
+        Parameters
+        ----------
+        picture : str, path-like, binary file, PIL image or array-like of shape \
+                (height, width) or (height, width, n_channels)
+            Grey or colour, in any size; the last of two or of four channels is opacity.
+
+        Returns
+        -------
+        Reading
+            With `text`, `digits` and `plot`. A picture without anything like a digit
+            gives an empty text.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        TypeError
+            If `picture` is nothing that could be a picture, or a parameter of a wrong
+            type.
+        ValueError
+            If the picture cannot be opened, or a parameter is out of its range.
+        NotFittedError
+            If the classifier is not fitted.
+        """
+        self._check_parameters()
+        shade, size, _ = load_picture(picture, _WORKING_SIDE)
+        shade = _enlarge(shade)
+        try:
+            page = Page(find_ink(shade, self.polarity))
+        except ValueError:  # blank
+            return Reading(shade, size, [])
+        scale = np.divide(size, shade.shape)
+        rows = [self._read_row(page, row, scale) for row in page.rows]
+        return Reading(shade, size, rows)
+
+    def _read_row(self, page, row, scale):
+        """Return the digits of a row."""
+        inks = [page.cut_out(group) for group in row]
+        probabilities = self._classify(inks)
+        digits = []
+        for group, ink, probability in zip(row, inks, probabilities, strict=True):
+            parts = [(ink, probability)]
+            if may_touch(ink, probability):
+                parts = split(ink, probability, page.width, self._classify)
+            corner = page.find_corner(group)
+            digits += [self._describe(*part, corner, scale) for part in parts]
+        return digits
+
+    def _classify(self, inks):
+        """Return the probabilities of the classes for drawings of digits."""
+        images = [redraw(ink) for ink in inks]
+        return self.classifier.predict_proba(np.reshape(images, (-1, SIDE * SIDE)))
+
+    def _describe(self, ink, probability, corner, scale):
+        """Return a digit as the user gets it."""
+        inked = ink > 0.5
+        sides = []
+        for axis in (0, 1):
+            span = np.flatnonzero(inked.any(axis=1 - axis))[[0, -1]] + [0, 1]
+            sides.append([round(v) for v in (corner[axis] + span) * scale[axis]])
+        (top, bottom), (left, right) = sides
+        best = probability.argmax()
+        height, width = measure_ink(ink)
+        is_digit = width <= _WIDEST * height
+        return ReadDigit(
+            self.classifier.classes_[best],
+            float(probability[best]),
+            (left, top, right, bottom),
+            bool(is_digit and probability[best] >= self.min_probability),
+        )
+
+    def _check_parameters(self):
+        if self.classifier is None:
+            raise ValueError(
+                "`classifier` must be a fitted classifier, such as MNISTClassifier()"
+                ".fit(X, y) or MNISTClassifier.load(path), got None: no pretrained one "
+                "comes with this version."
+            )
+        check_is_fitted(self.classifier)
+        check_scalar(
+            self.min_probability, "min_probability", (int, float), min_val=0, max_val=1
+        )
+        if not np.isfinite(self.min_probability):
+            raise ValueError("`min_probability` must be from 0 to 1, got nan.")
+        polarities = ("auto", "dark", "light")
+        if not (isinstance(self.polarity, str) and self.polarity in polarities):
+            raise ValueError(
+                f"`polarity` must be one of {polarities}, got {self.polarity!r}."
+            )
+
+
+def _enlarge(shade):
+    """Enlarge a small picture smoothly."""
+    factor = min(_LEAST_SIDE / max(shade.shape), _MOST_ENLARGED)
+    if factor <= 1:
+        return shade
+    from PIL import Image
+
+    size = [round(n * factor) for n in shade.shape[::-1]]
+    enlarged = Image.fromarray(shade).resize(size, Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(enlarged), 0, 1)

@@ -1,0 +1,76 @@
+"""DigitStages: what becomes of a picture on its way to MNIST's form."""
+
+import numpy as np
+
+_TITLES = {
+    "picture": "Picture",
+    "ink": "Ink",
+    "digit": "Digit",
+    "result": "As MNIST's",
+}
+
+
+class DigitStages:
+    """A picture, its ink, its digit, and what a classifier gets to see.
+
+    :meth:`DigitNormalizer.explain` returns it.
+
+    Parameters
+    ----------
+    picture : ndarray of shape (height, width), float32
+        The picture in grey, from 0 to 1, shrunk where it is large.
+    ink : ndarray of shape (height, width), float32
+        The ink told from the paper, from 0 to 1.
+    digit : ndarray of shape (height, width), float32
+        What of the ink belongs to the digit.
+    result : ndarray of shape (28, 28), uint8
+        The digit in MNIST's form.
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (4,) of matplotlib Axes
+        The axes of the four stages.
+    figure_ : matplotlib Figure
+        The figure that they are in.
+
+    Examples
+    --------
+    >>> from skmnist import DigitNormalizer, load_digits28
+    >>> stages = DigitNormalizer().explain(load_digits28().images[0])
+    >>> stages.result.shape
+    (28, 28)
+    """
+
+    def __init__(self, picture, ink, digit, result):
+        self.picture = picture
+        self.ink = ink
+        self.digit = digit
+        self.result = result
+
+    def plot(self, *, axes=None, image_kw=None):
+        """Draw the stages side by side.
+
+        Parameters
+        ----------
+        axes : array-like of four matplotlib Axes, default=None
+            Where to draw. None makes a new figure.
+        image_kw : dict, default=None
+            Passed to matplotlib's `imshow`.
+
+        Returns
+        -------
+        self : DigitStages
+            With `axes_` and `figure_`.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            _, axes = plt.subplots(1, len(_TITLES), figsize=(9, 2.6))
+        self.axes_ = np.asarray(axes).ravel()
+        self.figure_ = self.axes_[0].figure
+        for ax, (name, title) in zip(self.axes_, _TITLES.items(), strict=True):
+            image = getattr(self, name)
+            style = {"cmap": "gray", "vmin": 0, "vmax": 255 if name == "result" else 1}
+            ax.imshow(image, **style | (image_kw or {}))
+            ax.set(title=title, xticks=[], yticks=[])
+        return self

@@ -1,0 +1,467 @@
+import inspect
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+import skmnist
+from skmnist import MNISTClassifier, NumberReader, _cli, load_digits28
+from skmnist._cli import app
+
+DIGITS = load_digits28()
+BOTH = pytest.mark.parametrize("command", ["predict", "read"])
+
+
+def run(*args):
+    """Run a command in this process."""
+    args = [str(arg) for arg in args]
+    return CliRunner().invoke(app, args, catch_exceptions=False)
+
+
+def draw_page(*rows, zoom=4):
+    """Draw digits, rows of their numbers in the data set, dark on bright paper."""
+    rows = [np.hstack(DIGITS.images[list(row)]) for row in rows]
+    ink = np.pad(np.vstack(rows).repeat(zoom, axis=0).repeat(zoom, axis=1), 30)
+    return Image.fromarray((235 - 0.75 * ink).astype(np.uint8))
+
+
+def png_header(width, height):
+    """A PNG file that ends before its pixels."""
+    header = b"IHDR" + struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
+    parts = [b"\x89PNG\r\n\x1a\n"]
+    for chunk in (header, b"IDAT" + zlib.compress(b"")):
+        parts += [struct.pack(">I", len(chunk) - 4), chunk]
+        parts += [struct.pack(">I", zlib.crc32(chunk))]
+    return b"".join(parts)
+
+
+def assert_refused(result, fault):
+    """Assert status 2, no output, and one line on stderr that tells the fault."""
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
+    assert fault in result.stderr
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A classifier and the file it is saved in."""
+    classifier = MNISTClassifier(epochs=10, random_state=0)
+    classifier.fit(DIGITS.data, DIGITS.target)
+    path = tmp_path_factory.mktemp("model") / "digits.onnx"
+    classifier.save(path)
+    return classifier, path
+
+
+@pytest.fixture
+def model(trained):
+    """The file of that classifier."""
+    return trained[1]
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Three digits in MNIST's form as files: grey, coloured, with an alpha channel."""
+    paths = [tmp_path / f"{i}.png" for i in range(3)]
+    for i, (path, mode) in enumerate(zip(paths, ("L", "RGB", "RGBA"), strict=True)):
+        Image.fromarray(DIGITS.images[i]).convert(mode).save(path)
+    return paths
+
+
+@pytest.fixture
+def year(tmp_path):
+    """A picture of 1984."""
+    path = tmp_path / "year.png"
+    draw_page([1, 9, 8, 4]).save(path)
+    return path
+
+
+@pytest.fixture
+def blank(tmp_path):
+    """A picture without ink."""
+    path = tmp_path / "blank.png"
+    Image.new("L", (90, 70), 240).save(path)
+    return path
+
+
+@pytest.fixture
+def small_model(fitted, tmp_path):
+    """The file of a network for images of 8x8 pixels."""
+    path = tmp_path / "small.onnx"
+    fitted.save(path)
+    return path
+
+
+def test_each_picture_gets_its_label_and_probability(trained, pictures):
+    classifier, path = trained
+    result = run("predict", path, *pictures)
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    best = classifier.predict_proba(DIGITS.data[:3]).max(axis=1)
+    assert [line[:2] for line in lines] == [
+        [str(picture), str(digit)] for digit, picture in enumerate(pictures)
+    ]
+    np.testing.assert_allclose([float(line[2]) for line in lines], best, atol=1e-4)
+
+
+def test_json_has_the_probability_of_every_class(trained, pictures):
+    classifier, path = trained
+    entries = json.loads(run("predict", path, *pictures, "--json").stdout)
+    assert [entry["file"] for entry in entries] == list(map(str, pictures))
+    assert [entry["label"] for entry in entries] == [0, 1, 2]
+    shares = [entry["probabilities"] for entry in entries]
+    np.testing.assert_allclose(
+        [list(share.values()) for share in shares],
+        classifier.predict_proba(DIGITS.data[:3]),
+    )
+    assert [list(share) for share in shares] == [list("0123456789")] * 3
+    assert [entry["probability"] for entry in entries] == [
+        max(share.values()) for share in shares
+    ]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [
+        ("CMYK", "scan.jpg"),
+        ("RGB", "photo.jpg"),
+        ("L", "fax.tif"),
+        ("P", "drawing.gif"),
+        ("L", "UPPER.PNG"),
+    ],
+)
+def test_pictures_may_be_of_any_kind_and_size(command, mode, name, model, tmp_path):
+    draw_page([3], zoom=7).convert(mode).save(tmp_path / name)
+    result = run(command, model, tmp_path / name)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.removeprefix(str(tmp_path / name)).split()[0] == "3"
+
+
+def test_all_that_cannot_be_read_is_named_and_the_rest_predicted(
+    model, pictures, blank, tmp_path
+):
+    text, missing = tmp_path / "text.png", tmp_path / "missing.png"
+    text.write_text("no picture")
+    result = run("predict", model, text, pictures[0], blank, missing)
+    assert result.exit_code == 2
+    assert result.stdout.split()[:2] == [str(pictures[0]), "0"]
+    errors = result.stderr.splitlines()
+    assert len(errors) == 3
+    assert "text.png' must be in a format that Pillow reads" in errors[0]
+    assert "blank.png' must show a digit, but there is no ink in it" in errors[1]
+    assert "missing.png' must be a picture file, got no such file" in errors[2]
+
+
+def test_all_that_cannot_be_read_is_named_and_the_rest_read(model, year, tmp_path):
+    text, missing = tmp_path / "text.png", tmp_path / "missing.png"
+    text.write_text("no picture")
+    result = run("read", model, text, year, missing)
+    assert result.exit_code == 2
+    assert result.stdout.splitlines()[-1] == "1984"
+    errors = result.stderr.splitlines()
+    assert [error[:7] for error in errors] == ["Error: "] * 2
+    assert "text.png" in errors[0]
+    assert "missing.png" in errors[1]
+
+
+BAD = {
+    "text.png": (b"zero one two three\n" * 99, "in a format that Pillow reads"),
+    "empty.png": (b"", "got an empty file"),
+    "header.png": (png_header(90, 90), "cannot be read as a picture"),
+    "bomb.png": (png_header(30_000, 30_000), "pixels, got 30000 x 30000"),
+    "tiny.png": (png_header(50, 3), "at least 4 x 4 pixels, got 50 x 3"),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_picture_is_refused_in_one_line(command, name, model, tmp_path):
+    content, fault = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    result = run(command, model, tmp_path / name)
+    assert_refused(result, fault)
+    assert f"'{tmp_path / name}'" in result.stderr
+
+
+@BOTH
+def test_a_cut_file_is_refused_in_one_line(command, model, year):
+    year.write_bytes(year.read_bytes()[: year.stat().st_size // 2])
+    assert_refused(run(command, model, year), "cannot be read as a picture")
+
+
+@BOTH
+def test_a_film_is_refused_in_one_line(command, model, tmp_path):
+    frames = [draw_page([i]) for i in range(3)]
+    path = tmp_path / "film.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    assert_refused(run(command, model, path), "film.gif' has 3 frames")
+
+
+def test_json_is_valid_even_if_nothing_could_be_read(model, blank):
+    for command, path in (("predict", blank), ("read", "nowhere.png")):
+        result = run(command, model, path, "--json")
+        assert (result.exit_code, json.loads(result.stdout)) == (2, [])
+
+
+def test_another_size_of_network_takes_pictures_of_that_size(
+    small_model, digits, tmp_path
+):
+    X, _, y, _ = digits
+    Image.fromarray(X[0].reshape(8, 8).astype(np.uint8)).save(tmp_path / "a.png")
+    Image.new("L", (100, 50)).save(tmp_path / "large.png")
+    (tmp_path / "text.png").write_text("no picture")
+    paths = [tmp_path / name for name in ("a.png", "large.png", "text.png")]
+    result = run("predict", small_model, *paths)
+    assert result.exit_code == 2
+    assert result.stdout.split()[:2] == [str(paths[0]), str(y[0])]
+    errors = result.stderr.splitlines()
+    assert "large.png' must have 8x8 pixels, got 100x50" in errors[0]
+    assert "text.png' cannot be read as a picture" in errors[1]
+
+
+def test_read_refuses_a_network_for_another_size(small_model, year):
+    fault = "'MODEL': must be trained on images of 28x28 pixels, got 8x8."
+    assert_refused(run("read", small_model, year), fault)
+
+
+@BOTH
+def test_labels_may_be_strings(command, year, tmp_path):
+    classifier = MNISTClassifier(epochs=5, random_state=0)
+    classifier.fit(DIGITS.data, DIGITS.target.astype(str)).save(tmp_path / "m.onnx")
+    draw_page([3]).save(year)
+    (entry,) = json.loads(run(command, tmp_path / "m.onnx", year, "--json").stdout)
+    assert entry.get("label", entry.get("text")) == "3"
+
+
+@BOTH
+def test_a_folder_means_its_pictures_in_order(command, model, tmp_path):
+    folder = tmp_path / "folder"
+    (folder / "below.png").mkdir(parents=True)
+    for i in (4, 2, 3):
+        draw_page([i]).save(folder / f"{i}.PNG")
+    for name in ("notes.txt", ".hidden.png", "model.onnx"):
+        (folder / name).write_text("no picture")
+    result = run(command, model, folder, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    found = [entry["file"] for entry in json.loads(result.stdout)]
+    assert found == [str(folder / f"{i}.PNG") for i in (2, 3, 4)]
+
+
+@BOTH
+def test_a_folder_without_pictures_is_named(command, model, pictures, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = run(command, model, tmp_path / "empty", pictures[0])
+    assert result.exit_code == 2
+    assert result.stdout.split()
+    assert result.stderr == f"Error: the folder '{tmp_path}/empty' holds no pictures.\n"
+
+
+@BOTH
+def test_a_folder_that_may_not_be_read_is_named(command, model, monkeypatch, tmp_path):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    result = run(command, model, tmp_path)
+    assert_refused(result, f"the folder '{tmp_path}' cannot be read: Permission denied")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("args", "fault"),
+    [
+        ([], "Missing argument '[MODEL] PICTURE...'."),
+        (["nowhere.onnx", "a.png"], "'MODEL': File 'nowhere.onnx' does not exist."),
+        ([f"{'x' * 999}.onnx", "a.png"], "does not exist."),
+        (["folder.onnx", "a.png"], "'MODEL': File 'folder.onnx' is a directory."),
+        (["text.ONNX", "a.png"], "'MODEL': 'text.ONNX'"),
+        (["text.ONNX"], "'PICTURE...': at least one must follow the model."),
+    ],
+)
+def test_bad_arguments_are_refused(command, args, fault, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.onnx").mkdir()
+    (tmp_path / "text.ONNX").write_text("no network")
+    assert_refused(run(command, *args), fault)
+
+
+@BOTH
+def test_the_pretrained_network_is_taken_where_none_is_named(
+    command, trained, pictures, monkeypatch
+):
+    monkeypatch.setattr(skmnist, "load_pretrained", lambda: trained[0], raising=False)
+    result = run(command, pictures[2])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.removeprefix(str(pictures[2])).split()[0] == "2"
+
+
+@BOTH
+@pytest.mark.parametrize("error", [ImportError, OSError, ValueError])
+def test_without_a_pretrained_network_a_way_to_one_is_told(
+    command, error, pictures, monkeypatch
+):
+    def load_pretrained():
+        raise error("there is none")
+
+    monkeypatch.setattr(skmnist, "load_pretrained", load_pretrained, raising=False)
+    result = run(command, *pictures)
+    assert_refused(result, "'skmnist train --out model.onnx'")
+    assert f"'skmnist {command} model.onnx PICTURE...'" in result.stderr
+
+
+def test_the_text_of_a_single_picture_is_all_that_is_printed(model, tmp_path):
+    draw_page([0, 6, 1], [2, 3, 4]).save(tmp_path / "rows.png")
+    result = run("read", model, tmp_path / "rows.png")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "061\n234\n"
+
+
+def test_the_texts_of_several_pictures_follow_their_paths(model, year, tmp_path):
+    draw_page([0, 6, 1]).save(tmp_path / "other.png")
+    result = run("read", model, year, tmp_path / "other.png")
+    assert result.stdout == f"{year}:\n1984\n{tmp_path / 'other.png'}:\n061\n"
+
+
+def test_json_has_the_place_of_each_digit(trained, year):
+    classifier, path = trained
+    reading = NumberReader(classifier).read(year)
+    (entry,) = json.loads(run("read", path, year, "--json").stdout)
+    assert list(entry) == ["file", "text", "digits"]
+    assert (entry["file"], entry["text"]) == (str(year), reading.text)
+    for digit, expected in zip(entry["digits"], reading.digits, strict=True):
+        assert list(digit) == ["label", "probability", "box", "certain"]
+        assert digit["label"] == expected.label
+        assert digit["box"] == list(expected.box)
+        assert digit["certain"] is expected.certain
+        np.testing.assert_allclose(digit["probability"], expected.probability)
+
+
+def test_a_picture_without_digits_has_no_text(model, blank):
+    result = run("read", model, blank)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"No digits found in '{blank}'.\n"
+    (entry,) = json.loads(run("read", model, blank, "--json").stdout)
+    assert entry == {"file": str(blank), "text": "", "digits": []}
+
+
+def test_uncertain_digits_are_question_marks(model, year):
+    assert run("read", model, year, "--min-probability", 1).stdout == "????\n"
+    result = run("read", model, year, "--min-probability", 1.5)
+    assert_refused(result, "'--min-probability'")
+
+
+def test_the_default_is_that_of_the_reader():
+    default = inspect.signature(_cli.read).parameters["min_probability"].default
+    assert default == NumberReader().min_probability
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.png", b"\x89PNG"), ("a.PDF", b"%PDF"), ("a.svg", b"<?xml")]
+)
+def test_out_holds_the_picture_with_its_digits(name, start, model, year, tmp_path):
+    result = run("read", model, year, "--out", tmp_path / name)
+    assert (result.exit_code, result.stdout) == (0, "1984\n")
+    assert result.stderr == f"Saved {tmp_path / name}\n"
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_out_is_written_where_no_digits_are_found(model, blank, tmp_path):
+    run("read", model, blank, "--out", tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as image:
+        assert max(image.size) > 1000
+
+
+@pytest.mark.parametrize(
+    ("out", "fault"),
+    [
+        ("out.xyz", "must end in one of "),
+        ("out", "must end in one of "),
+        ("nowhere/out.png", "nowhere' does not exist"),
+        (".", "'--out'"),
+        ("year.png", "must not be the picture itself"),
+    ],
+)
+def test_where_nothing_could_be_drawn_to_is_refused(
+    out, fault, model, year, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    content = year.read_bytes()
+    assert_refused(run("read", model, "year.png", "--out", out), fault)
+    assert year.read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["year.png"]
+
+
+def test_out_is_for_a_single_picture(model, pictures, tmp_path):
+    for arguments in (pictures, [tmp_path]):
+        result = run("read", model, *arguments, "--out", tmp_path / "out.png")
+        assert_refused(result, "'--out': is for a single picture, got 3.")
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_out_of_a_refused_picture_is_not_written(model, tmp_path):
+    out = tmp_path / "out.png"
+    assert_refused(run("read", model, "nowhere.png", "--out", out), "no such file")
+    assert not out.exists()
+
+
+def test_a_full_disk_is_a_failure(model, year, monkeypatch, tmp_path):
+    def replace_file(path, content):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("skmnist._saving.replace_file", replace_file)
+    result = run("read", model, year, "--out", tmp_path / "out.png")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("cannot be written: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode elsewhere")
+@BOTH
+def test_any_bytes_may_be_in_a_name(command, model, year, tmp_path):
+    odd = tmp_path / os.fsdecode(b"odd\xff.png")
+    draw_page([3]).save(year)
+    odd.write_bytes(year.read_bytes())
+    program = [sys.executable, "-m", "skmnist", command, model, odd, year]
+    env = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(program, capture_output=True, text=True, env=env, check=True)
+    assert r"odd\udcff.png" in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_a_terminal_sees_a_bar_and_errors_are_errors(model, tmp_path):
+    for i in range(20):
+        draw_page([i], zoom=1).save(tmp_path / f"{i:02}.png")
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "skmnist", "predict", model, tmp_path, "no.png"]
+    env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=env) as p:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 4096):
+                shown += part
+        except OSError:  # how Linux tells that the other end is closed
+            pass
+        errors = p.stderr.read().decode()
+    os.close(ours)
+    assert p.returncode == 2
+    assert re.search(r"Picture 21/21 .*━", shown.decode())
+    assert f"{tmp_path / '19.png'}  9  " in shown.decode()
+    assert re.fullmatch(r"Error: 'no.png' [^\n]+\n", errors)
+
+
+def test_a_pipe_sees_no_bar(model, pictures):
+    result = run("predict", model, *pictures * 10)
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 30
+    assert "Picture" not in result.stdout

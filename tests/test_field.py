@@ -1,0 +1,153 @@
+import os
+
+import numpy as np
+import pytest
+
+from skmnist import fetch_mnist, load_digits28
+from skmnist._field import draw_on_field, is_on_field
+
+DIGITS = load_digits28().images
+SHAPES = [(20, 20), (28, 28), (7, 5), (31, 90), (160, 40), (3, 200), (1, 1), (1, 9)]
+
+
+def draw_ink(shape, n_samples=50):
+    """Blots of ink, one a drawing, somewhere on it and of any size."""
+    rng = np.random.default_rng(sum(shape))
+    ink = np.zeros((n_samples, *shape))
+    for drawing in ink:
+        spans = [np.sort(rng.integers(0, n, 2)) for n in shape]
+        window = tuple(slice(start, stop + 1) for start, stop in spans)
+        drawing[window] = rng.uniform(0.2, 1, drawing[window].shape)
+    return ink
+
+
+def find_spans(images):
+    """Where the ink starts and stops, as (n_samples, 2) for rows and for columns."""
+    inked = [np.asarray(images).any(axis=axis) for axis in (2, 1)]
+    stops = [i.shape[1] - i[:, ::-1].argmax(axis=1) for i in inked]
+    starts = [i.argmax(axis=1) for i in inked]
+    return [np.stack(span, axis=1) for span in zip(starts, stops, strict=True)]
+
+
+def find_sides(images):
+    return np.stack(
+        [stop - start for start, stop in map(np.transpose, find_spans(images))]
+    )
+
+
+def find_centres(images):
+    """Centres of mass, as (2, n_samples), where the first pixel's centre is at 0.5."""
+    mass = np.asarray(images, dtype=float)
+    middles = np.arange(mass.shape[1]) + 0.5
+    return np.stack([mass.sum(axis=axis) @ middles for axis in (2, 1)]) / mass.sum(
+        axis=(1, 2)
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_drawings_come_out_as_images_of_eight_bits(shape):
+    field = draw_on_field(draw_ink(shape))
+    assert field.shape == (50, 28, 28)
+    assert field.dtype == np.uint8
+    assert (field.max(axis=(1, 2)) == 255).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_long_side_of_the_ink_is_20_pixels(shape):
+    assert (find_sides(draw_on_field(draw_ink(shape))).max(axis=0) == 20).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_centre_of_mass_is_in_the_middle_pixel(shape):
+    centres = find_centres(draw_on_field(draw_ink(shape)))
+    assert (centres >= 14).all()
+    assert (centres < 15).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_was_drawn_on_the_field_is_on_it(shape):
+    assert is_on_field(draw_on_field(draw_ink(shape))).all()
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(40, 40), (40, 20), (60, 15), (15, 60), (10, 8), (100, 5)]
+)
+def test_the_aspect_is_kept(height, width):
+    ink = np.pad(np.ones((1, height, width)), ((0, 0), (3, 50), (9, 2)))
+    sides = find_sides(draw_on_field(ink) > 127)[:, 0]
+    np.testing.assert_allclose(
+        sides, 20 * np.array([height, width]) / max(height, width), atol=1
+    )
+
+
+def test_each_pixel_gets_its_share_of_ink():
+    ink = np.zeros((1, 40, 40))
+    ink[0, :, ::2] = 1
+    ink[0, :, 38:] = 1
+    field = draw_on_field(ink)[0]
+    assert (np.unique(field) == [0, 128, 255]).all()
+    assert (field == 255).sum() == 20
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (3, 5), (0, 60)])
+def test_it_does_not_matter_where_the_ink_was(shift):
+    ink = draw_ink((30, 30))
+    moved = np.pad(ink, ((0, 0), (shift[0], 7), (shift[1], 0)))
+    np.testing.assert_array_equal(draw_on_field(moved), draw_on_field(ink))
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_ink_far_to_one_side_is_kept(turns):
+    """A blot at the end of a long hair, which centred would leave the field."""
+    ink = np.zeros((1, 100, 100))
+    ink[0, 49, :] = 0.2
+    ink[0, 45:55, :10] = 1
+    ink = np.rot90(ink, turns, axes=(1, 2))
+    field = draw_on_field(ink)
+    assert not is_on_field(field)[0]
+    assert find_sides(field).max() == 20
+    assert field.sum() / 255 == pytest.approx(ink.sum() / 5**2, abs=0.1)
+
+
+def test_images_on_the_field_are_drawn_as_they_are():
+    np.testing.assert_array_equal(draw_on_field(DIGITS / 255), DIGITS)
+
+
+def test_digits28_are_on_the_field():
+    assert is_on_field(DIGITS).all()
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+@pytest.mark.parametrize("shift", [-2, -1, 1, 2])
+def test_moved_off_the_centre_they_are_not(shift, axis):
+    assert not is_on_field(np.roll(DIGITS, shift, axis=axis)).any()
+
+
+@pytest.mark.parametrize("length", [1, 19, 21, 28])
+def test_longer_or_shorter_ink_is_not_on_the_field(length):
+    """Centred, the bars differ in nothing but their length."""
+    start = 14 - length // 2
+    images = np.zeros((2, 28, 28), np.uint8)
+    images[0, start : start + length, 14] = 255
+    images[1] = images[0].T
+    assert (np.floor(find_centres(images)) == 14).all()
+    assert not is_on_field(images).any()
+    assert is_on_field(draw_on_field(images / 255)).all()
+
+
+def test_a_blank_image_is_not_on_the_field():
+    assert not is_on_field(np.zeros((1, 28, 28), np.uint8))[0]
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_each_image_is_judged_alone(level):
+    images = np.stack([DIGITS[0], np.full((28, 28), level, np.uint8), DIGITS[1]])
+    assert is_on_field(images).tolist() == [True, False, True]
+
+
+@pytest.mark.mnist
+@pytest.mark.skipif(
+    not os.environ.get("SKMNIST_DATA"), reason="SKMNIST_DATA is not set"
+)
+def test_nearly_all_of_mnist_is_on_the_field():
+    assert is_on_field(fetch_mnist().images).mean() > 0.9995

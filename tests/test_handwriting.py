@@ -1,0 +1,87 @@
+"""Real handwriting that is not MNIST's, where SKMNIST_HANDWRITING names its folder.
+
+The floors leave a few pictures less than what is read right.
+"""
+
+import csv
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skmnist import DigitNormalizer, MNISTClassifier, NumberReader, fetch_mnist
+
+FOLDER = Path(os.environ.get("SKMNIST_HANDWRITING", ""))
+
+pytestmark = [
+    pytest.mark.handwriting,
+    pytest.mark.skipif(
+        not os.environ.get("SKMNIST_HANDWRITING"),
+        reason="real pictures are read where SKMNIST_HANDWRITING names their folder",
+    ),
+    pytest.mark.skipif(
+        not os.environ.get("SKMNIST_DATA"),
+        reason="the real MNIST is read where SKMNIST_DATA names its folder",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    """The default network; ten of the fifty epochs are enough for these floors."""
+    X, y = fetch_mnist(subset="train", return_X_y=True)
+    return MNISTClassifier(epochs=10, random_state=0).fit(X, y)
+
+
+def read_manifest(kind, style):
+    with (FOLDER / kind / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        entries = [entry for entry in csv.DictReader(file) if entry["style"] == style]
+    return [FOLDER / kind / entry["file"] for entry in entries], [
+        entry["label"] for entry in entries
+    ]
+
+
+@pytest.mark.parametrize(
+    ("style", "floor"),
+    [
+        ("photo", 0.90),
+        ("draw", 0.92),
+        ("draw28", 0.90),
+        ("photo28", 0.86),
+        ("cell", 0.66),
+    ],
+)
+def test_single_digits_are_recognized(classifier, style, floor):
+    paths, labels = read_manifest("single", style)
+    rows = DigitNormalizer(handle_invalid="blank").transform(paths)
+    assert classifier.score(rows, np.array(labels, int)) >= floor
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"), [("hwd1000", 0.98), ("semeion", 0.80), ("usps_train", 0.95)]
+)
+def test_other_data_sets_are_recognized(classifier, name, floor):
+    with np.load(FOLDER / "datasets" / f"{name}.npz") as data:
+        images, labels = data["images"][:1500], data["labels"][:1500]
+    rows = DigitNormalizer(handle_invalid="blank").transform(list(images))
+    assert classifier.score(rows, labels) >= floor
+
+
+@pytest.mark.parametrize(
+    ("style", "sources", "floor"),
+    [
+        ("draw", "", 0.8),
+        ("photo_or_scan", ("Aiano_", "kshah1_", "scholich_", "zhangshi0512_"), 0.6),
+    ],
+    ids=["drawn", "photos of clean pages"],
+)
+def test_numbers_are_read(classifier, style, sources, floor):
+    paths, labels = read_manifest("multi", style)
+    pages = [
+        (path, label.replace("/", "\n"))
+        for path, label in zip(paths, labels, strict=True)
+        if path.name.startswith(sources)
+    ]
+    reader = NumberReader(classifier, min_probability=0)
+    assert np.mean([reader.read(path).text == label for path, label in pages]) >= floor

@@ -6,25 +6,23 @@ import numpy as np
 from scipy.ndimage import (
     gaussian_filter,
     label,
-    median_filter,
     uniform_filter,
 )
+
+from skmnist._speckle import remove_speckle
 
 EIGHT = np.ones((3, 3), bool)  # pixels touch also at their corners
 # Pixels on the long side, enough to see how a picture is lit, and from how many on
 # every other one is enough for that: a digit's strokes are several pixels wide then.
 _SCOUT, _COARSE = 400, 200
 _LEAST_WINDOW, _TRIALS = 9, 4
+_THUMBNAIL = 32  # pixels on the long side, enough to see where the light comes from
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
 _SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
 _LEVELS = 255  # of contrast told apart, as in a picture of one byte a pixel
 _GRAIN = 400  # of so many parts of a picture one is finer than any stroke
 _WINDOW = 6  # stroke widths: wider than strokes that cross, narrower than shadows
 _FAINT = 1 / 3  # of the typical ink: what still is ink where it continues a stroke
-# Share of lone pixels: up to 0.009 in drawings and 0.015 in clean 16 x 16 crops; salt
-# and pepper on a twentieth of the pixels makes 0.03.
-_SPECKLED = 0.015
-_DOT = 4  # pixels: the least that a stroke two pixels wide leaves
 _LEAST_CONTRAST = 0.02  # of white: five grey levels of 255, seen on no blank paper
 
 
@@ -67,7 +65,7 @@ def find_ink(shade, polarity="auto"):
     .. [2] J. Canny, "A computational approach to edge detection", IEEE Transactions on
        Pattern Analysis and Machine Intelligence 8(6), 1986, p. 687.
     """
-    shade = _remove_speckle(shade)
+    shade = remove_speckle(shade)
     shade = gaussian_filter(shade, max(shade.shape) / _GRAIN)
     is_dark, window = _find_setting(shade, polarity)
     shade = 1 - shade if is_dark else shade
@@ -95,43 +93,6 @@ def _measure_sharpness(strength, mask):
     return steps.mean() if steps.size else 0.0
 
 
-def _remove_speckle(shade):
-    """Fill in pixels that stand alone, where there are many, from those around."""
-    half = (shade.max() - shade.min()) / 2
-    if min(shade.shape) < 3 or _find_lone(shade, half).mean() < _SPECKLED:
-        return shade
-    around = np.pad(shade, 1, mode="edge")
-    height, width = shade.shape
-    # A stroke's pixel has one like it on either side; two specks may be neighbours.
-    alike = np.zeros(shade.shape, np.int8)
-    for i, j in zip(*np.nonzero(EIGHT), strict=True):
-        neighbour = around[i : i + height, j : j + width]
-        alike += np.abs(neighbour - shade) < half / 2
-    median = median_filter(shade, 3)
-    # Each pixel is like itself.
-    shade = np.where((alike <= 2) & (np.abs(shade - median) > half), median, shade)
-    bright = shade > shade.min() + half
-    for side in (bright, ~bright):
-        labels, _ = label(side)  # specks that touch at corners are apart
-        small = side & (np.bincount(labels.ravel()) < _DOT)[labels]
-        shade = np.where(small, median, shade)
-    return shade
-
-
-def _find_lone(shade, half):
-    """Tell the pixels far brighter, or far darker, than the eight around them."""
-    height, width = shade.shape
-    around = [
-        shade[i : height - 2 + i, j : width - 2 + j]
-        for i in range(3)
-        for j in range(3)
-        if (i, j) != (1, 1)
-    ]
-    highest, lowest = np.maximum.reduce(around), np.minimum.reduce(around)
-    middle = shade[1:-1, 1:-1]
-    return (middle > highest + half) | (middle < lowest - half)
-
-
 def _find_setting(shade, polarity):
     """Return whether the ink is dark, and the window through which it shows best.
 
@@ -141,25 +102,28 @@ def _find_setting(shade, polarity):
     longest = max(shade.shape)
     step = max(-(-longest // _SCOUT), 2 if longest >= _COARSE else 1)
     scout = shade[::step, ::step]
-    # For a digit that fills the picture; and for a page, to begin with.
-    first_windows = [max(scout.shape) / 2, max(scout.shape) / 8]
-    if first_windows[1] < _LEAST_WINDOW:
+    longest = max(scout.shape)
+    is_small = longest / 8 < _LEAST_WINDOW
+    thin = [
+        slice(None, None, 1 if is_small else n // _THUMBNAIL + 1) for n in scout.shape
+    ]
+    expected = _find_polarity(scout[tuple(thin)]) if polarity == "auto" else polarity
+    if is_small:
         # So small a picture was cut out and is evenly lit, and all outlines are sharp.
-        first_windows.pop()
-        polarity = _find_polarity(scout) if polarity == "auto" else polarity
+        is_dark = expected == "dark"
+        bright = 1 - scout if is_dark else scout
+        return is_dark, step * _narrow_window(bright, longest / 2)[1]
     slopes = [np.square(np.diff(scout, axis=axis)) for axis in (0, 1)]
-    expected = _find_polarity(
-        scout[:: scout.shape[0] // 32 + 1, :: scout.shape[1] // 32 + 1]
-    )
     settings, scores = [], []
     for is_dark in {"dark": [True], "light": [False]}.get(polarity, [True, False]):
         bright = 1 - scout if is_dark else scout
-        for first in first_windows:
-            mask, window = _narrow_window(bright, first)
+        # For a digit that fills the picture; and for a page, to begin with.
+        for n_parts in (2, 8):
+            mask, window = _narrow_window(bright, longest / n_parts)
             settings.append((is_dark, window * step))
             # The gaps between strokes have outlines as sharp as the strokes, and so
             # have the scraps of them that a narrow window leaves.
-            n_doubts = (is_dark != (expected == "dark")) + (first != first_windows[0])
+            n_doubts = (is_dark != (expected == "dark")) + (n_parts > 2)
             scores.append(_rate(mask, slopes) * _DOUBT**n_doubts)
     return settings[int(np.argmax(scores))]
 

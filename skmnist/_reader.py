@@ -131,7 +131,7 @@ class NumberReader(BaseEstimator):
         height, width = measure_ink(ink)
         is_digit = width <= _WIDEST * height
         return ReadDigit(
-            self.classifier.classes_[best],
+            self.classifier.classes_[best : best + 1].tolist()[0],
             float(probability[best]),
             (left, top, right, bottom),
             bool(is_digit and probability[best] >= self.min_probability),

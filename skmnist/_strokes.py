@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from skmnist._field import BOX, draw_on_field
+from skmnist._field import BOX, draw_on_field, is_on_field
 
 _FINE = 4  # pixels drawn for each pixel of the field
 # Widths in pixels of the field, as measured here on MNIST's training images: the lower
@@ -29,6 +29,16 @@ def redraw(strength, widths=WIDTHS):
     ndarray of shape (28, 28), uint8
         The digit.
     """
+    image = _draw(strength, widths)
+    if widths is None or is_on_field(image[None])[0]:
+        return image
+    # Where so much ink lies to one side that wider strokes cannot be centred, those
+    # that were written sometimes can.
+    as_written = _draw(strength, None)
+    return as_written if is_on_field(as_written[None])[0] else image
+
+
+def _draw(strength, widths):
     inked = _crop(np.pad(strength, 2))
     fine = _enlarge(inked, _FINE * BOX / (max(inked.shape) - 4))
     # A line many times longer than wide is nowhere more than grey when shrunk.

@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.ndimage import binary_dilation, zoom
 
+from skmnist._frames import erase_frames
 from skmnist._ink import EIGHT, measure_width
-from skmnist._pieces import erase_rules, find_frames, find_pieces
+from skmnist._pieces import erase_rules, find_pieces
 
 # Of a digit's size: how far above or below it its parts may lie, and stand out to a
 # side. To the side of it they may be away by the width of the stroke only.
@@ -40,11 +41,11 @@ def choose_digit(ink):
     ValueError
         If there are ruled lines only, or what there is looks like no digit.
     """
-    pieces = find_pieces(erase_rules(ink.mask, ink.strength), ink.strength)
-    weight = np.where(find_frames(pieces), 0, pieces.weight)
-    if not weight.any():
+    mask = erase_frames(erase_rules(ink.mask, ink.strength), ink.strength)
+    pieces = find_pieces(mask, ink.strength)
+    if not pieces.weight.any():
         raise ValueError("there is nothing like a digit in it.")
-    chosen = _gather_parts(pieces, weight.argmax(), ink.width)
+    chosen = _gather_parts(pieces, pieces.weight.argmax(), ink.width)
     mask = np.isin(pieces.labels, chosen + 1)
     _check_form(mask, pieces.weight[chosen].sum() / pieces.weight.sum())
     return _undo_stretch(mask, ink.strength * binary_dilation(mask, EIGHT))

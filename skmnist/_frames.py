@@ -25,7 +25,7 @@ def erase_frames(mask, strength):
         `mask` itself where there are none.
     """
     pieces = find_pieces(mask, strength)
-    frames = np.flatnonzero(_find_holders(pieces))
+    frames = np.flatnonzero(_find_holders(pieces)) if len(pieces.area) else []
     if not len(frames):
         return mask
     mask = mask.copy()

@@ -1,4 +1,4 @@
-"""Connected pieces of ink: where each lies, and which are ruled lines and frames."""
+"""Connected pieces of ink: where each lies, and which are ruled lines."""
 
 from typing import NamedTuple
 
@@ -16,9 +16,6 @@ from skmnist._ink import EIGHT, find_edge_labels
 # or a 9 may be twice as long as what remains without it.
 _LONG_ROW, _LONG_COLUMN = 1.5, 3
 _FLAT = 0.12  # height of a line over its length: seven degrees askew
-_RIM = 0.15  # of the sides of a box: where the ink of a frame lies
-_RIM_SHARE = 0.8  # of the ink: a frame's, not a zero's
-_INSIDE = 0.25  # of a frame's height: what it is drawn around
 
 
 class Pieces(NamedTuple):
@@ -108,30 +105,6 @@ def erase_rules(mask, strength):
     return mask & ~erased
 
 
-def find_frames(pieces):
-    """Tell the pieces that are drawn around others: boxes of forms and tables.
-
-    Parameters
-    ----------
-    pieces : Pieces
-        All of a picture.
-
-    Returns
-    -------
-    ndarray of shape (n,), bool
-        True for a frame.
-    """
-    top, bottom, left, right = pieces.boxes.T
-    frames = np.zeros(len(top), bool)
-    for i in np.flatnonzero(_may_hold(pieces)):
-        inside = (top > top[i]) & (bottom < bottom[i])
-        inside &= (left > left[i]) & (right < right[i])
-        tall = pieces.heights >= _INSIDE * pieces.heights[i]
-        if (inside & tall).any():
-            frames[i] = _measure_rim(pieces, i) >= _RIM_SHARE
-    return frames
-
-
 def _span(part):
     return part.start, part.stop
 
@@ -188,18 +161,3 @@ def _weigh_median(values, weights):
     order = np.argsort(values)
     total = np.cumsum(weights[order])
     return values[order][np.searchsorted(total, total[-1] / 2)]
-
-
-def _may_hold(pieces):
-    """Tell the pieces that are large enough to have another one inside."""
-    return np.minimum(pieces.heights, pieces.widths) >= 5
-
-
-def _measure_rim(pieces, i):
-    """Return the share of a piece's ink that lies along the sides of its box."""
-    top, bottom, left, right = pieces.boxes[i]
-    own = pieces.labels[top:bottom, left:right] == i + 1
-    rim = np.ones_like(own)
-    dy, dx = (int(np.ceil(_RIM * n)) for n in own.shape)
-    rim[dy:-dy, dx:-dx] = False
-    return (own & rim).sum() / own.sum()

@@ -11,6 +11,7 @@ from scipy.ndimage import (
 
 from skmnist._speckle import remove_speckle
 
+POLARITIES = ("auto", "dark", "light")  # of the ink
 EIGHT = np.ones((3, 3), bool)  # pixels touch also at their corners
 # Pixels on the long side, enough to see how a picture is lit, and from how many on
 # every other one is enough for that: a digit's strokes are several pixels wide then.

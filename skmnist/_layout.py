@@ -49,9 +49,7 @@ class Page:
 
     def find_box(self, group):
         """Return top, bottom, left and right of a group of pieces, half open."""
-        boxes = self.pieces.boxes[group]
-        low, high = boxes.min(axis=0), boxes.max(axis=0)
-        return np.array([low[0], high[1], low[2], high[3]])
+        return _bound(self.pieces.boxes[group])
 
     def find_corner(self, group):
         """Return the top and the left of what `cut_out` returns."""
@@ -145,8 +143,9 @@ def _find_pair(pieces, groups, height, width):
 
 
 def _bound(boxes):
+    """Return the box around several boxes."""
     low, high = boxes.min(axis=0), boxes.max(axis=0)
-    return low[0], high[1], low[2], high[3]
+    return np.array([low[0], high[1], low[2], high[3]])
 
 
 def _find_rows(groups, boxes):

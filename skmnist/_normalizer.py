@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmnist._digit import choose_digit
 from skmnist._field import SIDE, is_on_field
-from skmnist._ink import find_ink
+from skmnist._ink import POLARITIES, find_ink
 from skmnist._picture_sets import iterate_pictures
 from skmnist._pictures import load_picture
 from skmnist._stages import DigitStages
@@ -217,4 +217,4 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         return tags
 
 
-_CHOICES = {"polarity": ("auto", "dark", "light"), "handle_invalid": ("error", "blank")}
+_CHOICES = {"polarity": POLARITIES, "handle_invalid": ("error", "blank")}

@@ -6,7 +6,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._field import SIDE
-from skmnist._ink import find_ink
+from skmnist._ink import POLARITIES, find_ink
 from skmnist._layout import Page
 from skmnist._pictures import load_picture
 from skmnist._reading import ReadDigit, Reading
@@ -150,10 +150,9 @@ class NumberReader(BaseEstimator):
         )
         if not np.isfinite(self.min_probability):
             raise ValueError("`min_probability` must be from 0 to 1, got nan.")
-        polarities = ("auto", "dark", "light")
-        if not (isinstance(self.polarity, str) and self.polarity in polarities):
+        if not (isinstance(self.polarity, str) and self.polarity in POLARITIES):
             raise ValueError(
-                f"`polarity` must be one of {polarities}, got {self.polarity!r}."
+                f"`polarity` must be one of {POLARITIES}, got {self.polarity!r}."
             )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 # The logarithm of width over height of MNIST's training images: mean and standard
 # deviation, over all but the ones, which may be narrower still.
 _ASPECT, _ASPECT_SPREAD = -0.19, 0.2
-WIDE = 1.1  # width over height: 95 of 100 of MNIST's training images are narrower
+_WIDE = 1.1  # width over height: 95 of 100 of MNIST's training images are narrower
 # What looks less like one digit, and is so wide for its height, may be two.
 _PROBABLE, _TWO = 0.9, 0.7
 _CUTS_PER_HEIGHT, _MOST_CUTS = 8, 16  # places to cut
@@ -34,7 +34,7 @@ def may_touch(ink, probability):
     if width > _MOST_DIGITS * height:
         return False
     doubtful = probability.max() < _PROBABLE and width > _TWO * height
-    return width > WIDE * height or doubtful
+    return width > _WIDE * height or doubtful
 
 
 def split(ink, probability, width, classify):

@@ -39,6 +39,7 @@ def redraw(strength, widths=WIDTHS):
 
 
 def _draw(strength, widths):
+    """Redraw a digit, its strokes of such widths, wherever it then is on the field."""
     inked = _crop(np.pad(strength, 2))
     fine = _enlarge(inked, _FINE * BOX / (max(inked.shape) - 4))
     # A line many times longer than wide is nowhere more than grey when shrunk.

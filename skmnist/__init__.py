@@ -5,12 +5,16 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 __all__ = [
+    "DigitGridDisplay",
     "DigitNormalizer",
     "MNISTClassifier",
     "NumberReader",
     "PixelRangeWarning",
     "PixelScaler",
+    "RiskCoverageDisplay",
     "TrainingHistoryDisplay",
+    "WeightsDisplay",
+    "expected_calibration_error",
     "fetch_mnist",
     "load_digits28",
     "show_versions",
@@ -19,12 +23,16 @@ __all__ = [
 # Imported when first asked for: scikit-learn takes a second or two, which nobody should
 # wait for who only wants `skmnist --help`.
 _HOMES = {
+    "DigitGridDisplay": "_digit_grid",
     "DigitNormalizer": "_normalizer",
     "MNISTClassifier": "_classifier",
     "NumberReader": "_reader",
     "PixelRangeWarning": "_scaler",
     "PixelScaler": "_scaler",
+    "RiskCoverageDisplay": "_risk_coverage",
     "TrainingHistoryDisplay": "_displays",
+    "WeightsDisplay": "_weights_display",
+    "expected_calibration_error": "_calibration_error",
     "fetch_mnist": "_datasets",
     "load_digits28": "_digits28",
     "show_versions": "_show_versions",

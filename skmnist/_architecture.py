@@ -1,5 +1,6 @@
-"""The layers of the dense network as plain data, from which all else is built."""
+"""The layers of a network as plain data, from which all else is built."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,20 +8,47 @@ import numpy as np
 # Keras's default for BatchNormalization, needed wherever its formula is written out.
 BATCH_NORM_EPSILON = 1e-3
 
+# Side of the kernels of the first convolution, which sees bare pixels, and of others.
+_FIRST_WINDOW, _WINDOW = 5, 3
+
+_N_WEIGHTS = {"conv": 2, "dense": 2, "batch_norm": 4}
+
 
 class Layer(NamedTuple):
-    """One layer: what it is, the width of its output, and its one setting."""
+    """One layer of a network.
+
+    Attributes
+    ----------
+    kind : str
+        "image" (pixels put in rows), "conv", "pool" (maximum of 2 x 2), "flatten",
+        "dense", "batch_norm", "activation" or "dropout".
+    shape : tuple of int
+        Of the output: (width,) or (height, width, channels).
+    setting : str, float or None
+        The activation of "conv", "dense" and "activation", the rate of "dropout".
+    window : int
+        Side of the kernel of "conv".
+    padding : str
+        That of "conv": "valid" or "same".
+    """
 
     kind: str
-    width: int
+    shape: tuple
     setting: object = None
+    window: int = 0
+    padding: str = "valid"
+
+    @property
+    def width(self):
+        """Number of units or of channels."""
+        return self.shape[-1]
 
 
 class Architecture(NamedTuple):
-    """What the dense network is, apart from its weights.
+    """What a network is, apart from its weights, and how it is trained.
 
     Two equal architectures have the same compiled training program, so this is also
-    the key under which programs are kept.
+    the key under which programs are kept. Without `filters` the network is dense.
     """
 
     n_features: int
@@ -31,27 +59,61 @@ class Architecture(NamedTuple):
     batch_norm: bool
     alpha: float
     optimizer: str
+    label_smoothing: float = 0.0
+    filters: tuple = ()
+    image_shape: tuple | None = None
 
     def layers(self):
-        """Return the layers from the first hidden one to the probabilities.
+        """Return the layers from the pixels to the probabilities.
 
         Returns
         -------
         list of Layer
-            Of the kinds "dense" (the setting is its activation or None), "batch_norm",
-            "activation" (its name) and "dropout" (its rate).
+            Of a dense network, from the first hidden one on.
         """
-        layers = []
+        layers = self._image_layers() if self.filters else []
         for width in self.hidden_layer_sizes:
-            if self.batch_norm:
-                layers.append(Layer("dense", width))
-                layers.append(Layer("batch_norm", width))
-                layers.append(Layer("activation", width, self.activation))
-            else:
-                layers.append(Layer("dense", width, self.activation))
-            if self.dropout:
-                layers.append(Layer("dropout", width, self.dropout))
-        return [*layers, Layer("dense", self.n_classes, "softmax")]
+            layers += self._activated(Layer("dense", (width,)))
+            layers += self._dropped(layers)
+        return [*layers, Layer("dense", (self.n_classes,), "softmax")]
+
+    def _image_layers(self):
+        """Return blocks of convolutions, with the image halved between them."""
+        layers = [Layer("image", (*self.image_shape, 1))]
+        for block, filters in enumerate(self.filters):
+            height, width, channels = layers[-1].shape
+            if block and min(height, width) > 1:
+                layers.append(Layer("pool", (height // 2, width // 2, channels)))
+            for _ in range(2 if block else 1):
+                window = _WINDOW if block else _FIRST_WINDOW
+                layers += self._convolution(layers[-1].shape, filters, window)
+        layers.append(Layer("flatten", (math.prod(layers[-1].shape),)))
+        return layers + self._dropped(layers)
+
+    def _convolution(self, shape, filters, window):
+        height, width, _ = shape
+        padding = "same"
+        # Edges cost time and tell little; small images cannot spare them.
+        if min(height, width) > window:
+            padding = "valid"
+            height, width = height - window + 1, width - window + 1
+        shape = (height, width, filters)
+        return self._activated(Layer("conv", shape, None, window, padding))
+
+    def _activated(self, layer):
+        """Return a layer with its activation, normalised in between if wanted."""
+        if not self.batch_norm:
+            return [layer._replace(setting=self.activation)]
+        return [
+            layer,
+            Layer("batch_norm", layer.shape),
+            Layer("activation", layer.shape, self.activation),
+        ]
+
+    def _dropped(self, layers):
+        if not self.dropout:
+            return []
+        return [Layer("dropout", layers[-1].shape, self.dropout)]
 
     def initial_weights(self, rng):
         """Draw Keras's default initial weights: Glorot's uniform, biases of zero.
@@ -71,8 +133,9 @@ class Architecture(NamedTuple):
         """
         weights = []
         for layer, shapes in self.layer_weights(self.weight_shapes()):
-            if layer.kind == "dense":
-                limit = np.sqrt(6 / sum(shapes[0]))
+            if layer.kind in ("conv", "dense"):
+                *window, n_inputs, n_outputs = shapes[0]
+                limit = np.sqrt(6 / (math.prod(window) * (n_inputs + n_outputs)))
                 kernel = rng.uniform(-limit, limit, size=shapes[0])
                 weights += [kernel, np.zeros(shapes[1])]
             elif layer.kind == "batch_norm":
@@ -88,13 +151,16 @@ class Architecture(NamedTuple):
         list of tuple of int
             In the order of Keras's `get_weights`.
         """
-        shapes, width = [], self.n_features
+        shapes, n_inputs = [], self.n_features
         for layer in self.layers():
             if layer.kind == "dense":
-                shapes += [(width, layer.width), (layer.width,)]
+                shapes += [(n_inputs, layer.width), (layer.width,)]
+            elif layer.kind == "conv":
+                window = layer.window, layer.window
+                shapes += [(*window, n_inputs, layer.width), (layer.width,)]
             elif layer.kind == "batch_norm":
                 shapes += [(layer.width,)] * 4
-            width = layer.width
+            n_inputs = layer.width
         return shapes
 
     def layer_weights(self, weights):
@@ -111,8 +177,7 @@ class Architecture(NamedTuple):
             Layers without weights have an empty list.
         """
         remaining = iter(weights)
-        counts = {"dense": 2, "batch_norm": 4}
         return [
-            (layer, [next(remaining) for _ in range(counts.get(layer.kind, 0))])
+            (layer, [next(remaining) for _ in range(_N_WEIGHTS.get(layer.kind, 0))])
             for layer in self.layers()
         ]

@@ -11,6 +11,7 @@ from skmnist._fitted import FittedNetworkMixin, fitted_attributes
 from skmnist._images import as_rows, image_shape
 from skmnist._parameters import check_parameters, suggest_name
 from skmnist._state import fresh_state, resumed_state
+from skmnist._temperature import fit_temperature
 from skmnist._training_data import TrainingData, class_indices
 
 
@@ -28,14 +29,19 @@ class MNISTClassifier(
     ----------
     hidden_layer_sizes : int or sequence of int, default=(128,)
         Widths of the hidden layers. Empty for multinomial logistic regression.
-    network : "dense" or callable, default="dense"
-        "dense" is the network described by the other parameters. A callable
+    network : {"dense", "conv"} or callable, default="dense"
+        "dense" is the network of `hidden_layer_sizes`. "conv" puts convolutions, of
+        `filters`, before these layers; it needs images, or rows whose number of pixels
+        is a square. A callable
         `network(meta, **params)` returns a keras.Model that takes rows of scaled
         pixels, float32 of shape (n, n_features), to probabilities of shape
         (n, n_classes). `meta` has the keys `n_features_in_`, `n_classes_`, `classes_`,
         `image_shape_` (None for rows), `pixel_dtype_` and `seed`; of this estimator's
         parameters it gets those that it names. The loss of a model that comes compiled
         must be "sparse_categorical_crossentropy" or "categorical_crossentropy".
+    filters : int or sequence of int, default=(24, 48, 96)
+        Of network="conv": filters in each block. The first block is a convolution of
+        5 x 5, each further one a maximum of 2 x 2 and two convolutions of 3 x 3.
     activation : str, default="relu"
         Activation of the hidden layers: "elu", "gelu", "leaky_relu", "linear", "relu",
         "selu", "sigmoid", "softplus" or "tanh".
@@ -49,6 +55,11 @@ class MNISTClassifier(
         "lion", "nadam", "rmsprop" or "sgd".
     learning_rate : float, default=0.001
         Step size of the optimizer, above 0.
+    learning_rate_schedule : {"constant", "cosine", "onecycle"}, default="constant"
+        How the step size goes on: not at all; falling to 0 along half a cosine; or
+        rising from a twenty-fifth to `learning_rate` in three tenths of all steps, then
+        falling to next to nothing. All steps are those of `epochs`, also where
+        `early_stopping` ends the training before.
     batch_size : int, default=32
         Rows in a step.
     epochs : int, default=50
@@ -56,6 +67,18 @@ class MNISTClassifier(
     alpha : float, default=0.0
         L2 penalty: `alpha` times the sum of the squared kernel weights is added to the
         loss.
+    augmentation : {None, "affine", "elastic"} or dict, default=None
+        Bend each image anew in each epoch; needs images, or rows whose number of pixels
+        is a square. "affine" rotates by up to 10 degrees, scales and shears by up to
+        10 and 15 % and shifts by up to 1.5 pixels; "elastic" also moves each pixel by
+        a smooth random field of 1 pixel's standard deviation. A dict sets the limits:
+        "rotation" (degrees), "scale" (share), "shear" (pixels a row), "shift"
+        (pixels), "elastic" (pixels), "elastic_sigma" (smoothness of the field, in
+        pixels; 4 unless given) and "stroke" (share, in [0, 1], by which strokes grow
+        or shrink by a pixel).
+    label_smoothing : float, default=0.0
+        Share of each label that is spread over all classes, in [0, 1). The losses in
+        `history_` are those of the smoothed labels.
     class_weight : None, "balanced" or dict, default=None
         Weight of each class label; those not named weigh 1. "balanced" weighs classes
         inversely to their frequency.
@@ -65,11 +88,17 @@ class MNISTClassifier(
         validation data are `X_val` and `y_val` where `fit` gets them, else a
         stratified random part of the training data.
     validation_fraction : float, default=0.1
-        Share of the training data set aside, in (0, 1). Only with `early_stopping`.
+        Share of the training data set aside, in (0, 1). Only with `early_stopping` or
+        `calibrate`.
     n_iter_no_change : int, default=10
         Epochs without improvement before stopping.
     warm_start : bool, default=False
         Let `fit` go on from the previous fit, history included.
+    calibrate : bool, default=False
+        After training, divide the logits by the temperature that makes the labels of
+        the validation data likeliest. Labels stay what they were; probabilities become
+        what one may expect to be right. The validation data are those of
+        `early_stopping`.
     callbacks : list of keras.callbacks.Callback, default=None
         Copied for each fit. Callbacks with batch hooks are served by Keras's own, much
         slower loop. Those of scikit-learn, such as progress bars, are not parameters:
@@ -97,15 +126,17 @@ class MNISTClassifier(
         Number of epochs trained.
     best_epoch_ : int
         The epoch whose weights were kept, counted from 1. Only with `early_stopping`.
+    temperature_ : float
+        What the logits are divided by; 1 without `calibrate`.
     pipeline_ : sklearn.pipeline.Pipeline
         The fitted PixelScaler and the scikeras KerasClassifier around the network,
         built on demand.
     model_ : keras.Model
         The trained Keras model, on scaled pixels, built on demand.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs), float32
-        Kernels of the dense layers, on scaled pixels. Not with a callable network.
+        Kernels of the dense layers, on scaled pixels. Only of network="dense".
     intercepts_ : list of ndarray of shape (n_outputs,), float32
-        Biases of the dense layers. Not with a callable network.
+        Biases of the dense layers. Only of network="dense".
 
     See Also
     --------
@@ -130,38 +161,48 @@ class MNISTClassifier(
         hidden_layer_sizes=(128,),
         *,
         network="dense",
+        filters=(24, 48, 96),
         activation="relu",
         dropout=0.0,
         batch_norm=False,
         optimizer="adam",
         learning_rate=0.001,
+        learning_rate_schedule="constant",
         batch_size=32,
         epochs=50,
         alpha=0.0,
+        augmentation=None,
+        label_smoothing=0.0,
         class_weight=None,
         early_stopping=False,
         validation_fraction=0.1,
         n_iter_no_change=10,
         warm_start=False,
+        calibrate=False,
         callbacks=None,
         random_state=None,
         verbose=0,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.network = network
+        self.filters = filters
         self.activation = activation
         self.dropout = dropout
         self.batch_norm = batch_norm
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
         self.batch_size = batch_size
         self.epochs = epochs
         self.alpha = alpha
+        self.augmentation = augmentation
+        self.label_smoothing = label_smoothing
         self.class_weight = class_weight
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
+        self.calibrate = calibrate
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
@@ -209,7 +250,7 @@ class MNISTClassifier(
             state = fresh_state(self, data, image_shape(X))
         if X_val is not None or y_val is not None:
             validation = self._validate_validation_data(X_val, y_val, state)
-        elif self.early_stopping:
+        elif self.early_stopping or self.calibrate:
             # By the first seed, so that a warm start validates on the same rows.
             seed = state.meta["seed"]
             data, validation = data.split(self.validation_fraction, seed), None
@@ -252,9 +293,13 @@ class MNISTClassifier(
 
     def _partial_fit(self, X, y, classes, sample_weight):
         check_parameters(self)
-        if self.early_stopping:
+        for name in ("early_stopping", "calibrate"):
+            if getattr(self, name):
+                raise ValueError(f"`{name}` must be False for partial_fit, got True.")
+        if self.learning_rate_schedule != "constant":
             raise ValueError(
-                "`early_stopping` must be False for partial_fit, got True."
+                "`learning_rate_schedule` must be 'constant' for partial_fit, which "
+                f"knows no end, got {self.learning_rate_schedule!r}."
             )
         if isinstance(self.class_weight, str):
             raise ValueError(
@@ -324,7 +369,24 @@ class MNISTClassifier(
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
         self._adopt(state, _join(earlier, history), best_epoch)
+        if self.calibrate:
+            self._calibrate(data, validation)
         task.end()
+
+    def _calibrate(self, data, validation):
+        """Fit the temperature on the rows that were not trained on."""
+        weight = None
+        if validation is None:
+            rows, indices = (
+                data.all_rows[data.held_out],
+                data.all_indices[data.held_out],
+            )
+            if data.all_weight is not None:
+                weight = data.all_weight[data.held_out]
+        else:
+            rows, indices = validation
+        temperature = fit_temperature(self._row_logits(rows), indices, weight)
+        self._adopt(self._state._replace(temperature=temperature), self.history_, None)
 
     def set_params(self, **params):
         """Set parameters by name.

@@ -60,6 +60,7 @@ class DenseEngine:
         architecture = getattr(model, "architecture", None)
         return (
             architecture is not None
+            and not architecture.filters
             and architecture.activation in ACTIVATIONS
             and architecture.optimizer in OPTIMIZERS
             and batch_size <= _LARGEST_BATCH
@@ -67,7 +68,7 @@ class DenseEngine:
             and not tf.config.list_logical_devices("GPU")
         )
 
-    def prepare(self, x, y, weight):
+    def prepare(self, x, y, weight, n_padded=0):
         """Return the data in the types that the kernel takes.
 
         Parameters
@@ -78,6 +79,8 @@ class DenseEngine:
             Indices of the classes.
         weight : ndarray of shape (n_samples,) or None
             Weights of the samples.
+        n_padded : int, default=0
+            Not needed here: ProgramEngine's.
 
         Returns
         -------
@@ -89,8 +92,19 @@ class DenseEngine:
         weight = np.asarray(weight, dtype=np.float32)
         return _read_only(x), self._divisor, _read_only(y), _read_only(weight)
 
-    def train(self, data, order, seeds):
-        """Train for one epoch.
+    def begin_epoch(self, seeds):
+        """Take what is random in the coming epoch.
+
+        Parameters
+        ----------
+        seeds : list of ndarray of shape (2,)
+            For each dropout layer.
+        """
+        self._seeds = np.array(seeds, dtype=np.uint32).reshape(-1, 2)
+        self._drawn = 0
+
+    def train(self, data, order, factors=None):
+        """Train on a part of an epoch, or on all of it.
 
         Parameters
         ----------
@@ -98,29 +112,34 @@ class DenseEngine:
             From `prepare`.
         order : ndarray of shape (n_samples,), int
             The rows in their order.
-        seeds : list of ndarray of shape (2,)
-            For each dropout layer.
+        factors : ndarray of shape (n_steps,), default=None
+            What the learning rate is multiplied by, step by step.
 
         Returns
         -------
         ndarray of shape (2,)
             Summed losses and hits.
         """
-        optimizer, sums = self._model.optimizer, np.zeros(2)
-        seeds = np.array(seeds, dtype=np.uint32).reshape(-1, 2)
-        rate, n_before = np.float32(optimizer.learning_rate), int(optimizer.iterations)
-        per_call, drawn = _STEPS_PER_CALL * self._batch_size, 0
-        for start in range(0, len(order), per_call):
-            part = order[start : start + per_call]
-            steps = part, self._batch_size, n_before + drawn, rate, seeds, drawn
+        optimizer, size, sums = self._model.optimizer, self._batch_size, np.zeros(2)
+        rates = np.ones(-(-len(order) // size)) if factors is None else factors
+        rates = (float(optimizer.learning_rate) * rates).astype(np.float32)
+        n_before = int(optimizer.iterations)
+        for start in range(0, len(rates), _STEPS_PER_CALL):
+            part = order[start * size : (start + _STEPS_PER_CALL) * size]
+            steps = part, size, n_before + start, rates[start:], self._seeds
             results = _make_results(len(part))
             penalty = train_steps(
-                self._rule, self._variables, self._space, data, steps, results
+                self._rule,
+                self._variables,
+                self._space,
+                data,
+                (*steps, self._drawn + start),
+                results,
             )
             sums += _summed(results)
             sums[0] += penalty
-            drawn += -(-len(part) // self._batch_size)
-        optimizer.iterations.assign(n_before + drawn)
+        self._drawn += len(rates)
+        optimizer.iterations.assign(n_before + len(rates))
         return sums
 
     def evaluate(self, data, rows):
@@ -223,6 +242,7 @@ def _make_rule(architecture):
         np.float32(architecture.alpha),
         np.float32(architecture.dropout),
         architecture.batch_norm,
+        np.float32(architecture.label_smoothing),
     )
 
 

@@ -6,7 +6,7 @@ Numba's cache does not notice a change of this file: after one, delete `__pycach
 import numpy as np
 
 from skmnist._architecture import BATCH_NORM_EPSILON
-from skmnist._intrinsics import part_of_compiled
+from skmnist._intrinsics import mix, part_of_compiled
 
 # The formulas are Keras's; the derivatives are taken from the outputs.
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu")
@@ -133,17 +133,10 @@ def drop(h, seed, step, row, rate):
 @part_of_compiled
 def _is_kept(seed, step, unit, rate):
     """Draw what MaskDropout draws for this unit of the batch."""
-    bits = _mix(np.uint32(np.uint32(unit) * np.uint32(0x9E3779B1)))
-    key = _mix(np.uint32(seed[1] + np.uint32(step)))
-    bits = _mix(np.uint32(_mix(bits ^ seed[0]) + key))
+    bits = mix(np.uint32(np.uint32(unit) * np.uint32(0x9E3779B1)))
+    key = mix(np.uint32(seed[1] + np.uint32(step)))
+    bits = mix(np.uint32(mix(bits ^ seed[0]) + key))
     return _f32(bits >> np.uint32(8)) / _f32(1 << 24) >= rate
-
-
-@part_of_compiled
-def _mix(bits):
-    bits = np.uint32((bits ^ (bits >> np.uint32(16))) * np.uint32(0x7FEB352D))
-    bits = np.uint32((bits ^ (bits >> np.uint32(15))) * np.uint32(0x846CA68B))
-    return np.uint32(bits ^ (bits >> np.uint32(16)))
 
 
 @part_of_compiled

@@ -42,6 +42,7 @@ class Rule(NamedTuple):
     alpha: float
     dropout: float
     batch_norm: bool
+    label_smoothing: float
 
 
 class Variables(NamedTuple):
@@ -92,9 +93,10 @@ def train_steps(rule, variables, space, data, steps, results):
     data : tuple of (x, divisor, y, weight)
         Pixels (n, n_pixels), what they are divided by, indices of the classes int32,
         and weights float32, of which there may be none.
-    steps : tuple of (order, batch_size, n_before, learning_rate, seeds, drawn)
-        The rows in their order, the steps made before, the rate, two uint32 for the
-        dropout of each hidden layer, if any, and the steps that have used them.
+    steps : tuple of (order, batch_size, n_before, rates, seeds, drawn)
+        The rows in their order, the steps made before, the learning rate of each step,
+        two uint32 for the dropout of each hidden layer, if any, and the steps that have
+        used them.
     results : tuple of (losses, hits)
         Filled in: a float32 and a bool for each row of `order`.
 
@@ -105,7 +107,7 @@ def train_steps(rule, variables, space, data, steps, results):
     """
     rule, variables, space = borrowed(rule), borrowed(variables), borrowed(space)
     data, (losses, hits) = borrowed(data), borrowed(results)
-    order, batch_size, n_before, learning_rate, seeds, drawn = borrowed(steps)
+    order, batch_size, n_before, rates, seeds, drawn = borrowed(steps)
     penalty = 0.0
     for step in range(-(-order.shape[0] // batch_size)):
         at = step * batch_size
@@ -115,7 +117,7 @@ def train_steps(rule, variables, space, data, steps, results):
         _forward(rule, variables, space, n, seeds, drawn + step, True)
         _score(rule, space, data, rows, losses[at:], hits[at:])
         _backward(rule, variables, space, n, seeds, drawn + step)
-        rate = step_size(rule, learning_rate, n_before + step + 1)
+        rate = step_size(rule, rates[step], n_before + step + 1)
         penalty += n * _update(rule, variables, space, n, rate)
     return penalty
 
@@ -212,13 +214,18 @@ def _score(rule, space, data, rows, losses, hits):
         row_weight = weight[rows[b]] if weight.shape[0] else _f32(1)
         z = space.outputs[layer, b, :n_classes]
         delta = space.deltas[layer, b, :n_classes]
-        loss, best = _softmax_loss(z, label, row_weight / _f32(n), delta)
+        factor = row_weight / _f32(n)
+        loss, best = _softmax_loss(z, label, rule.label_smoothing, factor, delta)
         losses[b], hits[b] = loss * row_weight, best == label
 
 
 @part_of_compiled
-def _softmax_loss(z, label, factor, delta):
-    """Return the cross-entropy and the likeliest class; set the scaled gradient."""
+def _softmax_loss(z, label, smoothing, factor, delta):
+    """Return the cross-entropy and the likeliest class; set the scaled gradient.
+
+    Smoothed labels: Szegedy et al., "Rethinking the Inception architecture", CVPR 2016,
+    section 7.
+    """
     best = 0
     for c in range(1, z.shape[0]):
         if z[c] > z[best]:
@@ -227,10 +234,14 @@ def _softmax_loss(z, label, factor, delta):
     for c in range(z.shape[0]):
         delta[c] = np.exp(z[c] - z[best])
         total += delta[c]
+    share = smoothing / _f32(z.shape[0])
+    target, others = _f32(1) - smoothing, _f32(0)
     for c in range(z.shape[0]):
-        slope = (delta[c] / total - _f32(c == label)) * factor
+        others += share * (z[c] - z[best])
+        wanted = share + target * _f32(c == label)
+        slope = (delta[c] / total - wanted) * factor
         delta[c] = _f32(0) if abs(slope) < _NEGLIGIBLE else slope
-    return np.log(total) - (z[label] - z[best]), best
+    return np.log(total) - target * (z[label] - z[best]) - others, best
 
 
 @part_of_compiled

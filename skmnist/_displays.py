@@ -3,10 +3,12 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmnist._artist_style import merge_style
+
 # From the palette of Okabe and Ito: told apart with any kind of colour vision, and by
 # the dashes also in grey.
-_TRAINING_STYLE = {"color": "#0072B2", "linestyle": "-"}
-_VALIDATION_STYLE = {"color": "#D55E00", "linestyle": "--"}
+_TRAINING_STYLE = {"label": "Training", "color": "#0072B2", "linestyle": "-"}
+_VALIDATION_STYLE = {"label": "Validation", "color": "#D55E00", "linestyle": "--"}
 _BEST_EPOCH_STYLE = {"color": "0.35", "linestyle": ":", "linewidth": 1.5}
 
 # Each epoch gets a dot as long as the dots do not run together.
@@ -119,12 +121,13 @@ class TrainingHistoryDisplay:
         ValueError
             If `history` holds no epoch or `axes` are not two.
         """
+        from matplotlib.lines import Line2D
         from matplotlib.ticker import MaxNLocator
 
         self._check_history()
         styles = {
-            "": _merge(_TRAINING_STYLE, training_kw, label="Training"),
-            "val_": _merge(_VALIDATION_STYLE, validation_kw, label="Validation"),
+            "": merge_style(Line2D, _TRAINING_STYLE, training_kw),
+            "val_": merge_style(Line2D, _VALIDATION_STYLE, validation_kw),
         }
         self.axes_ = _check_axes(axes)
         self.figure_ = self.axes_[0].figure
@@ -155,22 +158,16 @@ class TrainingHistoryDisplay:
         (self.lines_[name],) = ax.plot(epochs, values, **(dots | style))
 
     def _mark_best_epoch(self, best_epoch_kw):
+        from matplotlib.lines import Line2D
+
         self.best_epoch_lines_ = None
         if self.best_epoch is None:
             return
-        label = f"Best epoch: {self.best_epoch}"
-        style = _merge(_BEST_EPOCH_STYLE, best_epoch_kw, label=label)
+        style = {"label": f"Best epoch: {self.best_epoch}"} | _BEST_EPOCH_STYLE
+        style = merge_style(Line2D, style, best_epoch_kw)
         self.best_epoch_lines_ = [
             ax.axvline(self.best_epoch, **style) for ax in self.axes_
         ]
-
-
-def _merge(style, keywords, label):
-    """Return a style with the user's keywords, under whatever alias, taking over."""
-    from matplotlib.cbook import normalize_kwargs
-    from matplotlib.lines import Line2D
-
-    return {"label": label} | style | normalize_kwargs(keywords or {}, Line2D)
 
 
 def _check_axes(axes):

@@ -180,10 +180,10 @@ class FittedNetworkMixin:
     def _dense_weights(self):
         check_is_fitted(self)
         architecture = self._state.architecture
-        if architecture is None:
+        if architecture is None or architecture.filters:
             raise AttributeError(
-                "coefs_ and intercepts_ exist for network='dense'; the weights of a "
-                "callable network are in model_."
+                "coefs_ and intercepts_ exist for network='dense'; the weights of "
+                "other networks are in model_."
             )
         pairs = architecture.layer_weights(self._state.weights)
         return [arrays for layer, arrays in pairs if layer.kind == "dense"]
@@ -201,12 +201,20 @@ class FittedNetworkMixin:
         shape = state.meta["image_shape_"]
         rows = as_rows(self, X, reset=False, expected_shape=shape)
         state.scaler.check_range(rows)
+        return self._row_logits(rows)
+
+    def _row_logits(self, rows):
+        """Return the logits of rows that are checked."""
+        state = self._state
         if state.architecture is None:
             return self._custom_logits(rows)
         if self._on_demand.session is None:
             self._on_demand.session = GraphSession(
                 build_logits_graph(
-                    state.architecture, state.weights, state.scaler.scale_
+                    state.architecture,
+                    state.weights,
+                    state.scaler.scale_,
+                    state.temperature,
                 )
             )
         return self._on_demand.session.run(rows)
@@ -215,7 +223,8 @@ class FittedNetworkMixin:
         scaled = self._state.scaler.transform(rows)
         probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
         # The smallest float32 in place of 0, whose logarithm is -inf.
-        return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        return logits / np.float32(self._state.temperature)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")
@@ -242,6 +251,7 @@ def fitted_attributes(state, history):
         "classes_": state.meta["classes_"],
         "history_": history,
         "n_iter_": max(map(len, history.values()), default=0),
+        "temperature_": state.temperature,
     }
 
 

@@ -7,8 +7,10 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skmnist._adapter import NetworkClassifier
+from skmnist._augmentation import make_augmentation
 from skmnist._backend import keras
 from skmnist._epoch_reporter import EpochReporter
+from skmnist._images import square_shape
 from skmnist._model_pool import model_pool
 from skmnist._network import (
     build_custom_network,
@@ -73,6 +75,8 @@ def train(estimator, state, data, *, validation_data, epochs, task):
         divisor=state.scaler.scale_,
         rng=state.rng,
         validation_data=validation_data,
+        schedule=estimator.learning_rate_schedule,
+        augmenter=_make_augmenter(estimator, state, data),
     )
     weights, optimizer_state = get_state(network.model_)
     if _may_share(estimator):
@@ -85,8 +89,22 @@ def train(estimator, state, data, *, validation_data, epochs, task):
     history = {name: list(values) for name, values in network.history_.items()}
     # Ctrl-C may have come before the first epoch had ended.
     best_epoch = stopper.best_epoch + 1 if stopper and history else None
-    state = state._replace(weights=weights, optimizer_state=optimizer_state)
+    state = state._replace(
+        weights=weights, optimizer_state=optimizer_state, temperature=1.0
+    )
     return state, history, best_epoch
+
+
+def _make_augmenter(estimator, state, data):
+    settings = make_augmentation(estimator.augmentation)
+    if settings is None:
+        return None
+    from skmnist._augmenter import Augmenter
+
+    shape = state.meta["image_shape_"]
+    if shape is None:
+        shape = square_shape(state.meta["n_features_in_"], "`augmentation`")
+    return Augmenter(data.all_rows, settings, shape)
 
 
 def restore_pipeline(estimator, state):
@@ -110,8 +128,17 @@ def restore_pipeline(estimator, state):
     white = [[scaler.data_max_] * estimator.n_features_in_]
     network.initialize(scaler.transform(white * len(classes)), classes)
     network.model_ = _fill_model(_build_plain_model(state), estimator, state)
+    _cool(network.model_, state)
     network.history_ = estimator.history_
     return Pipeline([("scaler", scaler), ("network", network)])
+
+
+def _cool(model, state):
+    """Divide the last layer by the temperature, where that layer is known."""
+    if state.architecture is not None and state.temperature != 1:
+        temperature = np.float32(state.temperature)
+        *others, kernel, bias = model.get_weights()
+        model.set_weights([*others, kernel / temperature, bias / temperature])
 
 
 def _make_network(estimator, state, labels, epochs, callbacks=None):

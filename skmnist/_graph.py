@@ -1,4 +1,4 @@
-"""ONNX graphs of a dense network: one to predict with, one to give away."""
+"""ONNX graphs of a network: one to predict with, one to give away."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ _OPSET, _IR_VERSION = 20, 9
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-def build_logits_graph(architecture, weights, scale):
+def build_logits_graph(architecture, weights, scale, temperature):
     """Write the network from raw pixels to logits, and no more.
 
     Parameters
@@ -22,6 +22,8 @@ def build_logits_graph(architecture, weights, scale):
         In the order of Keras's `get_weights`.
     scale : float
         What raw pixels are divided by.
+    temperature : float
+        What the last layer's sums are divided by.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def build_logits_graph(architecture, weights, scale):
         output "logits", float32 of shape (n, n_classes).
     """
     graph = _Graph()
-    graph.add_network("pixels", architecture, weights, scale)
+    graph.add_network("pixels", architecture, weights, scale, temperature)
     model = graph.finish(
         {"pixels": (np.float32, architecture.n_features)},
         {"logits": (np.float32, architecture.n_classes)},
@@ -38,7 +40,9 @@ def build_logits_graph(architecture, weights, scale):
     return model.SerializeToString()
 
 
-def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
+def build_portable_graph(
+    architecture, weights, scale, temperature, classes, pixel_dtype
+):
     """Write the network from raw pixels to labels and probabilities.
 
     Parameters
@@ -50,6 +54,8 @@ def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
         under the names "weight_0", "weight_1", ...
     scale : float
         What raw pixels are divided by.
+    temperature : float
+        What the last layer's sums are divided by.
     classes : ndarray of shape (n_classes,)
         The labels: integers, float64, bool or str.
     pixel_dtype : dtype
@@ -63,7 +69,7 @@ def build_portable_graph(architecture, weights, scale, classes, pixel_dtype):
     """
     graph = _Graph()
     x = graph.add("Cast", ["pixels"], to=graph.type_of(np.float32))
-    graph.add_network(x, architecture, weights, scale)
+    graph.add_network(x, architecture, weights, scale, temperature)
     graph.add("Softmax", ["logits"], "probabilities", axis=1)
     best = graph.add("ArgMax", ["logits"], axis=1, keepdims=0)
     graph.add("Gather", [graph.constant(classes, "classes"), best], "label", axis=0)
@@ -155,23 +161,45 @@ class _Graph:
         """Add a float32 number and return its name."""
         return self.constant(np.float32(value), f"number_{value}")
 
-    def add_network(self, x, architecture, weights, scale):
+    def add_network(self, x, architecture, weights, scale, temperature):
         """Add the layers from raw pixels to "logits"."""
         names = [self.constant(w, f"weight_{i}") for i, w in enumerate(weights)]
         # Scaling the kernel in place of the pixels costs nothing: runtimes do it once.
         scale = self.constant(np.float32(scale), "scale")
         names[0] = self.add("Div", [names[0], scale])
-        *hidden, (_, last) = architecture.layer_weights(names)
-        for layer, arrays in hidden:
-            if layer.kind == "dense":
-                x = self.add("Gemm", [x, *arrays])
-            elif layer.kind == "batch_norm":
-                x = self.add(
-                    "BatchNormalization", [x, *arrays], epsilon=BATCH_NORM_EPSILON
-                )
-            if layer.kind != "dropout" and layer.setting is not None:
-                x = ACTIVATIONS[layer.setting](self, x)
-        self.add("Gemm", [x, *last], "logits")
+        for layer, arrays in architecture.layer_weights(names):
+            x = self._add_layer(x, layer, arrays)
+        self.add(
+            "Div", [x, self.constant(np.float32(temperature), "temperature")], "logits"
+        )
+
+    def _add_layer(self, x, layer, arrays):
+        """Add one layer; images have their channels first here, unlike Keras's."""
+        if layer.kind == "image":
+            height, width, channels = layer.shape
+            shape = np.array([-1, channels, height, width])
+            x = self.add("Reshape", [x, self.constant(shape, "image_shape")])
+        elif layer.kind == "conv":
+            kernel = self.add("Transpose", [arrays[0]], perm=[3, 2, 0, 1])
+            pad = layer.window // 2 if layer.padding == "same" else 0
+            x = self.add("Conv", [x, kernel, arrays[1]], pads=[pad] * 4)
+        elif layer.kind == "pool":
+            x = self.add("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
+        elif layer.kind == "flatten":
+            x = self.add("Transpose", [x], perm=[0, 2, 3, 1])
+            x = self.add("Flatten", [x])
+        elif layer.kind == "dense":
+            x = self.add("Gemm", [x, *arrays])
+        elif layer.kind == "batch_norm":
+            x = self.add("BatchNormalization", [x, *arrays], epsilon=BATCH_NORM_EPSILON)
+        if layer.kind in ("conv", "dense", "activation"):
+            x = self._add_activation(x, layer.setting)
+        return x
+
+    def _add_activation(self, x, activation):
+        # The softmax is left to what follows.
+        known = activation in ACTIVATIONS
+        return ACTIVATIONS[activation](self, x) if known else x
 
     def finish(self, inputs, outputs):
         """Return the model."""
@@ -217,9 +245,10 @@ def _add_selu(graph, x):
 
 def _add_softplus(graph, x):
     """Add log(exp(x) + exp(0))."""
-    axis = graph.constant(np.array([2]), "softplus_axis")
-    beside_zero = graph.constant(np.array([0, 0, 0, 0, 0, 1]), "softplus_pads")
-    pairs = graph.add("Pad", [graph.add("Unsqueeze", [x, axis]), beside_zero])
+    axis = graph.constant(np.array([-1]), "softplus_axis")
+    one_behind = graph.constant(np.array([0, 1]), "softplus_pads")
+    x = graph.add("Unsqueeze", [x, axis])
+    pairs = graph.add("Pad", [x, one_behind, "", axis])
     return graph.add("ReduceLogSumExp", [pairs, axis], keepdims=0)
 
 

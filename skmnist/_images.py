@@ -1,5 +1,7 @@
 """Images of any accepted shape, turned into rows of pixels."""
 
+import math
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
@@ -73,6 +75,35 @@ def image_shape(X):
     """
     shape = np.shape(X) if _is_list_of_images(X) else getattr(X, "shape", ())
     return tuple(shape[1:3]) if len(shape) > 2 else None
+
+
+def square_shape(n_features, what):
+    """Return the height and the width of square images that came as rows.
+
+    Parameters
+    ----------
+    n_features : int
+        Pixels in a row.
+    what : str
+        What needs them, for the error.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Equal.
+
+    Raises
+    ------
+    ValueError
+        If the number is no square.
+    """
+    side = math.isqrt(n_features)
+    if side * side != n_features:
+        raise ValueError(
+            f"{what} must get images, of shape (n_samples, height, width), or rows "
+            f"whose number of pixels is a square, got rows of {n_features} features."
+        )
+    return side, side
 
 
 def _is_list_of_images(X):

@@ -3,6 +3,7 @@
 Numba's cache does not notice a change of this file: after one, delete `__pycache__`.
 """
 
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
@@ -37,6 +38,17 @@ def compiled(function):
 def part_of_compiled(function):
     """Compile a function that only compiled ones call."""
     return njit(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
+
+
+@part_of_compiled
+def mix(bits):
+    """Scramble a 32-bit integer so that every input bit moves every output bit.
+
+    The "lowbias32" constants of C. Wellons, "Prospecting for Hash Functions", 2018.
+    """
+    bits = np.uint32((bits ^ (bits >> np.uint32(16))) * np.uint32(0x7FEB352D))
+    bits = np.uint32((bits ^ (bits >> np.uint32(15))) * np.uint32(0x846CA68B))
+    return np.uint32(bits ^ (bits >> np.uint32(16)))
 
 
 @intrinsic

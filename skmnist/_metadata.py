@@ -11,14 +11,15 @@ import numpy as np
 
 from skmnist._architecture import Architecture
 from skmnist._images import PIXEL_DTYPES
-from skmnist._parameters import check_parameters, hidden_widths
+from skmnist._parameters import check_parameters, check_widths
 from skmnist._scaler import PixelScaler
 from skmnist._state import NetworkState
 
 # A higher one is refused by older versions; lower ones are read for ever.
-FORMAT = 1
+FORMAT = 2
 
 _RECORDED_VERSIONS = ("numpy", "scikit-learn", "tensorflow", "keras")
+_WIDTHS = ("hidden_layer_sizes", "filters")
 _SCALER_NUMBERS = ("scale_", "data_min_", "data_max_")
 _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 
@@ -59,8 +60,9 @@ def describe(estimator):
     params = estimator.get_params(deep=False) | {"callbacks": None}
     if not isinstance(params["random_state"], Integral):
         params["random_state"] = None
-    if not isinstance(params["hidden_layer_sizes"], Integral):
-        params["hidden_layer_sizes"] = hidden_widths(params["hidden_layer_sizes"])
+    for name in _WIDTHS:
+        if not isinstance(params[name], Integral):
+            params[name] = check_widths(name, params[name])
     if isinstance(params["class_weight"], dict):
         params["class_weight"] = list(params["class_weight"].items())
     return _plain(
@@ -76,6 +78,7 @@ def describe(estimator):
             "pixel_dtype": state.meta["pixel_dtype_"].name,
             "architecture": state.architecture._asdict(),
             "scaler": {name: getattr(state.scaler, name) for name in _SCALER_NUMBERS},
+            "temperature": state.temperature,
             "rng": state.rng.bit_generator.state,
             "history": estimator.history_,
             "n_iter": estimator.n_iter_,
@@ -126,7 +129,10 @@ def restore(cls, described, weights):
     scaler = _restore_scaler(described["scaler"], architecture.n_features)
     rng = np.random.Generator(np.random.PCG64())
     rng.bit_generator.state = described["rng"]
-    state = NetworkState(architecture, None, meta, scaler, rng, weights)
+    temperature = _restore_temperature(described.get("temperature", 1.0))
+    state = NetworkState(
+        architecture, None, meta, scaler, rng, weights, temperature=temperature
+    )
     history = _restore_history(described["history"])
     best_epoch = described["best_epoch"]
     estimator._adopt(state, history=history, best_epoch=best_epoch)
@@ -184,9 +190,10 @@ def _check_types(described):
 
 
 def _restore_estimator(cls, params):
-    sizes, class_weight = params["hidden_layer_sizes"], params["class_weight"]
-    if isinstance(sizes, list):
-        params["hidden_layer_sizes"] = tuple(sizes)
+    class_weight = params["class_weight"]
+    for name in _WIDTHS:
+        if isinstance(params.get(name), list):
+            params[name] = tuple(params[name])
     if isinstance(class_weight, list):
         params["class_weight"] = dict(class_weight)
     estimator = cls(**params)
@@ -197,10 +204,19 @@ def _restore_estimator(cls, params):
 def _restore_architecture(cls, fields, weights):
     """Return the architecture, if it is a possible one and the weights are its own."""
     mismatch = "its weights must be finite numbers in the shapes that its layers have."
-    _require(len(fields["hidden_layer_sizes"]) < len(weights), mismatch)
-    sizes = hidden_widths(fields["hidden_layer_sizes"])
-    architecture = Architecture(**fields | {"hidden_layer_sizes": sizes})
+    filters = check_widths("filters", fields.get("filters", ()))
+    sizes = check_widths("hidden_layer_sizes", fields["hidden_layer_sizes"])
+    _require(len(sizes) + len(filters) < len(weights), mismatch)
+    shape = fields.get("image_shape")
+    if filters:
+        shape = _restore_image_shape(shape, fields["n_features"])
+        _require(shape is not None, "a convolutional network must have images.")
+    known = {"hidden_layer_sizes": sizes, "filters": filters, "image_shape": shape}
+    architecture = Architecture(**fields | known)
     params = architecture._asdict()
+    del params["image_shape"]
+    if not params["filters"]:
+        del params["filters"]
     for name in ("n_features", "n_classes"):
         _require(type(params.pop(name)) is int, f"{name!r} must be an integer.")
     check_parameters(cls(**params))
@@ -273,6 +289,14 @@ def _restore_scaler(numbers, n_features):
     _require(np.float32(scaler.scale_) > 0, "'scale_' must be above 0.")
     scaler.n_features_in_ = n_features
     return scaler
+
+
+def _restore_temperature(number):
+    usable = type(number) in (int, float) and 0 < number <= _LARGEST_PIXEL
+    _require(
+        usable and np.float32(number) > 0, "'temperature' must be a number above 0."
+    )
+    return float(number)
 
 
 def _restore_history(history):

@@ -66,48 +66,60 @@ def build_network(
     keras.Model
         Compiled, with weights still to be set.
     """
-    layers = keras.layers
     with _building:
-        inputs = layers.Input((architecture.n_features,), dtype="float32")
-        x = layers.Flatten(dtype="float32")(inputs)
+        inputs = keras.layers.Input((architecture.n_features,), dtype="float32")
+        x = inputs
+        if not architecture.filters:
+            x = keras.layers.Flatten(dtype="float32")(x)
         for layer in architecture.layers():
-            if layer.kind == "dense":
-                x = _dense(architecture.alpha, layer)(x)
-            elif layer.kind == "batch_norm":
-                x = layers.BatchNormalization(dtype="float32")(x)
-            elif layer.kind == "activation":
-                x = layers.Activation(layer.setting, dtype="float32")(x)
-            else:
-                # The generator's own seed is replaced each epoch; any number will do.
-                x = dropout_class(layer.setting, seed=0, dtype="float32")(x)
+            x = _keras_layer(layer, architecture.alpha, dropout_class)(x)
         model = model_class(inputs=inputs, outputs=x)
-        compile_network(model, architecture.optimizer)
+        compile_network(
+            model, architecture.optimizer, label_smoothing=architecture.label_smoothing
+        )
     return model
 
 
-def _dense(alpha, layer):
-    # Zeros, since the weights are set afterwards: drawing them here would cost time
-    # and advance Python's global random state.
-    return keras.layers.Dense(
-        layer.width,
-        activation=layer.setting,
-        kernel_initializer="zeros",
-        kernel_regularizer=keras.regularizers.L2(alpha) if alpha else None,
-        dtype="float32",
-    )
+def _keras_layer(layer, alpha, dropout_class):
+    """Return the Keras layer that a Layer describes."""
+    layers, options = keras.layers, {"dtype": "float32"}
+    if layer.kind in ("conv", "dense"):
+        # Zeros, since the weights are set afterwards: drawing them here would cost
+        # time and advance Python's global random state.
+        options |= {"activation": layer.setting, "kernel_initializer": "zeros"}
+        options["kernel_regularizer"] = keras.regularizers.L2(alpha) if alpha else None
+    if layer.kind == "conv":
+        options["padding"] = layer.padding
+        return layers.Conv2D(layer.width, layer.window, **options)
+    if layer.kind == "dropout":
+        # The generator's own seed is replaced each epoch; any number will do.
+        return dropout_class(layer.setting, seed=0, **options)
+    makers = {
+        "image": lambda: layers.Reshape(layer.shape, **options),
+        "pool": lambda: layers.MaxPooling2D(**options),
+        "flatten": lambda: layers.Flatten(**options),
+        "dense": lambda: layers.Dense(layer.width, **options),
+        "batch_norm": lambda: layers.BatchNormalization(**options),
+        "activation": lambda: layers.Activation(layer.setting, **options),
+    }
+    return makers[layer.kind]()
 
 
-def compile_network(model, optimizer, learning_rate=0.001):
+def compile_network(model, optimizer, learning_rate=0.001, label_smoothing=0.0):
     """Compile a model for integer labels.
 
     Categorical cross-entropy on one-hot labels and its sparse form on integers are the
-    same number; the integers take a tenth of the memory.
+    same number; the integers take a tenth of the memory. Smoothed labels have no sparse
+    form.
     """
+    loss = "sparse_categorical_crossentropy"
+    if label_smoothing:
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
     model.compile(
         optimizer=keras.optimizers.get(
             {"class_name": optimizer, "config": {"learning_rate": learning_rate}}
         ),
-        loss="sparse_categorical_crossentropy",
+        loss=loss,
         metrics=["accuracy"],
         # Keras would wrap the optimizer where the user's policy is mixed_float16.
         auto_scale_loss=False,
@@ -159,7 +171,12 @@ def build_custom_network(network, meta, params, *, model_class):
         if of_keras:
             model = _as_class(model, model_class)
         if not came_compiled:
-            compile_network(model, params["optimizer"], params["learning_rate"])
+            compile_network(
+                model,
+                params["optimizer"],
+                params["learning_rate"],
+                params["label_smoothing"],
+            )
         model.came_compiled = came_compiled
         model.optimizer.build(model.trainable_variables)
     return model

@@ -7,7 +7,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array
 
+from skmnist._augmentation import make_augmentation
 from skmnist._graph import ACTIVATIONS
+from skmnist._schedule import SCHEDULES
 
 OPTIMIZERS = (
     "adadelta",
@@ -28,13 +30,19 @@ _NUMBERS = {
     "learning_rate": (Real, 0, np.inf, (False, False)),
     "batch_size": (Integral, 1, np.inf, (True, False)),
     "epochs": (Integral, 1, np.inf, (True, False)),
+    "label_smoothing": (Real, 0, 1, (True, False)),
     "alpha": (Real, 0, np.inf, (True, False)),
     "validation_fraction": (Real, 0, 1, (False, False)),
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
-_FLAGS = ("batch_norm", "early_stopping", "warm_start")
-_CHOICES = {"activation": tuple(ACTIVATIONS), "optimizer": OPTIMIZERS}
+_FLAGS = ("batch_norm", "early_stopping", "warm_start", "calibrate")
+_CHOICES = {
+    "activation": tuple(ACTIVATIONS),
+    "optimizer": OPTIMIZERS,
+    "learning_rate_schedule": SCHEDULES,
+}
+NETWORKS = ("dense", "conv")
 
 
 def check_parameters(estimator):
@@ -62,11 +70,7 @@ def check_parameters(estimator):
         if params[name] not in choices:
             listed = ", ".join(map(repr, choices))
             raise ValueError(f"`{name}` must be one of {listed}, got {params[name]!r}.")
-    if params["network"] != "dense" and not callable(params["network"]):
-        raise ValueError(
-            "`network` must be 'dense' or a function that returns a keras.Model, got "
-            f"{params['network']!r}."
-        )
+    _check_network(params["network"])
     try:
         check_random_state(params["random_state"])
     except ValueError:
@@ -74,37 +78,42 @@ def check_parameters(estimator):
             "`random_state` must be None, an integer from 0 to 2**32 - 1 or a "
             f"numpy.random.RandomState, got {params['random_state']!r}."
         ) from None
-    hidden_widths(params["hidden_layer_sizes"])
+    check_widths("hidden_layer_sizes", params["hidden_layer_sizes"])
+    if not check_widths("filters", params["filters"]):
+        raise ValueError("`filters` must hold at least one number, got none.")
+    make_augmentation(params["augmentation"])
     _check_class_weight(params["class_weight"])
     _check_callbacks(params["callbacks"])
 
 
-def hidden_widths(hidden_layer_sizes):
-    """Return the widths of the hidden layers as a tuple of int.
+def check_widths(name, widths):
+    """Return the widths of layers as a tuple of int.
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int
+    name : str
+        Of the parameter.
+    widths : int or sequence of int
         One width, or one a layer.
 
     Returns
     -------
     tuple of int
-        Empty for a network without hidden layers.
+        Possibly empty.
 
     Raises
     ------
     ValueError
         If a width is not an integer of at least 1.
     """
-    widths = np.atleast_1d(np.asarray(hidden_layer_sizes, dtype=object)).ravel()
-    for width in widths:
+    listed = np.atleast_1d(np.asarray(widths, dtype=object)).ravel()
+    for width in listed:
         if not isinstance(width, Integral) or isinstance(width, bool) or width < 1:
             raise ValueError(
-                "`hidden_layer_sizes` must be one or several integers of at least 1, "
-                f"got {hidden_layer_sizes!r}."
+                f"`{name}` must be one or several integers of at least 1, got "
+                f"{widths!r}."
             )
-    return tuple(int(width) for width in widths)
+    return tuple(int(width) for width in listed)
 
 
 def check_sample_weight(sample_weight, n_samples):
@@ -163,6 +172,15 @@ def _check_number(name, value, kind, low, high, inclusive):
         elif above:
             rule = "finite"
         raise ValueError(f"`{name}` must be {rule}, got {value!r}.")
+
+
+def _check_network(network):
+    if not callable(network) and network not in NETWORKS:
+        names = ", ".join(map(repr, NETWORKS))
+        raise ValueError(
+            f"`network` must be one of {names} or a function that returns a "
+            f"keras.Model, got {network!r}."
+        )
 
 
 def _check_class_weight(class_weight):

@@ -1,13 +1,15 @@
 """One training of a Keras model, by compiled epochs or by Keras's own loop."""
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 
 from skmnist._backend import keras
 from skmnist._dense_engine import DenseEngine
 from skmnist._network import loss_name
-from skmnist._xla_engine import XLAEngine, round_up, seed_states, set_seeds
+from skmnist._program_engine import ProgramEngine, round_up, seed_states, set_seeds
+from skmnist._schedule import learning_rate_factors
 
 _EVALUATION_BATCH = 256
 
@@ -41,8 +43,10 @@ def train_model(model, keras_fit, x, y, *, divisor=1.0, rng=None, **options):
         with fresh entropy.
     **options : dict
         Keras's: batch_size, epochs, initial_epoch, callbacks, sample_weight,
-        validation_data, shuffle. And `rows`, the rows that train where not all do, and
-        `validation_rows`, those to validate on in place of `validation_data`.
+        validation_data, shuffle. And `rows`, the rows that train where not all do;
+        `validation_rows`, those to validate on in place of `validation_data`;
+        `schedule`, the name of a learning-rate schedule; `augmenter`, an Augmenter of
+        `x`.
 
     Returns
     -------
@@ -81,6 +85,12 @@ class _Run:
         self.shuffle = options.get("shuffle", True)
         self.user_callbacks = options.get("callbacks") or []
         self.callbacks = None
+        self.augmenter = options.get("augmenter")
+        self.n_steps = -(-len(self.rows) // self.batch_size)
+        # A model that came compiled keeps the rate that its user gave it.
+        own_rate = getattr(model, "came_compiled", False)
+        schedule = "constant" if own_rate else options.get("schedule", "constant")
+        self.factors = learning_rate_factors(schedule, self.n_steps * self.epochs)
 
     def can_be_compiled(self):
         """Tell whether the model has a program and nobody looks at single batches."""
@@ -102,11 +112,12 @@ class _Run:
         self._call_back(push=engine.push)
         # Copying the weights to and fro takes longer than an epoch on few rows.
         shared = not all(getattr(c, "hands_off", False) for c in self.user_callbacks)
-        data = engine.prepare(*self.arrays)
+        # Those that train are prepared part by part where they are bent anew.
+        data = None if self.augmenter else engine.prepare(*self.arrays)
         validation = self._validation_part()
         if validation is not None:
             arrays, rows = validation
-            same = arrays is self.arrays
+            same = arrays is self.arrays and data is not None
             validation = data if same else engine.prepare(*arrays), rows
         model.stop_training = False
         self.callbacks.on_train_begin()
@@ -115,8 +126,8 @@ class _Run:
                 self.callbacks.on_epoch_begin(epoch)
                 if shared:
                     engine.pull()
-                order, seeds = self._draw_epoch()
-                logs = self._as_logs(engine.train(data, order, seeds), len(order))
+                sums = self._train_epoch(engine, data, epoch)
+                logs = self._as_logs(sums, len(self.rows))
                 if shared:
                     engine.push()
                 if validation is not None:
@@ -131,9 +142,33 @@ class _Run:
         model.optimizer.finalize_variable_values(model.trainable_weights)
         return self.finish()
 
+    def _train_epoch(self, engine, data, epoch):
+        draws, factors = self.draw_epoch(), self.epoch_factors(epoch)
+        engine.begin_epoch(draws.dropout)
+        if self.augmenter is None:
+            return engine.train(data, draws.order, factors)
+        _, y, weight = self.arrays
+        sums, step, n_padded = np.zeros(2), 0, 0
+        for rows, x in self.augmenter.blocks(draws.order, draws.bend, self.batch_size):
+            n_padded = max(n_padded, len(rows))
+            part = engine.prepare(
+                x, y[rows], None if weight is None else weight[rows], n_padded
+            )
+            n_steps = -(-len(rows) // self.batch_size)
+            of_part = None if factors is None else factors[step : step + n_steps]
+            sums += engine.train(part, np.arange(len(rows)), of_part)
+            step += n_steps
+        return sums
+
+    def epoch_factors(self, epoch):
+        """Return what the learning rate of each step of an epoch is multiplied by."""
+        if self.factors is None:
+            return None
+        return self.factors[epoch * self.n_steps : (epoch + 1) * self.n_steps]
+
     def _make_engine(self):
         fits = DenseEngine.supports(self.model, self.batch_size)
-        engine = DenseEngine if fits else XLAEngine
+        engine = DenseEngine if fits else ProgramEngine
         return engine(self.model, self.divisor, self.batch_size)
 
     def _validation_part(self):
@@ -159,7 +194,7 @@ class _Run:
             model=self.model,
             verbose=0,
             epochs=self.epochs,
-            steps=-(-len(self.rows) // self.batch_size),
+            steps=self.n_steps,
             push=push,
         )
 
@@ -175,13 +210,9 @@ class _Run:
         if validation is not None:
             validation = _Batches(self, *validation, _EVALUATION_BATCH)
 
-        def draw(epoch, logs=None):
-            batches.order, seeds = self._draw_epoch()
-            set_seeds(self.model, seeds)
-
         # Keras looks at the first batches before the first epoch: they cannot tell when
         # an epoch starts.
-        self._call_back(keras.callbacks.LambdaCallback(on_epoch_begin=draw))
+        self._call_back(_EpochDraws(self, batches))
         return keras_fit(
             batches,
             epochs=self.epochs,
@@ -192,17 +223,52 @@ class _Run:
             verbose=0,
         )
 
-    def _draw_epoch(self):
-        """Draw all that is random in an epoch: the dropout seeds, then the order."""
-        seeds = [self.rng.integers(2**31, size=2) for _ in seed_states(self.model)]
+    def draw_epoch(self):
+        """Draw all that is random in an epoch."""
+        dropout = [self.rng.integers(2**31, size=2) for _ in seed_states(self.model)]
+        order = self.rows
         if self.shuffle:
-            return self.rows[self.rng.permutation(len(self.rows))], seeds
-        return self.rows, seeds
+            order = self.rows[self.rng.permutation(len(self.rows))]
+        bend = self.rng.integers(2**32, size=2) if self.augmenter else None
+        return _Draws(dropout, order, bend)
 
     @staticmethod
     def _as_logs(sums, n_rows):
         loss, hits = sums / n_rows
         return {"loss": float(loss), "accuracy": float(hits)}
+
+
+class _Draws(NamedTuple):
+    """What is random in an epoch: seeds of dropout, the order, the seed that bends."""
+
+    dropout: list
+    order: np.ndarray
+    bend: np.ndarray | None
+
+
+class _EpochDraws(keras.callbacks.Callback):
+    """Draws the epochs of Keras's own loop, and sets the learning rate of its steps."""
+
+    def __init__(self, run, batches):
+        super().__init__()
+        self.run, self.batches, self.factors = run, batches, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.draws = self.run.draw_epoch()
+        set_seeds(self.model, self.batches.draws.dropout)
+        self.factors, self.rate = self.run.epoch_factors(epoch), None
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.factors is None:
+            return
+        # Not before: other callbacks may set it when the epoch begins.
+        if self.rate is None:
+            self.rate = float(self.model.optimizer.learning_rate)
+        self.model.optimizer.learning_rate = self.rate * self.factors[batch]
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.factors is not None:
+            self.model.optimizer.learning_rate = self.rate
 
 
 class _Batches(keras.utils.PyDataset):
@@ -211,19 +277,21 @@ class _Batches(keras.utils.PyDataset):
     def __init__(self, run, arrays, rows, batch_size):
         super().__init__()
         self.arrays, self.divisor = arrays, np.float32(run.divisor)
-        self.batch_size = batch_size
+        self.batch_size, self.augmenter = batch_size, run.augmenter
         self.one_hot = loss_name(run.model) == "categorical_crossentropy"
         self.n_classes = run.model.output_shape[-1]
-        self.order = rows
+        self.draws = _Draws([], rows, None)
 
     def __len__(self):
-        return -(-len(self.order) // self.batch_size)
+        return -(-len(self.draws.order) // self.batch_size)
 
     def __getitem__(self, index):
         x, y, weight = self.arrays
-        rows = self.order[index * self.batch_size :][: self.batch_size]
+        first = index * self.batch_size
+        rows, bend = self.draws.order[first : first + self.batch_size], self.draws.bend
+        x = x[rows] if bend is None else self.augmenter.bend(rows, first, bend)
         target = np.eye(self.n_classes)[y[rows]] if self.one_hot else y[rows]
-        batch = np.asarray(x[rows], dtype=np.float32) / self.divisor, target
+        batch = np.asarray(x, dtype=np.float32) / self.divisor, target
         return batch if weight is None else (*batch, weight[rows])
 
 

@@ -33,7 +33,7 @@ def save_classifier(estimator, path):
     Parameters
     ----------
     estimator : MNISTClassifier
-        Fitted, with the dense network.
+        Fitted, not with a user's network.
     path : str or path-like
         Where to. An existing file is replaced when the new one is complete.
 
@@ -50,13 +50,15 @@ def save_classifier(estimator, path):
     if callable(network):
         name = getattr(network, "__name__", repr(network))
         raise ValueError(
-            f"`network` must be 'dense' to be saved as ONNX, got the function {name}. "
+            "`network` must be 'dense' or 'conv' to be saved as ONNX, got the function "
+            f"{name}. "
             "Save the Keras model instead: classifier.model_.save('model.keras')."
         )
     model = build_portable_graph(
         state.architecture,
         state.weights,
         state.scaler.scale_,
+        state.temperature,
         _portable_classes(estimator.classes_),
         np.uint8 if state.meta["pixel_dtype_"] == np.uint8 else np.float32,
     )

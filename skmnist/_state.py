@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmnist._architecture import Architecture
-from skmnist._parameters import hidden_widths
+from skmnist._images import square_shape
+from skmnist._parameters import check_widths
 from skmnist._scaler import PixelScaler
 
 
@@ -29,6 +30,8 @@ class NetworkState(NamedTuple):
         None before the first training of a user's network.
     optimizer_state : list of ndarray or None
         None before the first training.
+    temperature : float
+        What the logits are divided by, so that probabilities are calibrated.
     """
 
     architecture: Architecture | None
@@ -38,6 +41,7 @@ class NetworkState(NamedTuple):
     rng: np.random.Generator
     weights: list | None = None
     optimizer_state: list | None = None
+    temperature: float = 1.0
 
 
 class OnDemand:
@@ -75,7 +79,7 @@ def fresh_state(estimator, data, image_shape):
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
     # By name, since the saved file holds the state of this generator.
     rng = np.random.Generator(np.random.PCG64(seed))
-    architecture = _make_architecture(estimator, data)
+    architecture = _make_architecture(estimator, data, image_shape)
     weights = None if architecture is None else architecture.initial_weights(rng)
     meta = {
         "n_features_in_": data.all_rows.shape[1],
@@ -124,7 +128,7 @@ def resumed_state(estimator, state, data):
             f"To go on training, `X` must have {n_features} features as in the earlier "
             f"fit, got {data.all_rows.shape[1]}."
         )
-    architecture = _make_architecture(estimator, data)
+    architecture = _make_architecture(estimator, data, state.meta["image_shape_"])
     custom = _custom_network(estimator)
     if architecture != state.architecture or (custom and custom[0]) != (
         state.custom and state.custom[0]
@@ -146,16 +150,25 @@ def _custom_network(estimator):
     return network, {name: v for name, v in params.items() if name != "callbacks"}
 
 
-def _make_architecture(estimator, data):
+def _make_architecture(estimator, data, image_shape):
     if callable(estimator.network):
         return None
+    n_features, filters = data.all_rows.shape[1], ()
+    if estimator.network == "conv":
+        filters = check_widths("filters", estimator.filters)
+        image_shape = image_shape or square_shape(n_features, "`network='conv'`")
     return Architecture(
-        n_features=data.all_rows.shape[1],
+        n_features=n_features,
         n_classes=len(data.classes),
-        hidden_layer_sizes=hidden_widths(estimator.hidden_layer_sizes),
+        hidden_layer_sizes=check_widths(
+            "hidden_layer_sizes", estimator.hidden_layer_sizes
+        ),
         activation=estimator.activation,
         dropout=float(estimator.dropout),
         batch_norm=bool(estimator.batch_norm),
         alpha=float(estimator.alpha),
         optimizer=estimator.optimizer,
+        label_smoothing=float(estimator.label_smoothing),
+        filters=filters,
+        image_shape=tuple(map(int, image_shape)) if filters else None,
     )

@@ -1,5 +1,15 @@
 """The table of a network's layers, as text."""
 
+import math
+
+# Keras's names of the layers that are not called as they are here.
+_NAMES = {
+    "image": "Reshape",
+    "conv": "Conv2D",
+    "pool": "MaxPooling2D",
+    "batch_norm": "BatchNormalization",
+}
+
 
 def format_summary(network):
     """Format the layers of a network.
@@ -31,22 +41,19 @@ def format_summary(network):
 
 
 def _architecture_rows(architecture):
-    rows = [("Flatten", (None, architecture.n_features), 0)]
-    width = architecture.n_features
-    for layer in architecture.layers():
-        name, count = _describe(layer, width)
-        rows.append((name, (None, layer.width), count))
-        width = layer.width
-    return rows
+    pairs = architecture.layer_weights(architecture.weight_shapes())
+    rows = [
+        (_name(layer), (None, *layer.shape), sum(map(math.prod, shapes)))
+        for layer, shapes in pairs
+    ]
+    if architecture.filters:
+        return rows
+    return [("Flatten", (None, architecture.n_features), 0), *rows]
 
 
-def _describe(layer, n_inputs):
-    if layer.kind == "dense":
-        name = f"Dense ({layer.setting})" if layer.setting else "Dense"
-        return name, (n_inputs + 1) * layer.width
-    if layer.kind == "batch_norm":
-        return "BatchNormalization", 4 * layer.width
-    return f"{layer.kind.capitalize()} ({layer.setting})", 0
+def _name(layer):
+    name = _NAMES.get(layer.kind, layer.kind.capitalize())
+    return name if layer.setting is None else f"{name} ({layer.setting})"
 
 
 def _keras_rows(model):

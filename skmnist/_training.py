@@ -4,6 +4,14 @@ from skmnist._backend import keras, muted_first_run, tf
 from skmnist._network import loss_name
 from skmnist._run import train_model
 
+_CONVOLUTIONS = (
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv2DTranspose,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv2D,
+)
+
 
 class EpochModel(keras.Model):
     """A Keras model that trains by whole epochs inside XLA.
@@ -43,13 +51,16 @@ class EpochModel(keras.Model):
     def compile(self, *args, **kwargs):
         """Compile as Keras does, and forget the programs of an earlier compilation."""
         super().compile(*args, **kwargs)
-        self.train_program = _Program(self._train_batches)
-        self.test_program = _Program(self._test_batches)
+        by_xla = bool(tf.config.list_logical_devices("GPU")) or not _convolves(self)
+        self.train_program = _Program(self._train_batches, by_xla)
+        self.test_program = _Program(self._test_batches, by_xla)
 
-    def _train_batches(self, x, y, weight, order, n_rows, divisor):
+    def _train_batches(self, x, y, weight, order, n_rows, divisor, rates=None):
         """Train on the first `n_rows` rows of `order`; return summed loss and hits."""
 
-        def step(x, y, weight, real):
+        def step(i, x, y, weight, real):
+            if rates is not None:
+                self.optimizer.learning_rate.assign(rates[i])
             with tf.GradientTape() as tape:
                 p = self(x, training=True)
                 loss = self._batch_loss(x, y, p, weight, training=True)
@@ -65,7 +76,7 @@ class EpochModel(keras.Model):
     def _test_batches(self, x, y, weight, order, n_rows, divisor):
         """Evaluate the first `n_rows` rows of `order`."""
 
-        def step(x, y, weight, real):
+        def step(i, x, y, weight, real):
             p = self(x, training=False)
             return self._batch_loss(x, y, p, weight, training=False), _hits(p, y, real)
 
@@ -86,8 +97,8 @@ class _Program:
     calls in a row brought new shapes, as folds of a cross-validation may.
     """
 
-    def __init__(self, function):
-        self._function = tf.function(function, jit_compile=True, autograph=False)
+    def __init__(self, function, by_xla):
+        self._function = tf.function(function, jit_compile=by_xla, autograph=False)
         self.compiled = {}
 
     def __call__(self, *tensors):
@@ -97,6 +108,18 @@ class _Program:
             with muted_first_run():
                 return self.compiled[key](*tensors)
         return self.compiled[key](*tensors)
+
+
+def _convolves(model):
+    """Tell whether a layer is a convolution.
+
+    On processors, inside a loop, XLA runs them in one thread and by its plainest code,
+    some 50 times slower than TensorFlow's own kernels.
+    """
+    return any(
+        isinstance(layer, _CONVOLUTIONS) or _convolves(layer)
+        for layer in getattr(model, "layers", [])
+    )
 
 
 def _loop(step, data, order, n_rows, divisor):
@@ -114,7 +137,7 @@ def _loop(step, data, order, n_rows, divisor):
         # fill up the last batch weigh nothing, the others are scaled to make up.
         batch_weight = tf.gather(weight, rows) * real * (batch_size / count)
         pixels = tf.cast(tf.gather(x, rows), tf.float32) / divisor
-        loss, hit = step(pixels, tf.gather(y, rows), batch_weight, real)
+        loss, hit = step(i, pixels, tf.gather(y, rows), batch_weight, real)
         return i + 1, losses + tf.cast(loss, tf.float32) * count, hits + hit
 
     n_steps = (n_rows + batch_size - 1) // batch_size

@@ -163,9 +163,10 @@ class TrainingData(NamedTuple):
             )
         except ValueError as error:
             raise ValueError(
-                "`early_stopping` must have rows of each class to train and to "
-                f"validate on, got {len(used)} rows of {len(self.classes)} "
-                f"classes and `validation_fraction` {fraction:g}: {error}"
+                "`early_stopping` and `calibrate` must have rows of each class to "
+                f"train and to validate on, got {len(used)} rows of "
+                f"{len(self.classes)} classes and `validation_fraction` {fraction:g}: "
+                f"{error}"
             ) from error
         return self._replace(used=used, held_out=held_out)
 

@@ -12,7 +12,9 @@ import pytest
 import skmnist
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("*/*.md"))]
+TOCTREE = re.compile(r"^```{toctree}\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
 MODULES = [
     f"skmnist.{module.name}"
@@ -32,6 +34,11 @@ def run_doctest(test):
 def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    yield
+    # Here, since Matplotlib reads the variable when it is imported.
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -63,6 +70,25 @@ def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         if "://" not in link:
             assert (page.parent / link).exists(), link
+
+
+def pages_in_toctrees():
+    """Return every page that some toctree of the docs lists, globs resolved."""
+    for page in PAGES[1:]:
+        for toctree in TOCTREE.findall(page.read_text()):
+            for entry in re.findall(r"^(?:.*<)?([\w*/]+)>?$", toctree, re.MULTILINE):
+                yield from page.parent.glob(f"{entry}.md")
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
+def test_every_page_is_in_a_toctree(page):
+    assert page in {*pages_in_toctrees(), DOCS / "index.md"}
+
+
+@pytest.mark.parametrize("name", skmnist.__all__)
+def test_every_public_name_is_in_the_api_reference(name):
+    page = runpy.run_path(str(DOCS / "api_reference.py"))["api_reference"]
+    assert page(skmnist.__all__).splitlines().count(f"   {name}") == 1
 
 
 def command_line_words():

@@ -18,6 +18,14 @@ VARIANTS = {
     "deep": {"hidden_layer_sizes": (12, 11, 7)},
     "batch_norm": {"hidden_layer_sizes": (13,), "batch_norm": True},
     "dropout": {"hidden_layer_sizes": (13,), "dropout": 0.5},
+    "conv": {"network": "conv", "filters": (3, 4), "hidden_layer_sizes": (5,)},
+    "conv, all": {
+        "network": "conv",
+        "filters": (3, 4, 5),
+        "hidden_layer_sizes": (),
+        "batch_norm": True,
+        "dropout": 0.5,
+    },
     "all": {"hidden_layer_sizes": (12, 7), "batch_norm": True, "dropout": 0.5},
 }
 
@@ -27,7 +35,9 @@ def draw_pixels(n_samples, n_features=49, dtype=np.uint8):
     return rng.integers(0, 256, (n_samples, n_features)).astype(dtype)
 
 
-def make_classifier(labels=range(10), n_features=49, dtype=np.uint8, **params):
+def make_classifier(
+    labels=range(10), n_features=49, dtype=np.uint8, shape=None, **params
+):
     """Return a classifier with random weights, as if some fit had found them."""
     classifier = MNISTClassifier(random_state=0, **params)
     X = draw_pixels(20, n_features, dtype)
@@ -35,7 +45,7 @@ def make_classifier(labels=range(10), n_features=49, dtype=np.uint8, **params):
     data = TrainingData.prepare(
         *as_rows(classifier, X, y, reset=True), sample_weight=None, class_weight=None
     )
-    state = fresh_state(classifier, data, None)
+    state = fresh_state(classifier, data, shape)
     # Also what starts as 0 or 1 gets values of its own; variances stay positive.
     rng = np.random.default_rng(1)
     weights = [w + rng.uniform(0, 0.3, w.shape).astype("f4") for w in state.weights]
@@ -46,7 +56,7 @@ def make_classifier(labels=range(10), n_features=49, dtype=np.uint8, **params):
 
 def graphs_of(classifier):
     state = classifier._state
-    parts = state.architecture, state.weights, state.scaler.scale_
+    parts = state.architecture, state.weights, state.scaler.scale_, state.temperature
     return (
         onnx.ModelProto.FromString(build_logits_graph(*parts)),
         build_portable_graph(*parts, np.arange(10), np.uint8),
@@ -93,6 +103,36 @@ def test_the_graph_to_give_away_names_its_inputs_and_outputs():
     assert [value.name for value in graph.input] == ["pixels"]
     outputs = [value.name for value in graph.output]
     assert outputs == ["label", "probabilities", "logits"]
+
+
+def test_the_temperature_is_in_the_graph_and_in_keras_model():
+    classifier = make_classifier()
+    X, before = draw_pixels(50), make_classifier().decision_function(draw_pixels(50))
+    state = classifier._state._replace(temperature=2.5)
+    classifier._adopt(state, classifier.history_, best_epoch=None)
+    np.testing.assert_allclose(classifier.decision_function(X), before / 2.5, 1e-5)
+    scaled = state.scaler.transform(X)
+    expected = np.asarray(classifier.model_(scaled, training=False))
+    np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (5, 5), (6, 9), (8, 8), (28, 28)])
+def test_convolutions_of_images_of_any_size_are_those_of_keras(shape):
+    params = VARIANTS["conv, all"]
+    classifier = make_classifier(n_features=shape[0] * shape[1], shape=shape, **params)
+    X = draw_pixels(20, shape[0] * shape[1])
+    scaled = classifier._state.scaler.transform(X)
+    expected = np.asarray(classifier.model_(scaled, training=False))
+    np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
+
+
+def test_an_image_gets_the_same_bits_whatever_is_beside_it():
+    classifier = make_classifier(network="conv", n_features=784)
+    X = draw_pixels(700, 784)
+    together = classifier.decision_function(X)
+    alone = [classifier.decision_function(X[i : i + 1])[0] for i in range(0, 700, 9)]
+    np.testing.assert_array_equal(together[::9], alone)
+    np.testing.assert_array_equal(together[300:], classifier.decision_function(X[300:]))
 
 
 def test_weights_are_read_back_as_they_were_written():

@@ -118,10 +118,13 @@ def test_dropout_is_the_identity_in_inference_and_at_rate_0(rate, training):
     np.testing.assert_array_equal(outputs, inputs)
 
 
-def test_the_architecture_knows_the_shapes_of_the_weights():
-    model = build_network(ARCHITECTURE)
+@pytest.mark.parametrize("filters", [(), (3,), (3, 4, 5)])
+def test_the_architecture_knows_the_shapes_of_the_weights(filters):
+    shape = (ARCHITECTURE.n_features, 1) if filters else None
+    architecture = ARCHITECTURE._replace(filters=filters, image_shape=shape)
+    model = build_network(architecture)
     shapes = [weight.shape for weight in model.get_weights()]
-    assert shapes == ARCHITECTURE.weight_shapes()
+    assert shapes == architecture.weight_shapes()
 
 
 def test_initial_weights_are_distributed_as_those_of_keras():
@@ -216,7 +219,7 @@ def test_a_network_is_told_of_the_data_and_gets_the_parameters_that_it_names(tin
 
 def test_a_custom_network_leaves_the_global_generator_of_python_alone():
     meta = {"n_features_in_": 9, "n_classes_": 3, "seed": 0}
-    params = {"optimizer": "adam", "learning_rate": 0.001}
+    params = {"optimizer": "adam", "learning_rate": 0.001, "label_smoothing": 0.0}
     state = random.getstate()
     build_custom_network(functional, meta, params, model_class=EpochModel)
     assert random.getstate() == state

@@ -10,6 +10,8 @@ from sklearn.model_selection import GridSearchCV
 
 from skmnist import MNISTClassifier
 
+BENT = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
+CONV = BENT | {"network": "conv", "filters": (4, 6), "epochs": 2, "dropout": 0.2}
 HARDEST = {"epochs": 3, "dropout": 0.2, "batch_norm": True, "early_stopping": True}
 
 
@@ -24,20 +26,21 @@ def fit_digest(random_state=0, **params):
     return digest(MNISTClassifier(random_state=random_state, **params).fit(X, y))
 
 
-@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST])
+@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST, HARDEST | BENT, CONV])
 def test_a_seed_gives_the_same_bits_again(params):
     assert fit_digest(**params) == fit_digest(**params)
 
 
-def test_a_seed_gives_the_same_bits_in_another_process():
+@pytest.mark.parametrize("params", ["HARDEST", "CONV"])
+def test_a_seed_gives_the_same_bits_in_another_process(params):
     program = (
-        "from tests.test_reproducibility import HARDEST, fit_digest\n"
-        "print(fit_digest(**HARDEST))"
+        f"from tests.test_reproducibility import {params}, fit_digest\n"
+        f"print(fit_digest(**{params}))"
     )
     output = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
-    assert output.strip() == fit_digest(**HARDEST)
+    assert output.strip() == fit_digest(**globals()[params])
 
 
 def test_a_seed_gives_the_same_bits_in_threads():

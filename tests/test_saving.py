@@ -19,7 +19,7 @@ from skmnist._graph import ACTIVATIONS
 from tests.test_graph import VARIANTS, draw_pixels, make_classifier
 from tests.test_session import run_python
 
-GOLDEN = Path(__file__).parent / "golden" / "format_1.onnx"
+GOLDEN = Path(__file__).parent / "golden"
 
 # Precedes programs that have to do without the modules named in the variable.
 BLOCKER = """
@@ -264,9 +264,11 @@ def test_the_default_network_takes_less_than_half_a_megabyte(path):
     assert path.stat().st_size < 500_000
 
 
-def test_a_file_of_the_first_format_loads_for_ever():
-    expected = np.load(GOLDEN.with_suffix(".npz"))
-    loaded = MNISTClassifier.load(GOLDEN)
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_file_of_each_format_loads_for_ever(number):
+    path = GOLDEN / f"format_{number}.onnx"
+    expected = np.load(path.with_suffix(".npz"))
+    loaded = MNISTClassifier.load(path)
     np.testing.assert_array_equal(
         loaded.predict(expected["X"]), expected["labels"], strict=True
     )
@@ -553,13 +555,21 @@ def test_a_model_without_metadata_is_refused(content, path):
 
 
 FORGERIES = [
-    (["format"], 2, "format 2, but this skmnist reads up to 1: install a newer"),
+    (["format"], 3, "format 3, but this skmnist reads up to 2: install a newer"),
     (["format"], 10**400, "install a newer skmnist"),
     (["format"], "1", "metadata have no format"),
     (["format"], 0, "metadata have no format"),
+    (["temperature"], 0, "'temperature' must be a number above 0"),
+    (["temperature"], -1.0, "'temperature' must be a number above 0"),
+    (["temperature"], 1e-300, "'temperature' must be a number above 0"),
+    (["temperature"], "hot", "'temperature' must be a number above 0"),
+    (["architecture", "filters"], [8], "convolutional network must have images"),
+    (["architecture", "filters"], [10**9] * 3, "its weights must be finite"),
+    (["architecture", "filters"], [0], "`filters` must be one or several"),
+    (["architecture", "label_smoothing"], 2, "`label_smoothing` must be at least 0"),
     (["params"], [], "'params' is missing from its metadata or of the wrong type"),
     (["params", "epochs"], "many", "`epochs` must be an integer"),
-    (["params", "network"], "os.system", "`network` must be 'dense'"),
+    (["params", "network"], "os.system", "`network` must be one of 'dense'"),
     (["params", "hidden_layer_sizes"], ["3"], "`hidden_layer_sizes` must be"),
     (["params", "class_weight"], [[[], 1]], "unhashable"),
     (["params", "new"], 1, "unexpected keyword argument 'new'"),

@@ -13,13 +13,15 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import cross_val_score
 
-from skmnist import MNISTClassifier, _training
+from skmnist import MNISTClassifier, _augmenter, _training
 from skmnist._architecture import Architecture
+from skmnist._augmentation import AUGMENTATIONS
+from skmnist._augmenter import Augmenter
 from skmnist._backend import keras, tf
 from skmnist._dense_engine import DenseEngine
 from skmnist._dense_functions import ACTIVATIONS
 from skmnist._model_pool import model_pool
-from skmnist._network import build_custom_network, build_network
+from skmnist._network import build_custom_network, build_network, loss_name
 from skmnist._training import EpochModel
 
 callbacks = keras.callbacks
@@ -54,9 +56,13 @@ def take(**changes):
     return model, architecture
 
 
-def fit(model, *, n_rows=75, weighted=False, n_val=0, seed=2, **options):
+def fit(
+    model, *, n_rows=75, weighted=False, n_val=0, seed=2, augmented=False, **options
+):
     """Fit a model and put it back for the next test of its kind."""
     X, y, weight = make_data(n_rows)
+    if augmented:
+        options["augmenter"] = Augmenter(X, AUGMENTATIONS["elastic"], (3, 4))
     X_val, y_val, weight_val = make_data(n_val, seed=1)
     validation = (X_val, y_val, weight_val) if weighted else (X_val, y_val)
     options = {"batch_size": BATCH_SIZE, "epochs": 3} | options
@@ -77,7 +83,7 @@ def train_on_batches(model, *, n_rows, weighted, epochs):
     """Train by Keras's own steps, on the batches of `fit` without shuffling."""
     X, y, weight = make_data(n_rows)
     X = X.astype(np.float32) / np.float32(255)
-    if model.loss == "categorical_crossentropy":
+    if loss_name(model) == "categorical_crossentropy":
         y = np.eye(4)[y]
     for start in [*range(0, n_rows, BATCH_SIZE)] * epochs:
         rows = slice(start, start + BATCH_SIZE)
@@ -180,6 +186,8 @@ def traces(monkeypatch):
         ({"optimizer": "rmsprop"}, 75),
         ({"alpha": 0.01, "hidden_layer_sizes": (20, 5, 33)}, 75),
         ({"hidden_layer_sizes": ()}, 75),
+        ({"label_smoothing": 0.2}, 75),
+        ({"filters": (4, 6), "image_shape": (3, 4)}, 75),
         *[({"activation": name, "optimizer": "sgd"}, 75) for name in ACTIVATIONS],
         # Not with adam: it makes steps of the rounding errors in the gradient of the
         # bias ahead of the normalisation, which is zero.
@@ -219,6 +227,14 @@ PATHS = {
     "fewer rows than a batch": ({}, {"n_rows": 21, "batch_size": 32}),
     "dropout": ({"dropout": 0.4, "hidden_layer_sizes": (16, 16)}, {}),
     "dropout, tanh": ({"dropout": 0.4, "activation": "tanh"}, {"n_val": 30}),
+    "label_smoothing": ({"label_smoothing": 0.2}, {"n_val": 30, "weighted": True}),
+    "onecycle": ({}, {"n_val": 30, "schedule": "onecycle"}),
+    "cosine": ({"optimizer": "sgd"}, {"schedule": "cosine"}),
+    "augmentation": ({}, {"augmented": True, "n_val": 30, "weighted": True}),
+    "convolutions": (
+        {"filters": (4,), "image_shape": (3, 4), "dropout": 0.2},
+        {"augmented": True, "schedule": "cosine", "n_val": 30},
+    ),
     "batch_norm": ({"optimizer": "sgd", "batch_norm": True}, {"n_val": 30}),
     "batch_norm, fewer rows": (
         {"optimizer": "sgd", "batch_norm": True},
@@ -277,6 +293,36 @@ def test_batch_hooks_are_called_for_each_batch(hook):
     fit(model, n_val=300, epochs=2, callbacks=[observer])
     n_batches = 2 if "test" in hook else 10
     assert calls == [*range(n_batches)] * 2
+
+
+def test_a_schedule_gives_the_rate_back_after_each_epoch(compiled_only):
+    model, _ = take()
+    seen = []
+    observer = callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(
+            float(model.optimizer.learning_rate)
+        )
+    )
+    rate = float(model.optimizer.learning_rate)
+    fit(model, schedule="onecycle", callbacks=[observer])
+    assert seen == [rate] * 3
+
+
+def test_a_schedule_leaves_the_rate_of_a_compiled_network_alone():
+    with_schedule, without = (
+        build_custom_network(scheduled, META, PARAMS, model_class=EpochModel)
+        for _ in range(2)
+    )
+    fit(with_schedule, schedule="cosine")
+    fit(without)
+    assert_close(with_schedule.get_weights(), without.get_weights(), 0)
+
+
+def test_parts_of_an_epoch_are_one_program(traces, xla, monkeypatch):
+    monkeypatch.setattr(_augmenter, "_ROWS_AT_ONCE", 32)
+    model, _ = take(hidden_layer_sizes=(7,))
+    fit(model, augmented=True)
+    assert len(traces) == 1
 
 
 def test_each_epoch_trains_on_each_row_once_in_another_order(monkeypatch):

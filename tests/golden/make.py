@@ -21,7 +21,15 @@ def main():
         raise FileExistsError(f"{path} must stay as it is.")
     X, y = load_digits28(return_X_y=True)
     names = np.array([f"digit {i}" for i in range(10)])
-    classifier = MNISTClassifier(hidden_layer_sizes=(16,), epochs=3, random_state=0)
+    classifier = MNISTClassifier(
+        hidden_layer_sizes=(16,),
+        network="conv",
+        filters=(4, 6),
+        learning_rate=0.01,
+        epochs=3,
+        calibrate=True,
+        random_state=0,
+    )
     classifier.fit(X.reshape(-1, 28, 28), names[y])
     classifier.save(path)
     # The pictures too: a later version may draw them otherwise.

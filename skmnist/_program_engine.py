@@ -1,4 +1,4 @@
-"""XLAEngine: trains a Keras model by its compiled programs, block after block."""
+"""ProgramEngine: trains a Keras model by its programs, block after block."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _STEPS_PER_CALL = 512
 _EVALUATION_BATCH = 256
 
 
-class XLAEngine:
+class ProgramEngine:
     """Trains the weights of an EpochModel where they are.
 
     Parameters
@@ -34,7 +34,7 @@ class XLAEngine:
         self._model, self._batch_size = model, batch_size
         self._divisor = tf.constant(divisor, tf.float32)
 
-    def prepare(self, x, y, weight):
+    def prepare(self, x, y, weight, n_padded=0):
         """Return the data as tensors, or as they are where they are many.
 
         Parameters
@@ -45,6 +45,8 @@ class XLAEngine:
             Indices of the classes.
         weight : ndarray of shape (n_samples,) or None
             Weights of the samples.
+        n_padded : int, default=0
+            Number of rows to fill up to.
 
         Returns
         -------
@@ -56,10 +58,20 @@ class XLAEngine:
         arrays = x, y, np.asarray(weight, dtype=np.float32)
         if n_rows >= _MOST_RESIDENT:
             return arrays
-        return _as_tensors(arrays, np.arange(n_rows), round_up(n_rows))
+        return _as_tensors(arrays, np.arange(n_rows), max(round_up(n_rows), n_padded))
 
-    def train(self, data, order, seeds):
-        """Train for one epoch.
+    def begin_epoch(self, seeds):
+        """Take what is random in the coming epoch.
+
+        Parameters
+        ----------
+        seeds : list of ndarray of shape (2,)
+            For the generator of each random layer.
+        """
+        set_seeds(self._model, seeds)
+
+    def train(self, data, order, factors=None):
+        """Train on a part of an epoch, or on all of it.
 
         Parameters
         ----------
@@ -67,20 +79,20 @@ class XLAEngine:
             From `prepare`.
         order : ndarray of shape (n_samples,), int
             The rows in their order.
-        seeds : list of ndarray of shape (2,)
-            For the generator of each random layer.
+        factors : ndarray of shape (n_steps,), default=None
+            What the learning rate is multiplied by, step by step.
 
         Returns
         -------
         ndarray of shape (2,)
             Summed losses and hits.
         """
-        set_seeds(self._model, seeds)
         return self._sums(
             self._model.train_program,
             data,
             order,
             self._batch_size,
+            factors,
             exact=_mixes_rows(self._model, training=True),
         )
 
@@ -112,22 +124,27 @@ class XLAEngine:
 
     push = pull
 
-    def _sums(self, program, data, order, batch_size, *, exact):
+    def _sums(self, program, data, order, batch_size, factors=None, *, exact):
         """Run a program over all of `order`; if `exact`, with no rows that fill up."""
         if not exact:
-            return self._call(program, data, order, batch_size)
+            return self._call(program, data, order, batch_size, factors)
         whole = len(order) - len(order) % batch_size
-        parts = [part for part in (order[:whole], order[whole:]) if len(part)]
-        return sum(
-            self._call(program, data, part, min(batch_size, len(part)))
-            for part in parts
-        )
+        sums = np.zeros(2)
+        for start, stop in ((0, whole), (whole, len(order))):
+            if start < stop:
+                part = order[start:stop]
+                rest = None if factors is None else factors[start // batch_size :]
+                size = min(batch_size, len(part))
+                sums += self._call(program, data, part, size, rest)
+        return sums
 
-    def _call(self, program, data, order, batch_size):
+    def _call(self, program, data, order, batch_size, factors):
         """Run a program over all of `order`, some hundred batches at a time."""
-        n_steps = -(-len(order) // batch_size)
-        steps = min(round_up(n_steps), _STEPS_PER_CALL)
         resident = tf.is_tensor(data[0])
+        # By the rows that there are, not those of `order`: parts of an epoch then
+        # share one program.
+        n_rows = len(data[0]) if resident else len(order)
+        steps = min(round_up(-(-n_rows // batch_size)), _STEPS_PER_CALL)
         if not resident:
             steps = min(steps, max(_MOST_RESIDENT // 2 // batch_size, 1))
         sums = np.zeros(2)
@@ -140,11 +157,28 @@ class XLAEngine:
                 part = np.arange(len(part))
             block = np.zeros((steps, batch_size), dtype=np.int32)
             block.reshape(-1)[: len(part)] = part
-            results = program(
-                *tensors, tf.constant(block), tf.constant(len(part)), self._divisor
-            )
+            tensors = *tensors, tf.constant(block), tf.constant(len(part))
+            if factors is None:
+                results = program(*tensors, self._divisor)
+            else:
+                first = start // batch_size
+                rates = self._rates(factors[first : first + steps], steps)
+                results = self._run_at_rates(program, tensors, rates)
             sums += [float(value) for value in results]
         return sums
+
+    def _rates(self, factors, n_steps):
+        rates = np.zeros(n_steps, dtype=np.float32)
+        rates[: len(factors)] = float(self._model.optimizer.learning_rate) * factors
+        return tf.constant(rates)
+
+    def _run_at_rates(self, program, tensors, rates):
+        """Run a program that sets the learning rate, and set it back."""
+        base = float(self._model.optimizer.learning_rate)
+        try:
+            return program(*tensors, self._divisor, rates)
+        finally:
+            self._model.optimizer.learning_rate = base
 
 
 def _as_tensors(arrays, rows, n_padded):

@@ -1,0 +1,141 @@
+"""How Sphinx builds these pages: `sphinx-build docs docs/_build`."""
+
+import re
+import sys
+import tempfile
+from itertools import count
+from pathlib import Path
+from shutil import rmtree
+
+import skmnist
+
+DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS))
+
+from api_reference import api_reference  # noqa: E402
+
+project = "skmnist"
+author = "The skmnist developers"
+copyright = "The skmnist developers"
+version = release = skmnist.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "matplotlib.sphinxext.plot_directive",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build"]
+default_role = "literal"  # as in scikit-learn: `fit` is code
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3  # links such as search.md#on-several-machines-dask
+
+# Links that lead nowhere are errors, but for the names of other projects: where their
+# pages are, only the network could tell.
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", r"(sklearn|keras)\..*")]
+
+toc_object_entries_show_parents = "hide"
+numpydoc_show_class_members = False  # the template of a class lists them
+
+# The code in these pages is run, and its figures are put in where they are drawn. All
+# else in them is run by the tests only.
+PAGES_WITH_FIGURES = re.compile(r"(tutorial|pictures|how_to/\w+)$")
+plot_working_directory = tempfile.mkdtemp()
+plot_formats = [("png", 160)]
+plot_html_show_formats = plot_html_show_source_link = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": "skmnist",
+    "backreferences_dir": "gallery/backreferences",
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_css_files = ["skmnist.css"]
+html_favicon = "_static/favicon.svg"
+html_title = "skmnist"
+html_show_sourcelink = False
+html_sidebars = {"index": [], "install": [], "tutorial": [], "changelog": []}
+html_theme_options = {
+    "logo": {"text": "skmnist"},
+    "header_links_before_dropdown": 6,
+    "show_toc_level": 2,
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "migrating": []},
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": False,
+}
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
+
+
+def write_api_reference(app, config):
+    """Write the page of all public names, from which autosummary makes the others."""
+    folder = DOCS / "api"
+    rmtree(folder, ignore_errors=True)  # else pages of former names would stay
+    folder.mkdir()
+    text = api_reference(skmnist.__all__)
+    (folder / "index.rst").write_text(text, encoding="utf-8")
+
+
+def draw_figures(app, name, source):
+    """Put what the snippets of a page draw behind each of them."""
+    # The blank line that ends a doctest is no part of the code.
+    source[0] = source[0].replace("\n\n```\n", "\n```\n")
+    if PAGES_WITH_FIGURES.match(name):
+        snippet = re.compile(r"^```python\n(>>> .*?)^```$", re.DOTALL | re.MULTILINE)
+        prefixes = (f"{name.replace('/', '-')}-{number}" for number in count(1))
+        source[0] = snippet.sub(
+            lambda match: _with_figures(match, next(prefixes)), source[0]
+        )
+
+
+def _with_figures(match, prefix):
+    # The directive can be used in reStructuredText only.
+    lines = [
+        ".. plot::",
+        "   :context: close-figs",
+        "   :include-source: no",
+        f"   :filename-prefix: {prefix}",
+        "",
+        *(f"   {line}" for line in match[1].splitlines()),
+    ]
+    return "\n".join([match[0], "", "```{eval-rst}", *lines, "```"])
+
+
+def mend_docstring(app, what, name, obj, options, lines):
+    """Escape what Sphinx would take for links that it does not have."""
+    text = "\n".join(lines)
+    # Shapes such as (n_features_in_,): an underscore at the end makes a link.
+    text = re.sub(r"\((\w+)_,\)", r"(\1\\_,)", text)
+    if (getattr(obj, "__module__", None) or "").startswith("sklearn."):
+        # Inherited methods that link to scikit-learn's guide.
+        text = re.sub(r":ref:`([^`<]*?)\s*(<[^`]*>)?`", r"\1", text)
+    lines[:] = text.split("\n")
+
+
+def skip_member(app, what, name, obj, skip, options):
+    """Leave out the requests of metadata routing: the guide explains them."""
+    return bool(re.fullmatch(r"set_\w+_request|get_metadata_routing", name)) or None
+
+
+def setup(app):
+    """Connect the functions above."""
+    app.connect("config-inited", write_api_reference)
+    app.connect("source-read", draw_figures)
+    # Before numpydoc's, at 500.
+    app.connect("autodoc-process-docstring", mend_docstring, priority=100)
+    app.connect("autodoc-skip-member", skip_member)

@@ -1,0 +1,100 @@
+"""Augmenter: the bent images of an epoch, made while others train."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from skmnist._warp import smoothing_basis, warp_rows
+
+# Rows that are bent at a time: so few that training need not wait long for the first,
+# so many that handing them over costs nothing.
+_ROWS_AT_ONCE = 4096
+
+
+class Augmenter:
+    """Bends images within the limits of an Augmentation.
+
+    What becomes of an image depends on the seed and on its place in the epoch alone,
+    not on how the epoch is divided nor on threads.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_samples, height * width)
+        Images. uint8 stays so; all else becomes float32.
+    settings : Augmentation
+        The limits.
+    image_shape : tuple of (int, int)
+        Height and width.
+    """
+
+    def __init__(self, x, settings, image_shape):
+        dtype = np.uint8 if x.dtype == np.uint8 else np.float32
+        self._x = np.ascontiguousarray(x, dtype=dtype).view(np.ndarray)
+        self._limits = np.array(
+            [
+                np.deg2rad(settings.rotation),
+                settings.scale,
+                settings.shear,
+                settings.shift,
+                settings.elastic,
+                settings.stroke,
+            ],
+            dtype=np.float32,
+        )
+        height, width = image_shape
+        sigma = settings.elastic_sigma
+        self._basis = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
+
+    def bend(self, rows, first, seed):
+        """Return some images, bent.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n,), int
+            Which images.
+        first : int
+            The place in the epoch of the first of them.
+        seed : ndarray of shape (2,), int
+            Of the epoch.
+
+        Returns
+        -------
+        ndarray of shape (n, height * width)
+            In the dtype of the images.
+        """
+        out = np.empty((len(rows), self._x.shape[1]), dtype=self._x.dtype)
+        seed = np.asarray(seed, dtype=np.uint32)
+        rows = np.asarray(rows, dtype=np.int64)
+        warp_rows(self._x, rows, first, seed, self._limits, self._basis, out)
+        return out
+
+    def blocks(self, order, seed, batch_size):
+        """Bend the images of an epoch, a block ahead of who takes them.
+
+        Parameters
+        ----------
+        order : ndarray of shape (n_samples,), int
+            The rows in their order.
+        seed : ndarray of shape (2,), int
+            Of the epoch.
+        batch_size : int
+            Of which a block holds a multiple.
+
+        Yields
+        ------
+        rows : ndarray of int
+            The next part of `order`.
+        x : ndarray of shape (len(rows), height * width)
+            Their images, bent.
+        """
+        size = max(_ROWS_AT_ONCE // batch_size, 1) * batch_size
+        starts = range(0, len(order), size)
+        with ThreadPoolExecutor(1) as pool:
+            ahead = None
+            for start in [*starts, None]:
+                done, ahead = ahead, None
+                if start is not None:
+                    rows = order[start : start + size]
+                    ahead = rows, pool.submit(self.bend, rows, start, seed)
+                if done is not None:
+                    yield done[0], done[1].result()

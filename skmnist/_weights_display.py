@@ -1,0 +1,196 @@
+"""WeightsDisplay: what the units of a network's first layer look for."""
+
+from math import isqrt
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmnist._artist_style import merge_style
+from skmnist._image_grid import count_cells, prepare_axes
+
+_CELL_SIZE = 1.2, 1.2  # inches
+
+
+class WeightsDisplay:
+    """Weights of a dense network's first layer, an image for each unit.
+
+    Use :meth:`from_estimator` to create one from a fitted classifier. Red pixels
+    excite a unit, blue ones inhibit it; all images share the scale of colours.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_units, height, width)
+        The weights of each unit.
+    labels : array-like of shape (n_units,), default=None
+        Captions of the units. None counts them from 0.
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (n_cells,) of matplotlib Axes
+        The cells, row by row.
+    figure_ : matplotlib Figure
+        The figure that they are in.
+    units_ : ndarray of shape (n_shown,), int
+        Which units are shown, counted from 0, those with the largest norm first.
+    im_ : list of matplotlib AxesImage
+        Their images.
+    text_ : list of matplotlib Text
+        Their captions.
+    colorbar_ : matplotlib Colorbar or None
+        The scale of the colours; None without.
+
+    See Also
+    --------
+    sklearn.neural_network.MLPClassifier : Its weights can be drawn, too.
+
+    Examples
+    --------
+    >>> from skmnist import MNISTClassifier, WeightsDisplay, load_digits28
+    >>> X, y = load_digits28(return_X_y=True)
+    >>> classifier = MNISTClassifier(epochs=3, random_state=0).fit(X, y)
+    >>> display = WeightsDisplay.from_estimator(classifier)
+    >>> len(display.im_)
+    25
+    """
+
+    def __init__(self, weights, *, labels=None):
+        self.weights = weights
+        self.labels = labels
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        *,
+        n_rows=5,
+        n_cols=5,
+        axes=None,
+        colorbar=True,
+        image_kw=None,
+        text_kw=None,
+    ):
+        """Draw the first layer of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : MNISTClassifier
+            Fitted, with a dense network, on square images, or on images that were not
+            given as rows. Without hidden layers its units are the classes, and have
+            their labels for captions. scikit-learn's MLPClassifier does, too.
+        n_rows, n_cols : int, default=5
+            Size of the grid, at least 1: the most units to show. Rows that would be
+            empty are left out.
+        axes : array-like of matplotlib Axes, default=None
+            Where to draw, one for each unit. None makes a new figure.
+        colorbar : bool, default=True
+            Whether to draw the scale of the colours.
+        image_kw : dict, default=None
+            Passed to matplotlib's `imshow`.
+        text_kw : dict, default=None
+            Passed to matplotlib's `set_title`, for the captions.
+
+        Returns
+        -------
+        WeightsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the network is not dense, its features are not the pixels of a square,
+            or `n_rows` or `n_cols` is not allowed.
+        """
+        check_is_fitted(estimator)
+        kernels = getattr(estimator, "coefs_", None)
+        if kernels is None or kernels[0].shape[0] != estimator.n_features_in_:
+            raise ValueError(
+                "`estimator` must be a dense network, whose first layer has a weight "
+                f"for each pixel, got {estimator!r}."
+            )
+        weights = kernels[0].T.reshape(-1, *_image_shape(estimator))
+        labels = estimator.classes_ if len(kernels) == 1 else None
+        # A network for two classes may have a single output.
+        labels = None if labels is None or len(labels) != len(weights) else labels
+        return cls(weights, labels=labels).plot(
+            axes,
+            n_rows=n_rows,
+            n_cols=n_cols,
+            colorbar=colorbar,
+            image_kw=image_kw,
+            text_kw=text_kw,
+        )
+
+    def plot(
+        self,
+        axes=None,
+        *,
+        n_rows=5,
+        n_cols=5,
+        colorbar=True,
+        image_kw=None,
+        text_kw=None,
+    ):
+        """Draw the units whose weights have the largest norm.
+
+        Parameters
+        ----------
+        axes : array-like of matplotlib Axes, default=None
+            Where to draw, one for each unit. None makes a new figure.
+        n_rows, n_cols : int, default=5
+            Size of the grid, at least 1: the most units to show. Rows that would be
+            empty are left out.
+        colorbar : bool, default=True
+            Whether to draw the scale of the colours.
+        image_kw : dict, default=None
+            Passed to matplotlib's `imshow`.
+        text_kw : dict, default=None
+            Passed to matplotlib's `set_title`, for the captions.
+
+        Returns
+        -------
+        self : WeightsDisplay
+            The display.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `n_rows` or `n_cols` is not allowed.
+        """
+        from matplotlib.image import AxesImage
+        from matplotlib.text import Text
+
+        n_cells = count_cells(axes, n_rows, n_cols)
+        norms = np.linalg.norm(self.weights, axis=(1, 2))
+        self.units_ = np.argsort(-norms, kind="stable")[:n_cells]
+        self.axes_ = prepare_axes(axes, len(self.units_), n_cols, cell_size=_CELL_SIZE)
+        self.figure_ = self.axes_[0].figure
+        largest = float(np.abs(self.weights[self.units_]).max())
+        style = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
+        style = merge_style(AxesImage, style, image_kw)
+        text_style = merge_style(Text, {"fontsize": 11}, text_kw)
+        self.im_, self.text_ = [], []
+        for ax, unit in zip(self.axes_, self.units_, strict=False):
+            self.im_.append(ax.imshow(self.weights[unit], **style))
+            label = unit if self.labels is None else self.labels[unit]
+            self.text_.append(ax.set_title(f"{label}", **text_style))
+        self.colorbar_ = None
+        if colorbar:
+            self.colorbar_ = self.figure_.colorbar(
+                self.im_[0], ax=list(self.axes_), label="Weight"
+            )
+        return self
+
+
+def _image_shape(estimator):
+    """Return height and width of the images that a network was trained on."""
+    state = getattr(estimator, "_state", None)
+    shape = None if state is None else state.meta["image_shape_"]
+    if shape is not None:
+        return shape
+    side = isqrt(estimator.n_features_in_)
+    if side * side != estimator.n_features_in_:
+        raise ValueError(
+            "`estimator` must be fitted on images, or on rows of as many pixels as a "
+            f"square has, got {estimator.n_features_in_} features."
+        )
+    return side, side

@@ -1,0 +1,183 @@
+"""Images bent at random: what stays, what changes, and that it is drawn anew."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from skmnist import MNISTClassifier, load_digits28
+from skmnist._augmentation import AUGMENTATIONS, Augmentation
+from skmnist._augmenter import Augmenter
+from skmnist._warp import smoothing_basis
+
+SEED = np.array([3, 4])
+
+
+@pytest.fixture(scope="module")
+def images():
+    return load_digits28().data
+
+
+def bend(images, shape=(28, 28), seed=SEED, first=0, **limits):
+    augmenter = Augmenter(images, Augmentation(**limits), shape)
+    return augmenter.bend(np.arange(len(images)), first, seed)
+
+
+def test_no_limits_leave_the_images_as_they_are(images):
+    np.testing.assert_array_equal(bend(images), images, strict=True)
+    floats = images.astype(np.float32) / 255
+    np.testing.assert_allclose(bend(floats), floats, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_images_change_but_stay_digits_of_about_as_much_ink(name, images):
+    bent = bend(images, **AUGMENTATIONS[name]._asdict())
+    assert bent.dtype == np.uint8
+    assert (bent != images).any(axis=1).all()
+    ratio = bent.sum(axis=1) / images.sum(axis=1)
+    assert ratio.mean() == pytest.approx(1, abs=0.03)
+    assert 0.6 < ratio.min() < ratio.max() < 1.6
+
+
+def middle(images, shape=(28, 28)):
+    return np.array([ndimage.center_of_mass(x.reshape(shape)) for x in images])
+
+
+def test_shifts_are_uniform_within_their_limit(images):
+    moves = middle(bend(images, shift=3.0)) - middle(images)
+    assert np.abs(moves).max() < 3.2
+    assert moves.std(axis=0) == pytest.approx(3 / np.sqrt(3), rel=0.1)
+    assert abs(np.corrcoef(moves.T)[0, 1]) < 0.1
+
+
+def bar(height=28, width=28):
+    """One upright bar in the middle."""
+    image = np.zeros((height, width), np.uint8)
+    image[height // 4 : -(height // 4), width // 2 - 1 : width // 2 + 1] = 255
+    return image
+
+
+def test_rotations_turn_by_up_to_their_limit():
+    bent = bend(np.tile(bar().ravel(), (500, 1)), rotation=30.0)
+    rows, columns = np.indices((28, 28)) - 13.5
+    weight = bent.reshape(-1, 28, 28) / 255.0
+    lean = (weight * rows * columns).sum((1, 2)) / (weight * rows**2).sum((1, 2))
+    angles = np.degrees(np.arctan(lean))
+    assert 28 < np.abs(angles).max() < 31
+    assert angles.std() == pytest.approx(30 / np.sqrt(3), rel=0.15)
+
+
+def test_scales_grow_and_shrink_by_up_to_their_limit():
+    image = np.zeros((28, 28), np.uint8)
+    image[8:20, 8:20] = 255
+    bent = bend(np.tile(image.ravel(), (500, 1)), scale=0.5).reshape(-1, 28, 28)
+    heights = bent[:, :, 14].sum(axis=1) / 255
+    assert 12 / 1.55 < heights.min() < 12 / 1.4
+    assert 12 * 1.4 < heights.max() < 12 * 1.55
+
+
+def test_the_elastic_field_moves_by_its_deviation_everywhere():
+    ramp = np.tile(np.arange(60, dtype=np.float32), (40, 1))
+    bent = bend(np.tile(ramp.ravel(), (800, 1)), (40, 60), elastic=1.5)
+    moves = bent.reshape(-1, 40, 60) - ramp
+    inside = moves[:, :, 8:-8].std(axis=0)
+    assert inside.min() > 1.5 * 0.85
+    assert inside.max() < 1.5 * 1.15
+    # Neighbours move together, points far from each other do not.
+    near = np.corrcoef(moves[:, 20, 30], moves[:, 20, 31])[0, 1]
+    far = np.corrcoef(moves[:, 20, 12], moves[:, 20, 45])[0, 1]
+    assert near > 0.95
+    assert abs(far) < 0.15
+
+
+def test_the_basis_has_the_variance_of_its_points():
+    basis = smoothing_basis(28, 4.0)
+    np.testing.assert_allclose((basis**2).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_strokes_grow_and_shrink(images):
+    ink = bend(images, stroke=1.0).sum(axis=1) / images.sum(axis=1)
+    assert ink.min() < 0.6
+    assert ink.max() > 1.3
+
+
+def test_beyond_an_edge_lies_the_pixel_of_the_edge():
+    white = np.full((20, 64), 200, np.uint8)
+    np.testing.assert_array_equal(
+        bend(white, (8, 8), rotation=45.0, shift=5.0, elastic=3.0), white
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64, np.uint16, bool])
+def test_pixels_of_every_dtype_train(dtype, tiny):
+    X, y = tiny
+    classifier = MNISTClassifier(4, epochs=1, augmentation="affine", random_state=0)
+    classifier.fit(X.astype(dtype), y)
+    assert np.isfinite(classifier.history_["loss"]).all()
+
+
+def test_another_seed_or_place_bends_otherwise(images):
+    limits = AUGMENTATIONS["elastic"]._asdict()
+    bent = bend(images, **limits)
+    np.testing.assert_array_equal(bend(images, **limits), bent)
+    assert (bend(images, seed=SEED + 1, **limits) != bent).any(axis=1).all()
+    assert (bend(images, first=1, **limits) != bent).any(axis=1).all()
+
+
+def test_what_an_image_becomes_does_not_depend_on_how_the_epoch_is_divided(images):
+    augmenter = Augmenter(images, AUGMENTATIONS["elastic"], (28, 28))
+    order = np.random.default_rng(0).permutation(5000) % len(images)
+    whole = augmenter.bend(order, 0, SEED)
+    rows, parts = zip(*augmenter.blocks(order, SEED, 96), strict=True)
+    assert len(parts) == 2
+    assert len(parts[0]) % 96 == 0
+    np.testing.assert_array_equal(np.concatenate(rows), order)
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize("shape", [(3, 10), (10, 3)])
+def test_images_need_not_be_square(shape):
+    X = np.random.default_rng(0).integers(0, 256, (30, *shape)).astype(np.uint8)
+    classifier = MNISTClassifier(4, epochs=1, augmentation="elastic", random_state=0)
+    classifier.fit(X, np.arange(30) % 3)
+    assert classifier._state.meta["image_shape_"] == shape
+
+
+@pytest.mark.parametrize("params", [{"augmentation": "affine"}, {"network": "conv"}])
+def test_rows_that_are_no_square_are_refused(params):
+    X = np.random.default_rng(0).integers(0, 256, (30, 10)).astype(np.uint8)
+    with pytest.raises(
+        ValueError, match=r"must get images, .* got rows of 10 features"
+    ):
+        MNISTClassifier(**params).fit(X, np.arange(30) % 3)
+
+
+def test_augmentation_helps_on_few_images(images):
+    y = load_digits28().target
+    train, test = slice(0, 300), slice(300, None)
+    params = {"learning_rate": 0.002, "random_state": 0}
+    scores = [
+        MNISTClassifier(epochs=40, augmentation=augmentation, **params)
+        .fit(images[train], y[train])
+        .score(images[test], y[test])
+        for augmentation in (None, "elastic")
+    ]
+    assert scores[1] > scores[0] + 0.01
+
+
+def test_augmentation_is_a_key_of_a_grid(digits):
+    from sklearn.model_selection import GridSearchCV
+
+    X, _, y, _ = digits
+    grid = {
+        "augmentation": [None, "affine", {"shift": 0.5}],
+        "learning_rate_schedule": ["constant", "onecycle"],
+        "label_smoothing": [0.0, 0.1],
+        "network": ["dense", "conv"],
+    }
+    classifier = MNISTClassifier(
+        8, filters=(4,), epochs=2, learning_rate=0.02, batch_size=8, random_state=0
+    )
+    search = GridSearchCV(classifier, grid, cv=2).fit(X[:200], y[:200])
+    scores = search.cv_results_["mean_test_score"]
+    assert len(np.unique(scores)) > 6
+    assert np.isfinite(scores).all()

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from skmnist import MNISTClassifier
+from skmnist._schedule import learning_rate_factors
+
+
+def test_a_constant_rate_needs_no_factors():
+    assert learning_rate_factors("constant", 10) is None
+
+
+def test_a_cosine_falls_from_one_to_nearly_nothing():
+    factors = learning_rate_factors("cosine", 1000)
+    assert factors[0] == 1
+    assert factors[500] == pytest.approx(0.5)
+    assert 0 < factors[-1] < 1e-4
+    assert (np.diff(factors) < 0).all()
+
+
+def test_one_cycle_rises_for_three_tenths_and_falls_to_next_to_nothing():
+    factors = learning_rate_factors("onecycle", 1000)
+    assert factors[0] == pytest.approx(1 / 25)
+    assert factors.argmax() == 300
+    assert factors.max() == 1
+    assert 0 < factors[-1] < 1e-4
+    assert (np.diff(factors[:300]) > 0).all()
+    assert (np.diff(factors[301:]) < 0).all()
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "onecycle"])
+def test_one_step_is_a_schedule_too(schedule):
+    (factor,) = learning_rate_factors(schedule, 1)
+    assert 0 < factor <= 1
+
+
+def test_the_last_epochs_of_a_cosine_hardly_move_the_weights(digits):
+    X, _, y, _ = digits
+    moves = {}
+    for schedule in ("constant", "cosine"):
+        params = {"learning_rate_schedule": schedule, "random_state": 0}
+        before = MNISTClassifier(16, epochs=10, **params).fit(X, y)
+        loss = before.history_["loss"]
+        moves[schedule] = loss[-2] - loss[-1]
+    assert 0 <= moves["cosine"] < moves["constant"] / 5
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "onecycle"])
+def test_partial_fit_knows_no_end(schedule, tiny):
+    classifier = MNISTClassifier(learning_rate_schedule=schedule)
+    with pytest.raises(ValueError, match="`learning_rate_schedule` must be 'constant'"):
+        classifier.partial_fit(*tiny, classes=[0, 1, 2])

@@ -11,12 +11,14 @@ __all__ = [
     "NumberReader",
     "PixelRangeWarning",
     "PixelScaler",
+    "RECIPES",
     "RiskCoverageDisplay",
     "TrainingHistoryDisplay",
     "WeightsDisplay",
     "expected_calibration_error",
     "fetch_mnist",
     "load_digits28",
+    "load_pretrained",
     "show_versions",
 ]
 
@@ -29,12 +31,14 @@ _HOMES = {
     "NumberReader": "_reader",
     "PixelRangeWarning": "_scaler",
     "PixelScaler": "_scaler",
+    "RECIPES": "_recipes",
     "RiskCoverageDisplay": "_risk_coverage",
     "TrainingHistoryDisplay": "_displays",
     "WeightsDisplay": "_weights_display",
     "expected_calibration_error": "_calibration_error",
     "fetch_mnist": "_datasets",
     "load_digits28": "_digits28",
+    "load_pretrained": "_pretrained",
     "show_versions": "_show_versions",
 }
 

@@ -12,6 +12,7 @@ from skmnist._cli_inputs import (
     Dataset,
     DatasetOption,
     check_folder,
+    choose_parameters,
     fail,
     load_data,
     load_model,
@@ -19,7 +20,6 @@ from skmnist._cli_inputs import (
     make_folder,
     mnist_folder,
     parse_widths,
-    predict_digits,
 )
 from skmnist._cli_pictures import predict, read
 from skmnist._cli_search import search
@@ -75,7 +75,7 @@ app = typer.Typer(
 
 _ReportOption = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", file_okay=False, help="Write pictures to this folder."),
+    typer.Option(metavar="DIR", file_okay=False, help="Write a report to this folder."),
 ]
 _ModelPath = Annotated[
     Path,
@@ -131,12 +131,37 @@ def fetch(
 
 @app.command()
 def train(
+    context: typer.Context,
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Start from measured parameters: notebook, fast, dense or conv. "
+            "Options that are given as well take precedence.",
+        ),
+    ] = None,
+    network: Annotated[
+        str, typer.Option(help="dense, or conv for a convolutional one.")
+    ] = "dense",
     hidden_layer_sizes: Annotated[
         str, typer.Option(help="Widths of the hidden layers, separated by commas.")
     ] = "128",
     epochs: Annotated[int, typer.Option(help="Passes over the data.")] = 50,
     batch_size: Annotated[int, typer.Option(help="Images in a step.")] = 32,
     learning_rate: Annotated[float, typer.Option(help="Step size.")] = 0.001,
+    learning_rate_schedule: Annotated[
+        str, typer.Option(help="constant, cosine or onecycle.")
+    ] = "constant",
+    augmentation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Bend the images anew in each epoch: affine or elastic.",
+        ),
+    ] = None,
+    label_smoothing: Annotated[
+        float, typer.Option(help="Share of each label spread over all classes.")
+    ] = 0.0,
     dropout: Annotated[
         float, typer.Option(help="Share of the units left out in each step.")
     ] = 0.0,
@@ -151,6 +176,14 @@ def train(
             "--early-stopping",
             help="Hold out a tenth of the training images, stop when the accuracy on "
             "them no longer improves, and keep the best epoch.",
+        ),
+    ] = False,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="Hold out a tenth of the training images and fit the probabilities "
+            "to them.",
         ),
     ] = False,
     random_state: Annotated[
@@ -176,21 +209,28 @@ def train(
     """Train a network and show how well it does on the test images."""
     from sklearn.model_selection import train_test_split
 
+    from skmnist._cli_report import show_test
     from skmnist._cli_training import fit
-    from skmnist._console import draw_learning_curves, make_console
+    from skmnist._console import make_console
 
-    classifier = make_classifier(
-        hidden_layer_sizes=parse_widths(hidden_layer_sizes),
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        dropout=dropout,
-        batch_norm=batch_norm,
-        optimizer=optimizer,
-        alpha=alpha,
-        early_stopping=early_stopping,
-        random_state=random_state,
-    )
+    options = {
+        "network": network,
+        "hidden_layer_sizes": parse_widths(hidden_layer_sizes),
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "learning_rate_schedule": learning_rate_schedule,
+        "augmentation": augmentation,
+        "label_smoothing": label_smoothing,
+        "dropout": dropout,
+        "batch_norm": batch_norm,
+        "optimizer": optimizer,
+        "alpha": alpha,
+        "early_stopping": early_stopping,
+        "calibrate": calibrate,
+        "random_state": random_state,
+    }
+    classifier = make_classifier(**choose_parameters(context, recipe, options))
     # What would fail after an hour of training had better fail now.
     if out is not None:
         check_folder(out.absolute().parent, "--out")
@@ -204,12 +244,10 @@ def train(
         X, held_out["X_val"], y, held_out["y_val"] = train_test_split(
             X, y, test_size=0.1, stratify=y, random_state=random_state
         )
-    interrupted = fit(console, classifier, X, y, held_out, out)
-    console.out(f"Training accuracy: {classifier.score(X, y):.4f}")
-    _test(console, classifier, X_test, y_test, report)
-    if report is not None and classifier.history_:
-        draw_learning_curves(report / "learning_curves.png", classifier)
-    raise typer.Exit(130 if interrupted else 0)
+    training = fit(console, classifier, X, y, held_out, out)
+    title = f"{'A new network' if out is None else out.name} on {name}"
+    show_test(console, classifier, X_test, y_test, title, report, training)
+    raise typer.Exit(130 if training.interrupted else 0)
 
 
 @app.command()
@@ -219,6 +257,7 @@ def evaluate(
     report: _ReportOption = None,
 ):
     """Show how well a saved network does on the test images."""
+    from skmnist._cli_report import show_test
     from skmnist._console import make_console
 
     classifier = load_model(model)
@@ -227,7 +266,7 @@ def evaluate(
     console = make_console()
     name, (X_test, y_test) = load_data(dataset, console, "test")
     console.out(f"{model} on {name}: {len(X_test):,} images")
-    _test(console, classifier, X_test, y_test, report)
+    show_test(console, classifier, X_test, y_test, f"{model.name} on {name}", report)
 
 
 app.command()(predict)
@@ -261,16 +300,6 @@ def info(
     except (OSError, ValueError):
         found = f"none in {mnist_folder()} (see 'skmnist fetch')"
     typer.echo(f"\nMNIST: {found}")
-
-
-def _test(console, classifier, X, y, report):
-    """Print how well a classifier does on the test images, and draw it."""
-    from skmnist._console import draw_confusion_matrix, print_scores
-
-    predicted = predict_digits(classifier, X)
-    print_scores(console, y, predicted)
-    if report is not None:
-        draw_confusion_matrix(report / "confusion_matrix.png", y, predicted)
 
 
 def main():

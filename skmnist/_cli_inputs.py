@@ -191,6 +191,40 @@ def mnist_folder(data_home=None):
     return str(Path(get_data_home(data_home), "skmnist"))
 
 
+def choose_parameters(context, recipe, given):
+    """Return the parameters of a recipe, and of all options that were typed.
+
+    Parameters
+    ----------
+    context : typer.Context
+        Of the command, which knows what was typed.
+    recipe : str or None
+        Its name.
+    given : dict
+        The values of the options, by name.
+
+    Returns
+    -------
+    dict
+        Parameters of MNISTClassifier.
+    """
+    from skmnist import RECIPES
+
+    if recipe is None:
+        return given
+    if recipe not in RECIPES:
+        raise typer.BadParameter(
+            f"must be one of {', '.join(RECIPES)}, got {recipe!r}.",
+            param_hint="'--recipe'",
+        )
+    typed = {
+        name: value
+        for name, value in given.items()
+        if context.get_parameter_source(name).name != "DEFAULT"
+    }
+    return {"random_state": given["random_state"]} | RECIPES[recipe] | typed
+
+
 def load_model(path):
     """Read a classifier.
 
@@ -210,34 +244,6 @@ def load_model(path):
         return MNISTClassifier.load(path)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="'MODEL'") from None
-
-
-def load_default_model(command):
-    """Return the classifier that comes with the package.
-
-    Parameters
-    ----------
-    command : str
-        Which it is for: named where there is none.
-
-    Returns
-    -------
-    MNISTClassifier
-        Fitted.
-    """
-    try:
-        from skmnist import load_pretrained
-
-        return load_pretrained()
-    except ImportError:
-        fault = "no pretrained network comes with this version"
-    except (OSError, ValueError) as error:
-        fault = f"the pretrained network cannot be loaded: {str(error).rstrip('.')}"
-    raise typer.BadParameter(
-        f"{fault}. Train one with 'skmnist train --out model.onnx', then run "
-        f"'skmnist {command} model.onnx PICTURE...'.",
-        param_hint="'MODEL'",
-    )
 
 
 def predict_digits(classifier, X):

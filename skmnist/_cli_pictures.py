@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli_inputs import check_folder, fail, load_default_model, load_model
+from skmnist._cli_inputs import check_folder, fail, load_model
 
 # With no more of them the wait is short.
 _FEW_PICTURES = 20
@@ -35,7 +35,7 @@ def predict(
     """Tell the digit in each picture: a photo, a scan or a drawing, of any size."""
     from skmnist._console import make_console, print_predictions
 
-    classifier, arguments = _take_model(arguments, "predict")
+    classifier, arguments = _take_model(arguments)
     paths, faults = _list_pictures(arguments)
     console = make_console()
     rows = _work_through(console, _make_loader(classifier), paths, faults)
@@ -67,7 +67,7 @@ def read(
     """Read all digits in each picture, row by row."""
     from skmnist._console import make_console, print_readings
 
-    classifier, arguments = _take_model(arguments, "read")
+    classifier, arguments = _take_model(arguments)
     reader = _make_reader(classifier, min_probability)
     paths, faults = _list_pictures(arguments)
     if out is not None:
@@ -90,11 +90,13 @@ def read(
     raise typer.Exit(2 if faults else 0)
 
 
-def _take_model(arguments, command):
+def _take_model(arguments):
     """Return the classifier and the pictures that a command is given."""
+    from skmnist import load_pretrained
+
     first, *others = arguments
     if first.suffix.lower() != ".onnx":
-        return load_default_model(command), arguments
+        return load_pretrained(), arguments
     # Unlike Path.is_file, these know an answer for names that are too long.
     if not os.path.isfile(first):
         fault = "is a directory" if os.path.isdir(first) else "does not exist"

@@ -11,10 +11,11 @@ from rich.table import Column
 
 from skmnist._cli_inputs import fail
 from skmnist._console import busy
+from skmnist._report import TrainingRun
 
 
 def fit(console, classifier, X, y, held_out, out):
-    """Fit a classifier and save it; show how it goes and say how long it took.
+    """Fit a classifier and save it; show how it goes, and say how it went.
 
     Parameters
     ----------
@@ -33,8 +34,8 @@ def fit(console, classifier, X, y, held_out, out):
 
     Returns
     -------
-    bool
-        Whether Ctrl-C ended the training. The classifier is fitted all the same.
+    TrainingRun
+        How it went. The classifier is fitted also where Ctrl-C ended the training.
     """
     with (
         _progress(console, classifier),
@@ -64,7 +65,10 @@ def fit(console, classifier, X, y, held_out, out):
     console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
     if out is not None:
         console.out(f"Saved {out}")
-    return interrupted
+    accuracy = classifier.score(X, y)
+    console.out(f"Training accuracy: {accuracy:.4f}")
+    n_held_out = len(held_out.get("y_val", ()))
+    return TrainingRun(len(X), n_held_out, accuracy, seconds, interrupted)
 
 
 def _save(classifier, path):

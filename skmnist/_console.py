@@ -1,4 +1,4 @@
-"""What the command line prints and draws."""
+"""What the command line prints."""
 
 import json
 import sys
@@ -245,45 +245,3 @@ def print_search(console, results, scoring, format_value):
         console.out(f"The best {_MOST_ROWS} of {len(order)} combinations")
     console.print(table)
     console.print()
-
-
-def draw_confusion_matrix(path, y_true, y_pred):
-    """Write the confusion matrix as a picture.
-
-    Parameters
-    ----------
-    path : path-like
-        The PNG file.
-    y_true : ndarray of shape (n_samples,)
-        The labels.
-    y_pred : ndarray of shape (n_samples,)
-        Those predicted.
-    """
-    from matplotlib.figure import Figure
-    from sklearn.metrics import ConfusionMatrixDisplay
-
-    figure = Figure(figsize=(6, 5), layout="constrained")
-    ConfusionMatrixDisplay.from_predictions(
-        y_true, y_pred, ax=figure.subplots(), cmap="Blues", values_format="d"
-    )
-    figure.savefig(path, dpi=200)
-
-
-def draw_learning_curves(path, classifier):
-    """Write the learning curves of a fitted classifier as a picture.
-
-    Parameters
-    ----------
-    path : path-like
-        The PNG file.
-    classifier : MNISTClassifier
-        The classifier.
-    """
-    from matplotlib.figure import Figure
-
-    from skmnist import TrainingHistoryDisplay
-
-    # A Figure of its own, since pyplot would ask for a screen.
-    figure = Figure(figsize=(7, 3), layout="constrained")
-    TrainingHistoryDisplay.from_estimator(classifier, axes=figure.subplots(1, 2))
-    figure.savefig(path, dpi=200)

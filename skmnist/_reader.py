@@ -1,5 +1,7 @@
 """NumberReader: pictures of several digits, read row by row."""
 
+from functools import lru_cache
+
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
@@ -9,6 +11,7 @@ from skmnist._field import SIDE
 from skmnist._ink import POLARITIES, find_ink
 from skmnist._layout import Page
 from skmnist._pictures import load_picture
+from skmnist._pretrained import load_pretrained
 from skmnist._reading import ReadDigit, Reading
 from skmnist._split import may_touch, measure_ink, split
 from skmnist._strokes import redraw
@@ -36,7 +39,8 @@ class NumberReader(BaseEstimator):
     ----------
     classifier : estimator, default=None
         Fitted on digits in MNIST's form, rows of 784 pixels from 0 to 255, with
-        `predict_proba`: a MNISTClassifier, or any other. None means the pretrained one.
+        `predict_proba`: a MNISTClassifier, or any other. None means the pretrained one,
+        :func:`load_pretrained`.
     polarity : {"auto", "dark", "light"}, default="auto"
         Whether the ink is darker or lighter than the paper.
     min_probability : float, default=0.5
@@ -50,11 +54,9 @@ class NumberReader(BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> from skmnist import MNISTClassifier, NumberReader, load_digits28
-    >>> digits = load_digits28()
-    >>> classifier = MNISTClassifier(epochs=10, random_state=0)
-    >>> reader = NumberReader(classifier.fit(digits.data, digits.target))
-    >>> reader.read(np.hstack(digits.images[[1, 9, 8, 4]])).text
+    >>> from skmnist import NumberReader, load_digits28
+    >>> images = load_digits28().images
+    >>> NumberReader().read(np.hstack(images[[1, 9, 8, 4]])).text
     '1984'
     """
 
@@ -117,7 +119,11 @@ class NumberReader(BaseEstimator):
     def _classify(self, inks):
         """Return the probabilities of the classes for drawings of digits."""
         images = [redraw(ink) for ink in inks]
-        return self.classifier.predict_proba(np.reshape(images, (-1, SIDE * SIDE)))
+        rows = np.reshape(images, (-1, SIDE * SIDE))
+        return self._get_classifier().predict_proba(rows)
+
+    def _get_classifier(self):
+        return _pretrained() if self.classifier is None else self.classifier
 
     def _describe(self, ink, probability, corner, scale):
         """Return a digit as the user gets it."""
@@ -131,20 +137,15 @@ class NumberReader(BaseEstimator):
         height, width = measure_ink(ink)
         is_digit = width <= _WIDEST * height
         return ReadDigit(
-            self.classifier.classes_[best : best + 1].tolist()[0],
+            self._get_classifier().classes_[best : best + 1].tolist()[0],
             float(probability[best]),
             (left, top, right, bottom),
             bool(is_digit and probability[best] >= self.min_probability),
         )
 
     def _check_parameters(self):
-        if self.classifier is None:
-            raise ValueError(
-                "`classifier` must be a fitted classifier, such as MNISTClassifier()"
-                ".fit(X, y) or MNISTClassifier.load(path), got None: no pretrained one "
-                "comes with this version."
-            )
-        check_is_fitted(self.classifier)
+        if self.classifier is not None:
+            check_is_fitted(self.classifier)
         check_scalar(
             self.min_probability, "min_probability", (int, float), min_val=0, max_val=1
         )
@@ -154,6 +155,11 @@ class NumberReader(BaseEstimator):
             raise ValueError(
                 f"`polarity` must be one of {POLARITIES}, got {self.polarity!r}."
             )
+
+
+@lru_cache(1)
+def _pretrained():
+    return load_pretrained()
 
 
 def _enlarge(shade):

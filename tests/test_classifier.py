@@ -430,7 +430,9 @@ def test_class_weights_that_break_their_rules_are_refused(class_weight, message,
 
 def test_too_few_rows_for_a_validation_part_are_an_error_that_says_so():
     X, y = np.eye(12), np.arange(12) % 10
-    with pytest.raises(ValueError, match="`early_stopping` and `calibrate` must have rows"):
+    with pytest.raises(
+        ValueError, match="`early_stopping` and `calibrate` must have rows"
+    ):
         MNISTClassifier(early_stopping=True).fit(X, y)
 
 

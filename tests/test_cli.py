@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import skmnist
-from skmnist import MNISTClassifier, _cli, load_digits28
+from skmnist import RECIPES, MNISTClassifier, _cli, load_digits28
 from skmnist._cli import app
 
 COMMANDS = ["fetch", "train", "evaluate", "predict", "read", "search", "info"]
@@ -143,12 +143,26 @@ def test_bad_input_is_refused_in_one_line(args, fault):
     [
         name
         for name in inspect.signature(_cli.train).parameters
-        if name not in ("hidden_layer_sizes", "dataset", "validate", "out", "report")
+        if name in MNISTClassifier().get_params() and name != "hidden_layer_sizes"
     ],
 )
 def test_defaults_are_those_of_the_estimator(name):
     default = inspect.signature(_cli.train).parameters[name].default
     assert default == MNISTClassifier().get_params()[name]
+
+
+def test_a_recipe_gives_all_options_that_are_not_typed(tmp_path):
+    model = tmp_path / "model.onnx"
+    options = "--recipe conv --epochs 1 --batch-size 32 --random-state 0"
+    result = run("train", "--dataset", "digits", *options.split(), "--out", model)
+    assert result.exit_code == 0
+    typed = {"epochs": 1, "batch_size": 32, "random_state": 0}
+    expected = MNISTClassifier(**RECIPES["conv"] | typed)
+    assert MNISTClassifier.load(model).get_params() == expected.get_params()
+
+
+def test_an_unknown_recipe_is_refused():
+    assert_refused(run("train", "--recipe", "cnn"), "'--recipe': must be one of")
 
 
 @pytest.mark.parametrize(
@@ -162,6 +176,8 @@ def test_options_reach_the_network(tmp_path):
     model = tmp_path / "model.onnx"
     options = "--epochs 2 --batch-size 64 --learning-rate 0.01 --dropout 0.25"
     options += " --batch-norm --optimizer sgd --alpha 0.001 --random-state 7"
+    options += " --learning-rate-schedule cosine --augmentation affine"
+    options += " --label-smoothing 0.1 --calibrate"
     assert run(*SMALL, *options.split(), "--out", model).exit_code == 0
     assert (
         MNISTClassifier.load(model).get_params()
@@ -174,6 +190,10 @@ def test_options_reach_the_network(tmp_path):
             batch_norm=True,
             optimizer="sgd",
             alpha=0.001,
+            learning_rate_schedule="cosine",
+            augmentation="affine",
+            label_smoothing=0.1,
+            calibrate=True,
             random_state=7,
         ).get_params()
     )
@@ -220,6 +240,17 @@ def test_the_tables_hold_the_classes_and_agree(trained):
 def test_the_report_holds_pictures(name, trained):
     _, _, report = trained
     assert (report / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_report_tells_how_the_network_was_trained(trained):
+    result, _, report = trained
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert "<dt>Held out for validation</dt><dd>135 more</dd>" in page
+    assert "<dt>Images</dt><dd>1,212</dd>" in page
+    shown = re.search(r'<p class="score">([\d.]+)', page)[1]
+    assert float(shown) == pytest.approx(
+        100 * figure("Test accuracy", result.stdout), abs=0.01
+    )
 
 
 def test_early_stopping_names_the_epoch_it_kept(tmp_path):
@@ -273,7 +304,20 @@ def test_mnist_insists(command, no_mnist, trained):
 def test_evaluate_writes_a_report(trained, tmp_path):
     _, model, _ = trained
     run("evaluate", model, "--dataset", "digits", "--report", tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["confusion_matrix.png"]
+    names = ["confusion_matrix.png", "learning_curves.png", "report.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<h1>model.onnx on scikit-learn&#x27;s digits</h1>" in page
+    assert "Training time" not in page
+
+
+def test_a_report_that_cannot_be_written_is_a_failure(trained, tmp_path):
+    _, model, _ = trained
+    (tmp_path / "report.html").mkdir()
+    result = run("evaluate", model, "--dataset", "digits", "--report", tmp_path)
+    assert result.exit_code == 1
+    assert "Test accuracy" in result.stdout
+    assert re.fullmatch(r"Error: [^\n]+report\.html[^\n]*\n", result.stderr)
 
 
 def test_evaluate_refuses_a_network_for_other_pixels(fitted, tmp_path):

@@ -299,24 +299,10 @@ def test_bad_arguments_are_refused(command, args, fault, monkeypatch, tmp_path):
 def test_the_pretrained_network_is_taken_where_none_is_named(
     command, trained, pictures, monkeypatch
 ):
-    monkeypatch.setattr(skmnist, "load_pretrained", lambda: trained[0], raising=False)
+    monkeypatch.setattr(skmnist, "load_pretrained", lambda: trained[0])
     result = run(command, pictures[2])
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.removeprefix(str(pictures[2])).split()[0] == "2"
-
-
-@BOTH
-@pytest.mark.parametrize("error", [ImportError, OSError, ValueError])
-def test_without_a_pretrained_network_a_way_to_one_is_told(
-    command, error, pictures, monkeypatch
-):
-    def load_pretrained():
-        raise error("there is none")
-
-    monkeypatch.setattr(skmnist, "load_pretrained", load_pretrained, raising=False)
-    result = run(command, *pictures)
-    assert_refused(result, "'skmnist train --out model.onnx'")
-    assert f"'skmnist {command} model.onnx PICTURE...'" in result.stderr
 
 
 def test_the_text_of_a_single_picture_is_all_that_is_printed(model, tmp_path):

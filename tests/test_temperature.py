@@ -30,9 +30,11 @@ def test_weights_count_as_so_many_rows():
     )
 
 
-def test_labels_that_are_all_right_leave_a_finite_temperature():
-    temperature = fit_temperature(np.eye(3) * 5, np.arange(3))
-    assert 0 < temperature < 1
+@pytest.mark.parametrize("n_rows", [3, 300])
+def test_labels_that_are_all_right_leave_probabilities_below_certainty(n_rows):
+    indices = np.arange(n_rows) % 3
+    temperature = fit_temperature(np.eye(3)[indices] * 5, indices)
+    assert 0.3 < temperature < 1
 
 
 @pytest.fixture(scope="module")

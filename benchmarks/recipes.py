@@ -1,0 +1,155 @@
+"""What each recipe costs and reaches, over several seeds.
+
+Run `python benchmarks/recipes.py [NAME ...]`; MNIST is found as `skmnist.fetch_mnist`
+finds it. The trained networks stay in the folder `--models`: a run that was interrupted
+goes on where it was, and other benchmarks read them. All recipes and five seeds take
+some hours on two cores. The recipes were chosen on the last 10,000 training images; the
+test set is only evaluated here.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+from _harness import describe_machine, write_report
+from sklearn.metrics import accuracy_score, log_loss
+
+from skmnist import (
+    RECIPES,
+    MNISTClassifier,
+    __version__,
+    expected_calibration_error,
+    fetch_mnist,
+)
+
+REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "recipes.md"
+PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "numba", "onnxruntime")
+MODELS = Path("recipe_models")
+
+# Besides the recipes: the notebook's network and the fast one with probabilities that
+# were fitted to held-out images.
+CALIBRATED = {
+    f"{name}, calibrated": RECIPES[name] | {"calibrate": True}
+    for name in ("notebook", "fast")
+}
+CONTESTANTS = RECIPES | CALIBRATED
+
+
+def main():
+    args = parse_arguments()
+    args.models.mkdir(exist_ok=True)
+    train, test = fetch_mnist(subset="train"), fetch_mnist(subset="test")
+    fits = {
+        name: [fit_once(name, seed, train, args.models) for seed in range(args.seeds)]
+        for name in args.names
+    }
+    probabilities = {
+        name: [fit["classifier"].predict_proba(test.data) for fit in fits[name]]
+        for name in fits
+    }
+    tables = {
+        f"MNIST's test set, {args.seeds} seeds": [
+            HEADER,
+            *(describe(n, fits[n], probabilities[n], test.target) for n in fits),
+        ],
+        "Averages of the probabilities of several networks": [
+            ("networks", "accuracy", "negative log-likelihood"),
+            *ensembles(probabilities, test.target),
+        ],
+    }
+    notes = [
+        f"skmnist {__version__}",
+        "Trained on the 60,000 training images; chosen on the last 10,000 of them, "
+        "after training on the others.",
+        "An ensemble is what VotingClassifier(voting='soft') makes of the networks; "
+        "there is one of each kind, so no standard deviation is given.",
+    ]
+    lines = describe_machine(PACKAGES) + notes
+    write_report(args.output, "Recipes", lines, tables)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(CONTESTANTS)}")
+    parser.add_argument("--seeds", type=int, default=5, help="how many")
+    parser.add_argument("--models", type=Path, default=MODELS, help="trained networks")
+    parser.add_argument("--output", default=REPORT, help="the report")
+    args = parser.parse_args()
+    args.names = args.names or list(CONTESTANTS)
+    strangers = set(args.names) - set(CONTESTANTS)
+    if strangers:
+        parser.error(f"no such recipe: {', '.join(sorted(strangers))}")
+    return args
+
+
+def fit_once(name, seed, data, folder):
+    """Train a recipe, unless it is there; return the classifier and the seconds."""
+    path = folder / f"{name.replace(', ', '_')}_{seed}.onnx"
+    figures = path.with_suffix(".json")
+    if not figures.exists():
+        print(f"training {name}, seed {seed}", flush=True)
+        classifier = MNISTClassifier(**CONTESTANTS[name], random_state=seed)
+        start = time.perf_counter()
+        classifier.fit(data.data, data.target)
+        seconds = time.perf_counter() - start
+        classifier.save(path)
+        figures.write_text(json.dumps({"seconds": seconds}))
+    seconds = json.loads(figures.read_text())["seconds"]
+    return {
+        "classifier": MNISTClassifier.load(path),
+        "seconds": seconds,
+        "bytes": path.stat().st_size,
+    }
+
+
+HEADER = (
+    "recipe",
+    "accuracy",
+    "each seed",
+    "negative log-likelihood",
+    "calibration error",
+    "time of fit",
+    "file",
+)
+
+
+def describe(name, fits, probabilities, y):
+    accuracies = [accuracy_score(y, p.argmax(axis=1)) for p in probabilities]
+    losses = [log_loss(y, p) for p in probabilities]
+    errors = [expected_calibration_error(y, p) for p in probabilities]
+    return (
+        name,
+        f"{spread(accuracies, 100, 2)} %",
+        ", ".join(f"{100 * a:.2f}" for a in accuracies),
+        spread(losses, 1, 4),
+        f"{spread(errors, 100, 2)} %",
+        f"{spread([fit['seconds'] for fit in fits], 1, 1)} s",
+        f"{fits[0]['bytes'] / 1e6:.2f} MB",
+    )
+
+
+def spread(values, factor, digits):
+    """Return the mean and the standard deviation as text."""
+    values = [factor * value for value in values]
+    text = f"{mean(values):.{digits}f}"
+    return f"{text} ± {stdev(values):.{digits}f}" if len(values) > 1 else text
+
+
+def ensembles(probabilities, y):
+    """Yield a row for the average of all seeds of a recipe, and of all of several."""
+    members = {f"{len(p)} x {name}": p for name, p in probabilities.items()}
+    both = [name for name in ("dense", "conv") if name in probabilities]
+    if len(both) == 2:
+        together = [p for name in both for p in probabilities[name]]
+        members["all of dense and conv"] = together
+    for name, each in members.items():
+        p = np.mean(each, axis=0)
+        accuracy = accuracy_score(y, p.argmax(axis=1))
+        yield name, f"{100 * accuracy:.2f} %", f"{log_loss(y, p):.4f}"
+
+
+if __name__ == "__main__":
+    main()

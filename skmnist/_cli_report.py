@@ -1,0 +1,38 @@
+"""The test of a classifier as the command line shows it, and the report on it."""
+
+from skmnist._cli_inputs import fail, predict_digits
+from skmnist._console import busy, print_scores
+from skmnist._report import write_report
+
+
+def show_test(console, classifier, X, y, title, folder=None, training=None):
+    """Print how well a classifier does on test images, and report on it.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    classifier : MNISTClassifier
+        Fitted.
+    X : ndarray of shape (n_samples, n_features)
+        Raw pixels.
+    y : ndarray of shape (n_samples,), int
+        Labels.
+    title : str
+        What the report is called.
+    folder : Path, default=None
+        Where to write the report. None writes none.
+    training : TrainingRun, default=None
+        How the classifier was trained. None where that is not known.
+    """
+    print_scores(console, y, predict_digits(classifier, X))
+    if folder is None:
+        return
+    classes = classifier.classes_.astype(int)  # as predict_digits takes them
+    try:
+        with busy(console, "Writing the report ..."):
+            write_report(
+                folder, classifier, X, y, title, training=training, classes=classes
+            )
+    except OSError as error:
+        fail(error)

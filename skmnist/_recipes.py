@@ -1,0 +1,25 @@
+"""RECIPES: constructor parameters that were measured, by name."""
+
+_BENT = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
+
+# Chosen on the last 10,000 training images. What each costs and reaches is measured by
+# benchmarks/recipes.py.
+RECIPES = {
+    "notebook": {},
+    "fast": {"epochs": 8, "learning_rate_schedule": "cosine"},
+    "dense": _BENT
+    | {
+        "hidden_layer_sizes": (1024, 512),
+        "batch_size": 256,
+        "epochs": 100,
+        "learning_rate": 0.002,
+    },
+    "conv": _BENT
+    | {
+        "network": "conv",
+        "hidden_layer_sizes": (),
+        "batch_size": 128,
+        "epochs": 40,
+        "learning_rate": 0.003,
+    },
+}

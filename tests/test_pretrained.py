@@ -1,0 +1,107 @@
+"""The networks that come with the package, on digits that they were not trained on."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+import skmnist
+from skmnist import (
+    DigitNormalizer,
+    NumberReader,
+    expected_calibration_error,
+    fetch_mnist,
+    load_digits28,
+    load_pretrained,
+)
+from skmnist._pretrained import NAMES
+
+FOLDER = Path(skmnist.__file__).parent / "pretrained"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_digits_are_recognised(name):
+    X, y = load_digits28(return_X_y=True)
+    assert load_pretrained(name).score(X, y) > 0.97
+
+
+def test_the_convolutional_one_is_the_default():
+    X, _ = load_digits28(return_X_y=True)
+    expected = load_pretrained("conv").predict_proba(X[:50])
+    np.testing.assert_array_equal(load_pretrained().predict_proba(X[:50]), expected)
+
+
+def test_each_call_returns_a_classifier_of_its_own():
+    first, second = load_pretrained(), load_pretrained()
+    first.set_params(epochs=1)
+    assert first is not second
+    assert second.epochs != 1
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ValueError, match="`name` must be 'conv' or 'dense', got 'cnn'"):
+        load_pretrained("cnn")
+
+
+def test_both_files_together_take_less_than_three_megabytes():
+    files = list(FOLDER.iterdir())
+    assert {file.name for file in files} == {f"{name}.onnx" for name in NAMES}
+    assert sum(file.stat().st_size for file in files) < 3_000_000
+
+
+def test_they_are_loaded_and_predict_without_tensorflow():
+    program = (
+        "import sys, numpy as np\n"
+        "from skmnist import load_pretrained\n"
+        "load_pretrained().predict(np.zeros((1, 784), np.uint8))\n"
+        "assert 'tensorflow' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_reader_without_a_classifier_reads_by_the_pretrained_one():
+    images, y = load_digits28().images[:12], load_digits28().target[:12]
+    text = NumberReader().read(np.hstack(images)).text
+    assert text == "".join(map(str, y))
+
+
+def test_ones_with_a_flag_and_crossed_sevens_are_known():
+    """As strokes of a pen on white paper."""
+    from PIL import Image, ImageDraw
+
+    one = [(40, 70), (90, 30), (90, 170)]
+    seven = [(30, 35), (110, 35), (70, 170)]
+    pictures = []
+    for strokes in ([one], [seven, [(55, 100), (110, 100)]]):
+        picture = Image.new("L", (140, 200), 255)
+        pen = ImageDraw.Draw(picture)
+        for stroke in strokes:
+            pen.line(stroke, fill=0, width=9, joint="curve")
+        pictures.append(np.asarray(picture))
+    X = DigitNormalizer().transform(pictures)
+    np.testing.assert_array_equal(load_pretrained().predict(X), [1, 7])
+
+
+def test_what_is_no_digit_is_doubted():
+    """Two digits squeezed into one image, as a reader may have to judge them."""
+    images = load_digits28().images
+    pairs = [np.hstack([a[:, 4:24], b[:, 4:24]]) for a, b in zip(images, images[1:])]
+    X = DigitNormalizer(stroke_width=None).transform(pairs[:200])
+    network = load_pretrained()
+    doubted = network.predict_proba(X).max(axis=1)
+    sure = network.predict_proba(load_digits28().data[:200]).max(axis=1)
+    assert np.median(doubted) < 0.8 < np.median(sure)
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize(("name", "accuracy"), [("conv", 0.99), ("dense", 0.98)])
+def test_mnist_is_recognised_and_probabilities_can_be_trusted(name, accuracy):
+    X, y = fetch_mnist(subset="test", return_X_y=True)
+    network = load_pretrained(name)
+    p = network.predict_proba(X)
+    assert network.score(X, y) > accuracy
+    assert expected_calibration_error(y, p) < 0.02
+    assert log_loss(y, p) < 0.07

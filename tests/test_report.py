@@ -1,0 +1,338 @@
+import base64
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+
+import skmnist
+from skmnist import MNISTClassifier, RiskCoverageDisplay, expected_calibration_error
+from skmnist._evaluation import evaluate
+from skmnist._report import TrainingRun, write_report
+
+VOID = {"meta", "img", "br", "hr"}
+SECTIONS = [
+    "Mistakes",
+    "Labels",
+    "Calibration",
+    "Rejecting doubtful images",
+    "Training",
+    "Prediction time",
+    "Configuration",
+    "Layers",
+    "Versions that made this report",
+]
+
+
+class Page(HTMLParser):
+    """A page that was read, with complaints about tags that do not nest."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.source, self.open, self.texts = source, [], []
+        self.tags, self.pictures = [], []
+        self.feed(source)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "img":
+            self.pictures.append(dict(attrs))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open and data.strip():
+            self.texts.append((self.open[-1], " ".join(data.split())))
+
+    def texts_of(self, tag):
+        return [text for name, text in self.texts if name == tag]
+
+    @property
+    def facts(self):
+        return dict(zip(self.texts_of("dt"), self.texts_of("dd"), strict=True))
+
+    @property
+    def text(self):
+        return " ".join(text for _, text in self.texts)
+
+
+def report(folder, classifier, X, y, title="A network on digits", **options):
+    write_report(folder, classifier, X, y, title, **options)
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def page(fitted, digits, tmp_path_factory):
+    """The report on a classifier that makes mistakes, after a training."""
+    folder = tmp_path_factory.mktemp("report")
+    training = TrainingRun(1257, 100, 0.999, 2.5, interrupted=False)
+    return report(folder, fitted, digits[1], digits[3], training=training)
+
+
+@pytest.fixture(scope="module")
+def evaluation(fitted, digits):
+    return evaluate(fitted, digits[1], digits[3])
+
+
+def known(fitted, digits, *, right):
+    """Return the test images that are recognised, or those that are not."""
+    _, X, _, y = digits
+    chosen = (fitted.predict(X) == y) == right
+    return X[chosen], y[chosen]
+
+
+def relabelled(classifier, names):
+    """Return a classifier with other labels, and no further training."""
+    copy = clone(classifier)
+    vars(copy).update(vars(classifier))
+    copy.classes_ = np.array(names)
+    return copy
+
+
+def test_all_sections_are_there_in_order(page):
+    assert page.texts_of("h2") == SECTIONS
+    assert page.texts_of("h1") == page.texts_of("title") == ["A network on digits"]
+
+
+def test_the_figures_are_those_of_scikit_learn(evaluation, fitted, digits):
+    _, X, _, y = digits
+    proba = fitted.predict_proba(X)
+    assert evaluation.accuracy == accuracy_score(y, fitted.predict(X))
+    np.testing.assert_array_equal(evaluation.y_pred, fitted.predict(X))
+    np.testing.assert_allclose(evaluation.confidence, proba.max(axis=1))
+    np.testing.assert_allclose(
+        evaluation.negative_log_likelihood, log_loss(y, proba), rtol=1e-6
+    )
+    error = expected_calibration_error(y, proba)
+    np.testing.assert_allclose(evaluation.calibration_error, error)
+    assert evaluation.batch_seconds > 0
+    assert evaluation.single_seconds > 0
+
+
+def test_the_page_tells_these_figures(page, evaluation):
+    assert 0 < evaluation.n_wrong < len(evaluation.y_true)
+    assert page.facts["Mistakes"] == str(evaluation.n_wrong)
+    assert page.facts["Log-loss"] == f"{evaluation.negative_log_likelihood:.4f}"
+    assert f"{evaluation.accuracy:.2%}".replace("%", " %") in page.texts_of("p")
+    low, high = evaluation.accuracy_interval
+    assert low < evaluation.accuracy < high
+    assert f"{low:.1%} to {high:.1%}".replace("%", " %") in page.text
+
+
+def test_each_label_has_its_row(page, evaluation):
+    counts = confusion_matrix(evaluation.y_true, evaluation.y_pred)
+    recalls = counts.diagonal() / counts.sum(axis=1)
+    for label, (recall, n_images) in enumerate(
+        zip(recalls, counts.sum(axis=1), strict=True)
+    ):
+        share = f"{recall:.1%}".replace("%", "[\xa0 ]%")
+        row = rf'<th scope="row">{label}</th>(<td[^<]*</td>)<td class="n">{share}</td>'
+        row += rf'<td[^<]*</td><td class="n">{n_images}</td>'
+        assert re.search(row, page.source)
+
+
+def test_the_most_confident_mistakes_are_shown_in_order(page, evaluation):
+    captions = page.texts_of("figcaption")
+    assert len(captions) == min(evaluation.n_wrong, 20)
+    wrong = np.flatnonzero(~evaluation.right)
+    worst = wrong[evaluation.confidence[wrong].argmax()]
+    true, predicted = evaluation.y_true[worst], evaluation.y_pred[worst]
+    assert captions[0].startswith(f"{true}, not {predicted} (")
+    shares = [int(re.search(r"(\d+)\s%", text)[1]) for text in captions]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_the_coverages_are_those_of_the_curve(page, evaluation):
+    display = RiskCoverageDisplay.from_predictions(
+        evaluation.y_true, evaluation.y_pred, evaluation.confidence
+    )
+    plt.close(display.figure_)
+    coverage, threshold = display.coverage_at(0.995)
+    row = page.source[page.source.index("99.5\xa0%</th>") :]
+    assert f"{coverage:.2%}".replace("%", "\xa0%") in row[:200]
+    assert f"{threshold:.4f}" in row[:200]
+
+
+def test_parameters_that_were_chosen_come_first(page):
+    table = page.source[page.source.index("Other than by default") :]
+    table = table[: table.index("</table>")]
+    assert re.findall(r'scope="row">(\w+)<', table) == ["epochs", "random_state"]
+    assert page.facts["learning_rate"] == "0.001"
+
+
+def test_the_training_and_the_versions_are_told(page, fitted):
+    assert page.facts["Training time"] == "2.5 s"
+    assert page.facts["Held out for validation"] == "100 more"
+    assert page.facts["Epochs"] == "15"
+    last = fitted.history_["loss"][-1]
+    assert page.facts["Last training loss"] == f"{last:.4f}"
+    assert page.facts["skmnist"] == skmnist.__version__
+    assert page.facts["NumPy"] == np.__version__
+    assert page.texts_of("pre")[0] == " ".join(fitted.summary().split())
+
+
+def test_the_page_needs_nothing_else(page):
+    assert not re.search(r"https?://|@import|url\(", page.source)
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    for _, attributes in page.tags:
+        assert attributes.get("src", "data:").startswith("data:")
+        assert "href" not in attributes
+    assert len(page.source.encode()) < 2_000_000
+
+
+def test_pictures_are_whole_and_described(page):
+    assert len(page.pictures) > 5
+    for picture in page.pictures:
+        kind, content = picture["src"].split(";base64,")
+        content = base64.b64decode(content, validate=True)
+        if kind == "data:image/png":
+            assert content.startswith(b"\x89PNG")
+        else:
+            assert kind == "data:image/svg+xml"
+            links = [
+                value
+                for element in ElementTree.fromstring(content).iter()
+                for name, value in element.attrib.items()
+                if name.endswith("href")
+            ]
+            assert all(link.startswith(("#", "data:")) for link in links)
+        assert picture["alt"]
+
+
+def test_no_figure_is_left_to_pyplot(page):
+    assert plt.get_fignums() == []
+
+
+def test_pictures_lie_beside_the_page_and_older_ones_are_replaced(
+    fitted, digits, tmp_path
+):
+    for name in ("report.html", "confusion_matrix.png"):
+        (tmp_path / name).write_bytes(b"old")
+    report(tmp_path, fitted, digits[1][:30], digits[3][:30])
+    names = ["confusion_matrix.png", "learning_curves.png", "report.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert all(path.stat().st_size > 1000 for path in tmp_path.iterdir())
+
+
+def test_what_is_not_html_is_escaped(fitted, digits, tmp_path):
+    _, X, _, y = digits
+    names = [f"<b>{digit}</b> & $\\frac" for digit in range(10)]
+    labels = np.array(names)[y]
+    classifier = relabelled(fitted, names)
+    classifier.class_weight = {"<script>": 1}
+    page = report(tmp_path, classifier, X, labels, "</title><script>alert(1)")
+    assert page.texts_of("h1") == ["</title><script>alert(1)"]
+    assert not {"b", "script"} & {tag for tag, _ in page.tags}
+    assert names[3] in page.texts_of("th")
+    assert "{'<script>': 1}" in page.facts["class_weight"]
+
+
+def test_labels_may_have_other_names_in_the_test_data(fitted, digits, tmp_path):
+    _, X, _, y = digits
+    strings = relabelled(fitted, [str(digit) for digit in range(10)])
+    page = report(tmp_path, strings, X, y, classes=strings.classes_.astype(int))
+    assert page.facts["Mistakes"] == str(int((fitted.predict(X) != y).sum()))
+
+
+def test_without_mistakes_the_page_says_so(fitted, digits, tmp_path):
+    X, y = known(fitted, digits, right=True)
+    page = report(tmp_path, fitted, X, y)
+    assert page.texts_of("h2") == SECTIONS
+    assert f"None: each of {len(y)} test images was recognised." in page.text
+    assert page.texts_of("figcaption") == []
+    assert "100.00 %" in page.texts_of("p")
+    assert page.source.count('<td class="n">100.00\xa0%</td>') == 3  # coverages
+
+
+def test_with_mistakes_only_no_threshold_helps(fitted, digits, tmp_path):
+    X, y = known(fitted, digits, right=False)
+    page = report(tmp_path, fitted, X, y)
+    assert "0.00 %" in page.texts_of("p")
+    assert page.texts_of("td").count("none") == 3
+
+
+def test_nearly_all_is_not_all(fitted, digits, tmp_path):
+    X, y = known(fitted, digits, right=True)
+    X, y = np.tile(X[:100], (300, 1)), np.tile(y[:100], 300)
+    y[0] = (y[0] + 1) % 10
+    page = report(tmp_path, fitted, X, y)
+    assert ">99.99 %" in page.texts_of("p")
+
+
+def test_two_labels(digits, tmp_path):
+    X, X_test, y, y_test = digits
+    X, y = X[y < 2], y[y < 2]
+    classifier = MNISTClassifier(epochs=1, random_state=0).fit(X, y == 1)
+    page = report(tmp_path, classifier, X_test[y_test < 2], y_test[y_test < 2] == 1)
+    assert {"True", "False"} <= {*page.texts_of("th")}
+
+
+def test_labels_that_the_network_does_not_know_are_mistakes(fitted, digits, tmp_path):
+    _, X, _, y = digits
+    page = report(tmp_path, fitted, X, np.where(y == 3, 77, y))
+    assert "labels that the network does not know: 77." in page.text
+    assert int(page.facts["Mistakes"]) >= (y == 3).sum()
+    assert page.facts["Log-loss"] == "inf"
+
+
+@pytest.mark.parametrize("history", [{}, {"loss": []}, {"loss": [0.5]}])
+def test_a_file_without_a_history_has_no_curves(history, fitted, digits, tmp_path):
+    classifier = relabelled(fitted, fitted.classes_)
+    classifier.history_ = history
+    page = report(tmp_path, classifier, digits[1], digits[3])
+    assert "without a history" in page.text
+    assert "Training time" not in page.facts
+    assert not (tmp_path / "learning_curves.png").exists()
+
+
+def test_an_interrupted_training_is_told_first(fitted, digits, tmp_path):
+    training = TrainingRun(1257, 0, 0.9, 0.001, interrupted=True)
+    page = report(tmp_path, fitted, digits[1], digits[3], training=training)
+    notice = "The training was interrupted after 15 epochs of 15"
+    assert page.text.index(notice) < page.text.index("Mistakes")
+
+
+def test_the_best_epoch_is_told(digits, tmp_path):
+    X, X_test, y, y_test = digits
+    classifier = MNISTClassifier(epochs=3, early_stopping=True, random_state=0)
+    page = report(tmp_path, classifier.fit(X, y), X_test, y_test)
+    best = page.facts["Best epoch, whose weights were kept"]
+    assert best == str(classifier.best_epoch_)
+    alts = [picture["alt"] for picture in page.pictures]
+    assert f"Loss by epoch. The best epoch, {best}, is marked." in alts
+
+
+def test_a_file_that_cannot_be_written_is_an_error(fitted, digits, tmp_path):
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(OSError, match=r"report\.html"):
+        report(tmp_path, fitted, digits[1][:30], digits[3][:30])
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_report_on_a_file_needs_no_tensorflow(fitted, digits, tmp_path):
+    fitted.save(tmp_path / "model.onnx")
+    np.savez(tmp_path / "test.npz", X=digits[1], y=digits[3])
+    code = """
+import sys
+from pathlib import Path
+import numpy as np
+from skmnist import MNISTClassifier
+from skmnist._report import write_report
+test = np.load("test.npz")
+classifier = MNISTClassifier.load("model.onnx")
+write_report(Path(), classifier, test["X"], test["y"], "A file")
+assert not {"tensorflow", "keras"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert (tmp_path / "report.html").stat().st_size > 0

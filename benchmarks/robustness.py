@@ -1,6 +1,6 @@
 """How accurate saved classifiers are under the 15 corruptions of MNIST-C.
 
-Run as `python benchmarks/robustness.py --models NAME=FILE ...`: prints a table and
+Run as `python benchmarks/robustness.py [--models NAME=FILE ...]`: prints a table and
 writes docs/benchmarks/robustness.md with a picture of the corruptions beside it. MNIST
 is found as `skmnist.fetch_mnist` finds it. It takes half a minute on one core, with
 `--normalize` ten minutes more.
@@ -17,8 +17,8 @@ from _harness import describe_machine, write_report
 from handwriting import normalize, percent, score
 from matplotlib.figure import Figure
 
-import skmnist
-from skmnist import MNISTClassifier, __version__, fetch_mnist
+from skmnist import MNISTClassifier, __version__, fetch_mnist, load_pretrained
+from skmnist._pretrained import NAMES
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "robustness.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "onnxruntime")
@@ -61,7 +61,7 @@ def parse_arguments():
         nargs="+",
         type=load_model,
         metavar="NAME=FILE",
-        help="saved classifiers; the pretrained one if none is given",
+        help="saved classifiers; the pretrained ones if none is given",
     )
     parser.add_argument("--rows", type=int, default=10_000, help="test images")
     parser.add_argument(
@@ -70,10 +70,7 @@ def parse_arguments():
     parser.add_argument("--output", type=Path, default=REPORT, help="the report")
     args = parser.parse_args()
     if args.models is None:
-        # Remove the guard when skmnist has load_pretrained.
-        if not hasattr(skmnist, "load_pretrained"):
-            parser.error("--models must be given: skmnist has no pretrained classifier")
-        args.models = [("pretrained", skmnist.load_pretrained())]
+        args.models = [(name, load_pretrained(name)) for name in NAMES]
     args.models = dict(args.models)
     return args
 

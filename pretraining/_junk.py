@@ -55,14 +55,14 @@ def _beside(left, right, overlap):
 
 
 def _join_two(images, rng):
-    """Two digits that touch."""
+    """Put two digits side by side so that they touch."""
     left, right = _draw(images, rng), _draw(images, rng)
     narrower = min(left.shape[1], right.shape[1])
     return _beside(left, right, int(rng.integers(0, max(narrower // 3, 1) + 1)))
 
 
 def _add_piece(images, rng):
-    """A digit with a piece of another on one side, at least a quarter as wide."""
+    """Put a digit beside about half of another."""
     digit, other = _draw(images, rng), _draw(images, rng)
     width = int(other.shape[1] * rng.uniform(0.35, 0.65))
     if width < 5:
@@ -73,7 +73,7 @@ def _add_piece(images, rng):
 
 
 def _cut(images, rng):
-    """The left or the right half, more or less, of a digit that is no bare stroke."""
+    """Halve a digit, more or less, that is no bare stroke."""
     digit = _draw(images, rng)
     if digit.shape[1] < 12:
         return None
@@ -85,6 +85,6 @@ def _cut(images, rng):
 
 
 def _scribble(images, rng):
-    """A digit laid over another."""
+    """Lay a digit over another, turned."""
     one, other = images[rng.integers(len(images), size=2)]
     return np.pad(np.maximum(one, np.rot90(other)), 4)

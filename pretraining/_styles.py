@@ -80,7 +80,9 @@ def _flag(image, rng, with_foot):
     stroke = np.degrees(np.arctan2(*(bottom - top)[::-1] * (1, -1)))
     angle = np.radians(rng.uniform(28, max(min(62, stroke - 22), 30)))
     flag = np.array([-np.cos(angle), np.sin(angle)])
-    canvas.draw(top, top + flag * height * rng.uniform(0.2, 0.75), rng)
+    # Many begin it at the top; in some hands it meets the stroke far below.
+    start = top + (bottom - top) * max(rng.uniform(-0.3, 0.35), 0)
+    canvas.draw(start, start + flag * height * rng.uniform(0.2, 0.9), rng)
     if with_foot:
         reach, tilt = height * rng.uniform(0.15, 0.4, 2), rng.uniform(-0.1, 0.1)
         along = np.array([1, tilt])

@@ -40,7 +40,7 @@ NETWORKS = {
     "conv": {
         "network": "conv",
         "hidden_layer_sizes": (),
-        "epochs": 30,
+        "epochs": 25,
         "learning_rate": 0.003,
     },
     "dense": {"hidden_layer_sizes": (384, 192), "epochs": 60, "learning_rate": 0.002},
@@ -70,7 +70,7 @@ def make_material(rng):
         (images, labels),
         # Few, but of other writers: each three times.
         (np.tile(digits.images, (3, 1, 1)), np.tile(digits.target, 3)),
-        (flag_ones(_choose(ones, 4000, rng), rng, feet=0.35), 1),
+        (flag_ones(_choose(ones, 6000, rng), rng, feet=0.4), 1),
         (cross_sevens(_choose(sevens, 1500, rng), rng), 7),
         (slash_zeros(_choose(zeros, 500, rng), rng), 0),
     ]

@@ -4,7 +4,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-__all__ = [
+__all__ = [  # noqa: RUF022, which would put constants first
     "DigitGridDisplay",
     "DigitNormalizer",
     "MNISTClassifier",

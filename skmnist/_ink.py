@@ -21,7 +21,9 @@ _THUMBNAIL = 32  # pixels on the long side, enough to see where the light comes 
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
 _SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
 _LEVELS = 255  # of contrast told apart, as in a picture of one byte a pixel
-_GRAIN = 400  # of so many parts of a picture one is finer than any stroke
+# Of so many parts of a picture one is finer than any stroke; on a page of many digits,
+# whose strokes are finer too, it is so many pixels at most.
+_GRAIN, _COARSEST = 400, 2
 _WINDOW = 6  # stroke widths: wider than strokes that cross, narrower than shadows
 _FAINT = 1 / 3  # of the typical ink: what still is ink where it continues a stroke
 _LEAST_CONTRAST = 0.02  # of white: five grey levels of 255, seen on no blank paper
@@ -67,7 +69,7 @@ def find_ink(shade, polarity="auto"):
        Pattern Analysis and Machine Intelligence 8(6), 1986, p. 687.
     """
     shade = remove_speckle(shade)
-    shade = gaussian_filter(shade, max(shade.shape) / _GRAIN)
+    shade = gaussian_filter(shade, min(max(shade.shape) / _GRAIN, _COARSEST))
     is_dark, window = _find_setting(shade, polarity)
     shade = 1 - shade if is_dark else shade
     contrast = shade - _estimate_paper(shade, window)

@@ -14,6 +14,7 @@ _GAP = 0.3  # between the parts of one digit, one above the other
 _TALL = 1.3  # a digit, parts included
 _OVERLAP = 0.5  # share of the height, or the width, by which things stand side by side
 _THIN = 0.25  # width over height of the lines between the boxes of a form
+_SLENDER = 0.6  # of the strokes' width: what the pen that wrote did not draw
 
 
 class Page:
@@ -41,7 +42,7 @@ class Page:
         mask = erase_frames(mask, ink.strength)
         self.pieces = find_pieces(mask, ink.strength)
         height = _find_height(self.pieces, ink.width)
-        kept = _find_written(self.pieces, height)
+        kept = _find_written(self.pieces, height, ink.width)
         kept &= ~_find_bars(self.pieces, ink.mask & ~mask)
         groups = _join_parts(self.pieces, np.flatnonzero(kept), height, ink.width)
         groups = [g for g in groups if np.ptp(self.find_box(g)[:2]) >= _SMALL * height]
@@ -81,15 +82,16 @@ def _find_height(pieces, width):
     return heights[order][np.searchsorted(total, total[-1] / 2)]
 
 
-def _find_written(pieces, height):
+def _find_written(pieces, height, width):
     """Tell what may be a digit, or a part of one, by its size."""
     small = np.maximum(pieces.heights, pieces.widths) < 0.5 * _SMALL * height
     large = (pieces.heights > _LARGE * height) | (
         pieces.widths > 2 * _LARGE * pieces.heights
     )
-    # Sides of tables and sheets.
+    # Sides of tables and sheets, and rules that are dotted.
     thin = pieces.widths <= _THIN * pieces.heights
-    line = thin & ((pieces.heights >= _TALL * height) | pieces.at_edge)
+    slender = pieces.area < _SLENDER * width * pieces.heights
+    line = thin & ((pieces.heights >= _TALL * height) | pieces.at_edge | slender)
     return ~small & ~large & ~line
 
 

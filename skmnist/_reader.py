@@ -13,7 +13,7 @@ from skmnist._layout import Page
 from skmnist._pictures import load_picture
 from skmnist._pretrained import load_pretrained
 from skmnist._reading import ReadDigit, Reading
-from skmnist._split import may_touch, measure_ink, split
+from skmnist._split import measure_ink, take_apart
 from skmnist._strokes import redraw
 
 # Pixels on the long side that pictures are shrunk to: of 40 digits in a row each still
@@ -109,9 +109,7 @@ class NumberReader(BaseEstimator):
         probabilities = self._classify(inks)
         digits = []
         for group, ink, probability in zip(row, inks, probabilities, strict=True):
-            parts = [(ink, probability)]
-            if may_touch(ink, probability):
-                parts = split(ink, probability, page.width, self._classify)
+            parts = take_apart(ink, probability, page.width, self._classify)
             corner = page.find_corner(group)
             digits += [self._describe(*part, corner, scale) for part in parts]
         return digits

@@ -6,20 +6,25 @@ _BENT = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
 # benchmarks/recipes.py.
 RECIPES = {
     "notebook": {},
-    "fast": {"epochs": 8, "learning_rate_schedule": "cosine"},
+    "fast": {
+        "epochs": 8,
+        "learning_rate": 0.002,
+        "learning_rate_schedule": "cosine",
+    },
     "dense": _BENT
     | {
         "hidden_layer_sizes": (1024, 512),
         "batch_size": 256,
-        "epochs": 100,
+        "epochs": 60,
         "learning_rate": 0.002,
     },
     "conv": _BENT
     | {
         "network": "conv",
         "hidden_layer_sizes": (),
+        "dropout": 0.3,
         "batch_size": 128,
-        "epochs": 40,
+        "epochs": 25,
         "learning_rate": 0.003,
     },
 }

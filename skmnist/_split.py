@@ -1,6 +1,9 @@
-"""Touching digits cut apart, where that makes better digits of them."""
+"""Touching digits taken apart, where that makes better digits of them."""
 
 import numpy as np
+from scipy.ndimage import binary_dilation, label
+
+from skmnist._ink import EIGHT
 
 # The logarithm of width over height of MNIST's training images: mean and standard
 # deviation, over all but the ones, which may be narrower still.
@@ -13,32 +16,14 @@ _MOST_DIGITS = 8  # in widths of their height: what is longer is no row of digit
 # What a cut must gain at least, in the logarithm of the probability: that two digits
 # touch is unlikely, and more so along more ink.
 _CUT_COST, _CROSSING_COST = 1, 2
+# Levels of ink that are looked at by themselves: bands of tables, shadows and blurred
+# bridges that tie digits together are fainter than strokes.
+_LEVELS = (0.25, 0.5)
+_PART = 0.4  # of the height: what is lower, at such a level, is no digit
 
 
-def may_touch(ink, probability):
-    """Tell whether a drawing may be of several digits.
-
-    Parameters
-    ----------
-    ink : ndarray of shape (height, width), float32
-        From 0 to 1.
-    probability : ndarray of shape (n_classes,)
-        Of the classes, taken for one digit.
-
-    Returns
-    -------
-    bool
-        True for a drawing that is wide, or that is no digit for sure.
-    """
-    height, width = measure_ink(ink)
-    if width > _MOST_DIGITS * height:
-        return False
-    doubtful = probability.max() < _PROBABLE and width > _TWO * height
-    return width > _WIDE * height or doubtful
-
-
-def split(ink, probability, width, classify):
-    """Cut a drawing into the digits that are the most probable.
+def take_apart(ink, probability, width, classify):
+    """Return the digits in a drawing that may be of several.
 
     Parameters
     ----------
@@ -57,6 +42,48 @@ def split(ink, probability, width, classify):
     list of (ndarray, ndarray)
         The ink of each digit, in the place where it was, and its probabilities.
     """
+    if not _may_touch(ink, probability):
+        return [(ink, probability)]
+    readings = [_split(ink, probability, width, classify)]
+    for level in _LEVELS:
+        pieces = _find_pieces_above(ink, level)
+        found = classify(pieces) if pieces else []
+        reading = []
+        for piece, probability in zip(pieces, found, strict=True):
+            parts = [(piece, probability)]
+            if _may_touch(piece, probability):
+                parts = _split(piece, probability, width, classify)
+            reading += parts
+        if reading:
+            readings.append(reading)
+    return max(readings, key=lambda reading: sum(_rate(*part) for part in reading))
+
+
+def _find_pieces_above(ink, level):
+    """Return what hangs together above a level of ink, from the left to the right."""
+    strong = np.clip((ink - level) / (1 - level), 0, 1)
+    labels, n_pieces = label(strong > 0.5, EIGHT)
+    least = _PART * measure_ink(ink)[0]
+    pieces = []
+    for number in range(1, n_pieces + 1):
+        rows, columns = np.nonzero(labels == number)
+        if np.ptp(rows) + 1 >= least:
+            own = strong * binary_dilation(labels == number, EIGHT)
+            pieces.append((columns.min(), number, own))
+    return [own for _, _, own in sorted(pieces, key=lambda piece: piece[:2])]
+
+
+def _may_touch(ink, probability):
+    """Tell a drawing that is wide, or that is no digit for sure."""
+    height, width = measure_ink(ink)
+    if width > _MOST_DIGITS * height:
+        return False
+    doubtful = probability.max() < _PROBABLE and width > _TWO * height
+    return width > _WIDE * height or doubtful
+
+
+def _split(ink, probability, width, classify):
+    """Cut a drawing into the digits that are the most probable, as `take_apart`."""
     seams = _find_seams(ink)
     last = len(seams) - 1
     parts = {(0, last): ink}

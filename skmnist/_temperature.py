@@ -11,8 +11,8 @@ _RANGE = (-7.0, 7.0)
 def fit_temperature(logits, indices, weight=None):
     """Find what to divide logits by, for the highest likelihood of held-out labels.
 
-    Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2. Where
-    there are few rows, all of them right, any number near 0 would do: the logarithm of
+    Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2. Of
+    few rows that are all right, any number near 0 would make the most: the logarithm of
     the temperature is therefore held to be normally distributed, which decides nothing
     where there are many.
 

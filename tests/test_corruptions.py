@@ -1,5 +1,6 @@
 import importlib
 import runpy
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -256,10 +257,8 @@ def test_normalised_digits_get_columns_of_their_own(robustness, digits28):
     assert rows[0] == ("clean", "66.7 %", "66.7 %")
 
 
-def test_command_needs_a_model_unless_one_is_pretrained(
-    robustness, monkeypatch, tmp_path, capsys
+def test_the_pretrained_networks_are_measured_where_none_is_given(
+    robustness, monkeypatch
 ):
-    monkeypatch.setattr(robustness, "skmnist", Bunch())
-    with pytest.raises(SystemExit):
-        run(robustness, monkeypatch, "--output", tmp_path / "report.md")
-    assert "--models must be given" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["robustness.py"])
+    assert set(robustness.parse_arguments().models) == {"conv", "dense"}

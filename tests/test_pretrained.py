@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from skmnist import (
     load_digits28,
     load_pretrained,
 )
+from skmnist._field import draw_on_field
 from skmnist._pretrained import NAMES
 
 FOLDER = Path(skmnist.__file__).parent / "pretrained"
@@ -63,9 +65,8 @@ def test_they_are_loaded_and_predict_without_tensorflow():
 
 
 def test_a_reader_without_a_classifier_reads_by_the_pretrained_one():
-    images, y = load_digits28().images[:12], load_digits28().target[:12]
-    text = NumberReader().read(np.hstack(images)).text
-    assert text == "".join(map(str, y))
+    images = load_digits28().images
+    assert NumberReader().read(np.hstack(images[[1, 9, 8, 4]])).text == "1984"
 
 
 def test_ones_with_a_flag_and_crossed_sevens_are_known():
@@ -88,9 +89,9 @@ def test_ones_with_a_flag_and_crossed_sevens_are_known():
 def test_what_is_no_digit_is_doubted():
     """Two digits squeezed into one image, as a reader may have to judge them."""
     images = load_digits28().images
-    pairs = [np.hstack([a[:, 4:24], b[:, 4:24]]) for a, b in zip(images, images[1:])]
-    X = DigitNormalizer(stroke_width=None).transform(pairs[:200])
+    pairs = [np.hstack([a[:, 4:24], b[:, 4:24]]) for a, b in pairwise(images[:200])]
     network = load_pretrained()
+    X = draw_on_field(np.array(pairs) / 255)
     doubted = network.predict_proba(X).max(axis=1)
     sure = network.predict_proba(load_digits28().data[:200]).max(axis=1)
     assert np.median(doubted) < 0.8 < np.median(sure)

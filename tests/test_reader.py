@@ -297,11 +297,6 @@ def test_clone_and_parameters(classifier):
     assert reader.set_params(classifier__epochs=10).read(write("1")).text == "1"
 
 
-def test_without_a_classifier_it_says_which_to_give():
-    with pytest.raises(ValueError, match=r"`classifier` must be .* got None"):
-        NumberReader().read(write("1"))
-
-
 def test_an_unfitted_classifier_is_refused():
     with pytest.raises(NotFittedError):
         NumberReader(MNISTClassifier()).read(write("1"))

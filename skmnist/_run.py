@@ -1,14 +1,14 @@
 """One training of a Keras model, by compiled epochs or by Keras's own loop."""
 
 import warnings
-from typing import NamedTuple
 
 import numpy as np
 
 from skmnist._backend import keras
 from skmnist._dense_engine import DenseEngine
+from skmnist._keras_loop import Batches, Draws, EpochDraws
 from skmnist._network import loss_name
-from skmnist._program_engine import ProgramEngine, round_up, seed_states, set_seeds
+from skmnist._program_engine import ProgramEngine, round_up, seed_states
 from skmnist._schedule import learning_rate_factors
 
 _EVALUATION_BATCH = 256
@@ -205,14 +205,14 @@ class _Run:
 
     def keras_loop(self, keras_fit):
         """Train with Keras's own loop, on the same batches in the same order."""
-        batches = _Batches(self, self.arrays, self.rows, self.batch_size)
+        batches = Batches(self, self.arrays, self.rows, self.batch_size)
         validation = self._validation_part()
         if validation is not None:
-            validation = _Batches(self, *validation, _EVALUATION_BATCH)
+            validation = Batches(self, *validation, _EVALUATION_BATCH)
 
         # Keras looks at the first batches before the first epoch: they cannot tell when
         # an epoch starts.
-        self._call_back(_EpochDraws(self, batches))
+        self._call_back(EpochDraws(self, batches))
         return keras_fit(
             batches,
             epochs=self.epochs,
@@ -230,69 +230,12 @@ class _Run:
         if self.shuffle:
             order = self.rows[self.rng.permutation(len(self.rows))]
         bend = self.rng.integers(2**32, size=2) if self.augmenter else None
-        return _Draws(dropout, order, bend)
+        return Draws(dropout, order, bend)
 
     @staticmethod
     def _as_logs(sums, n_rows):
         loss, hits = sums / n_rows
         return {"loss": float(loss), "accuracy": float(hits)}
-
-
-class _Draws(NamedTuple):
-    """What is random in an epoch: seeds of dropout, the order, the seed that bends."""
-
-    dropout: list
-    order: np.ndarray
-    bend: np.ndarray | None
-
-
-class _EpochDraws(keras.callbacks.Callback):
-    """Draws the epochs of Keras's own loop, and sets the learning rate of its steps."""
-
-    def __init__(self, run, batches):
-        super().__init__()
-        self.run, self.batches, self.factors = run, batches, None
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.batches.draws = self.run.draw_epoch()
-        set_seeds(self.model, self.batches.draws.dropout)
-        self.factors, self.rate = self.run.epoch_factors(epoch), None
-
-    def on_train_batch_begin(self, batch, logs=None):
-        if self.factors is None:
-            return
-        # Not before: other callbacks may set it when the epoch begins.
-        if self.rate is None:
-            self.rate = float(self.model.optimizer.learning_rate)
-        self.model.optimizer.learning_rate = self.rate * self.factors[batch]
-
-    def on_epoch_end(self, epoch, logs=None):
-        if self.factors is not None:
-            self.model.optimizer.learning_rate = self.rate
-
-
-class _Batches(keras.utils.PyDataset):
-    """Feed Keras's own loop the batches that a compiled epoch would see."""
-
-    def __init__(self, run, arrays, rows, batch_size):
-        super().__init__()
-        self.arrays, self.divisor = arrays, np.float32(run.divisor)
-        self.batch_size, self.augmenter = batch_size, run.augmenter
-        self.one_hot = loss_name(run.model) == "categorical_crossentropy"
-        self.n_classes = run.model.output_shape[-1]
-        self.draws = _Draws([], rows, None)
-
-    def __len__(self):
-        return -(-len(self.draws.order) // self.batch_size)
-
-    def __getitem__(self, index):
-        x, y, weight = self.arrays
-        first = index * self.batch_size
-        rows, bend = self.draws.order[first : first + self.batch_size], self.draws.bend
-        x = x[rows] if bend is None else self.augmenter.bend(rows, first, bend)
-        target = np.eye(self.n_classes)[y[rows]] if self.one_hot else y[rows]
-        batch = np.asarray(x, dtype=np.float32) / self.divisor, target
-        return batch if weight is None else (*batch, weight[rows])
 
 
 def _triple(validation_data):

@@ -56,7 +56,9 @@ def test_docstring_examples_run(name):
 @pytest.mark.parametrize("name", skmnist.__all__)
 def test_public_classes_and_functions_have_an_example(name):
     value = getattr(skmnist, name)
-    if not issubclass(type(value), type) or not issubclass(value, Warning):
+    # RECIPES is plain data, shown in the guide.
+    is_warning = isinstance(value, type) and issubclass(value, Warning)
+    if not is_warning and not isinstance(value, dict):
         assert ">>> " in value.__doc__
 
 

@@ -2,17 +2,21 @@
 
 from contextlib import contextmanager
 
-import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._fit_task import FitTask
 from skmnist._fitted import FittedNetworkMixin, fitted_attributes
+from skmnist._history import join_histories
 from skmnist._images import as_rows, image_shape
-from skmnist._parameters import check_parameters, suggest_name
+from skmnist._parameters import (
+    check_parameters,
+    check_partial_fit_parameters,
+    suggest_name,
+)
 from skmnist._state import fresh_state, resumed_state
 from skmnist._temperature import fit_temperature
-from skmnist._training_data import TrainingData, class_indices
+from skmnist._training_data import TrainingData, all_classes, class_indices
 
 
 class MNISTClassifier(
@@ -244,10 +248,7 @@ class MNISTClassifier(
         resume = self.warm_start and hasattr(self, "_state")
         rows, y = as_rows(self, X, y, reset=True)
         data = TrainingData.prepare(rows, y, sample_weight, self.class_weight)
-        if resume:
-            state = resumed_state(self, self._state, data)
-        else:
-            state = fresh_state(self, data, image_shape(X))
+        state = self._start(data, image_shape(X), resume)
         if X_val is not None or y_val is not None:
             validation = self._validate_validation_data(X_val, y_val, state)
         elif self.early_stopping or self.calibrate:
@@ -286,38 +287,29 @@ class MNISTClassifier(
         ------
         ValueError
             If `classes` is missing in the first call or changed in a later one, `y`
-            has labels that are not among them, or `early_stopping` is on.
+            has labels that are not among them, `early_stopping` or `calibrate` is on,
+            or `learning_rate_schedule` is not "constant".
         """
         with _all_or_nothing(self):
             return self._partial_fit(X, y, classes, sample_weight)
 
     def _partial_fit(self, X, y, classes, sample_weight):
         check_parameters(self)
-        for name in ("early_stopping", "calibrate"):
-            if getattr(self, name):
-                raise ValueError(f"`{name}` must be False for partial_fit, got True.")
-        if self.learning_rate_schedule != "constant":
-            raise ValueError(
-                "`learning_rate_schedule` must be 'constant' for partial_fit, which "
-                f"knows no end, got {self.learning_rate_schedule!r}."
-            )
-        if isinstance(self.class_weight, str):
-            raise ValueError(
-                "`class_weight` must be None or a dict for partial_fit, which does not "
-                f"see all labels at once, got {self.class_weight!r}."
-            )
+        check_partial_fit_parameters(self)
         resume = hasattr(self, "_state")
-        classes = self._partial_fit_classes(classes, resume)
+        classes = all_classes(classes, self.classes_ if resume else None)
         rows, y = as_rows(self, X, y, reset=not resume)
         data = TrainingData.prepare(
             rows, y, sample_weight, self.class_weight, classes=classes
         )
-        if resume:
-            state = resumed_state(self, self._state, data)
-        else:
-            state = fresh_state(self, data, image_shape(X))
+        state = self._start(data, image_shape(X), resume)
         self._train(state, data, None, epochs=1, resume=resume, task_name="partial_fit")
         return self
+
+    def _start(self, data, shape, resume):
+        if resume:
+            return resumed_state(self, self._state, data)
+        return fresh_state(self, data, shape)
 
     def _validate_validation_data(self, X_val, y_val, state):
         if X_val is None or y_val is None:
@@ -328,24 +320,6 @@ class MNISTClassifier(
         rows, y_val = as_rows(self, X_val, y_val, reset=False)
         state.scaler.check_range(rows)
         return rows, class_indices(y_val, state.meta["classes_"], "y_val")
-
-    def _partial_fit_classes(self, classes, resume):
-        if not resume and classes is None:
-            raise ValueError(
-                "`classes` must be passed on the first call to partial_fit, got None."
-            )
-        if classes is not None:
-            classes = np.unique(classes)
-        if (
-            resume
-            and classes is not None
-            and not np.array_equal(classes, self.classes_)
-        ):
-            raise ValueError(
-                "`classes` must be those of the first call to partial_fit, "
-                f"{self.classes_}, got {classes}."
-            )
-        return self.classes_ if resume else classes
 
     @with_callbacks
     def _train(self, state, data, validation, *, epochs, resume, task_name="fit"):
@@ -359,7 +333,7 @@ class MNISTClassifier(
             name=task_name,
             epochs=epochs,
             attributes=lambda state, history: fitted_attributes(
-                state, _join(earlier, history)
+                state, join_histories(earlier, history)
             ),
         )
         task.begin()
@@ -368,24 +342,18 @@ class MNISTClassifier(
         )
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
-        self._adopt(state, _join(earlier, history), best_epoch)
+        self._adopt(state, join_histories(earlier, history), best_epoch)
         if self.calibrate:
             self._calibrate(data, validation)
         task.end()
 
     def _calibrate(self, data, validation):
         """Fit the temperature on the rows that were not trained on."""
-        weight = None
         if validation is None:
-            rows, indices = (
-                data.all_rows[data.held_out],
-                data.all_indices[data.held_out],
-            )
-            if data.all_weight is not None:
-                weight = data.all_weight[data.held_out]
+            rows, *labels = data.held_out_part()
         else:
-            rows, indices = validation
-        temperature = fit_temperature(self._row_logits(rows), indices, weight)
+            rows, *labels = validation
+        temperature = fit_temperature(self._row_logits(rows), *labels)
         self._adopt(self._state._replace(temperature=temperature), self.history_, None)
 
     def set_params(self, **params):
@@ -429,17 +397,3 @@ def _all_or_nothing(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-def _join(earlier, later):
-    """Join two histories; where one lacks a figure, its epochs have NaN."""
-    lengths = [
-        max(map(len, history.values()), default=0) for history in (earlier, later)
-    ]
-    return {
-        name: [
-            *earlier.get(name, [np.nan] * lengths[0]),
-            *later.get(name, [np.nan] * lengths[1]),
-        ]
-        for name in (earlier | later)
-    }

@@ -86,6 +86,34 @@ def check_parameters(estimator):
     _check_callbacks(params["callbacks"])
 
 
+def check_partial_fit_parameters(estimator):
+    """Raise for the first parameter that needs to see all of the data.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        Whose parameters are checked, after `check_parameters`.
+
+    Raises
+    ------
+    ValueError
+        If there is one.
+    """
+    for name in ("early_stopping", "calibrate"):
+        if getattr(estimator, name):
+            raise ValueError(f"`{name}` must be False for partial_fit, got True.")
+    if estimator.learning_rate_schedule != "constant":
+        raise ValueError(
+            "`learning_rate_schedule` must be 'constant' for partial_fit, which "
+            f"knows no end, got {estimator.learning_rate_schedule!r}."
+        )
+    if isinstance(estimator.class_weight, str):
+        raise ValueError(
+            "`class_weight` must be None or a dict for partial_fit, which does not "
+            f"see all labels at once, got {estimator.class_weight!r}."
+        )
+
+
 def check_widths(name, widths):
     """Return the widths of layers as a tuple of int.
 

@@ -49,11 +49,8 @@ def take_apart(ink, probability, width, classify):
         pieces = _find_pieces_above(ink, level)
         found = classify(pieces) if pieces else []
         reading = []
-        for piece, probability in zip(pieces, found, strict=True):
-            parts = [(piece, probability)]
-            if _may_touch(piece, probability):
-                parts = _split(piece, probability, width, classify)
-            reading += parts
+        for part in zip(pieces, found, strict=True):
+            reading += _split(*part, width, classify) if _may_touch(*part) else [part]
         if reading:
             readings.append(reading)
     return max(readings, key=lambda reading: sum(_rate(*part) for part in reading))

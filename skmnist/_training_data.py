@@ -114,6 +114,22 @@ class TrainingData(NamedTuple):
         """The user's part in their weights, or None."""
         return self._select(self.all_sample_weight)
 
+    def held_out_part(self):
+        """Return the rows that are held out, their class indices and weights.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_held_out, n_features)
+            Raw pixels.
+        indices : ndarray of shape (n_held_out,), int
+            Indices of the classes.
+        weight : ndarray of shape (n_held_out,), float64, or None
+            Weights of the samples.
+        """
+        weight, part = self.all_weight, self.held_out
+        weight = None if weight is None else weight[part]
+        return self.all_rows[part], self.all_indices[part], weight
+
     def _select(self, values):
         return values if values is None or self.used is None else values[self.used]
 
@@ -169,6 +185,41 @@ class TrainingData(NamedTuple):
                 f"{error}"
             ) from error
         return self._replace(used=used, held_out=held_out)
+
+
+def all_classes(classes, fitted):
+    """Return all labels that calls of partial_fit bring.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,) or None
+        What the call was given.
+    fitted : ndarray of shape (n_classes,) or None
+        Those of the calls before; None in the first one.
+
+    Returns
+    -------
+    ndarray of shape (n_classes,)
+        Sorted.
+
+    Raises
+    ------
+    ValueError
+        If they are missing in the first call or changed in a later one.
+    """
+    if classes is None:
+        if fitted is None:
+            raise ValueError(
+                "`classes` must be passed on the first call to partial_fit, got None."
+            )
+        return fitted
+    classes = np.unique(classes)
+    if fitted is not None and not np.array_equal(classes, fitted):
+        raise ValueError(
+            "`classes` must be those of the first call to partial_fit, "
+            f"{fitted}, got {classes}."
+        )
+    return classes
 
 
 def class_indices(y, classes, name):

@@ -31,10 +31,11 @@ STYLE_COLUMN, ACCURACY_COLUMN = 0, 2
 TRAINING = (
     "Training images: MNIST's 60,000; scikit-learn's 1,797 bundled digits, three "
     "times each; 6,000 ones with a flag, some with a foot, 1,500 crossed sevens and "
-    "500 slashed zeros, drawn onto MNIST's; and 6,000 images of what is no single "
-    "digit (digits that touch, halves, one over another) with labels drawn at "
-    "random, so that the networks doubt such things.",
-    "Each epoch bends all of them anew: rotation, scale, shear, shift, an elastic "
+    "500 slashed zeros, drawn onto MNIST's; 6,000 of MNIST's as coarse as in small "
+    "pictures, and 6,000 with what is left of a ruled line; and 6,000 images of what "
+    "is no single digit (digits that touch, halves, one over another) with labels "
+    "drawn at random, so that the networks doubt such things.",
+    "Each epoch bends three of four anew: rotation, scale, shear, shift, an elastic "
     "field, thinner and thicker strokes. A twentieth is held out to calibrate the "
     "probabilities. Script: `pretraining/train.py`; it gives the same bits again on "
     "the same machine and versions.",

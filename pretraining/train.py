@@ -5,8 +5,8 @@ MNIST is found as `skmnist.fetch_mnist` finds it. It takes some ten minutes a ne
 two cores, and gives the same bits again on the same machine and versions.
 
 The training images are MNIST's, scikit-learn's own digits (43 other writers), digits in
-ways of writing that MNIST hardly has, and, with labels drawn at random, what is no
-single digit.
+ways of writing that MNIST hardly has, MNIST's as pictures wear them, and, with labels
+drawn at random, what is no single digit.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from _junk import make_junk
 from _styles import cross_sevens, flag_ones, slash_zeros
+from _wear import add_remains, coarsen
 
 from skmnist import MNISTClassifier, fetch_mnist, load_digits28
 
@@ -29,6 +30,7 @@ _SHARED = {
         "shift": 1.5,
         "elastic": 1.2,
         "stroke": 0.5,
+        "share": 0.75,
     },
     "batch_size": 128,
     "calibrate": True,
@@ -40,10 +42,11 @@ NETWORKS = {
     "conv": {
         "network": "conv",
         "hidden_layer_sizes": (),
-        "epochs": 25,
+        "dropout": 0.2,
+        "epochs": 30,
         "learning_rate": 0.003,
     },
-    "dense": {"hidden_layer_sizes": (384, 192), "epochs": 60, "learning_rate": 0.002},
+    "dense": {"hidden_layer_sizes": (448, 224), "epochs": 100, "learning_rate": 0.002},
 }
 
 
@@ -74,6 +77,9 @@ def make_material(rng):
         (cross_sevens(_choose(sevens, 1500, rng), rng), 7),
         (slash_zeros(_choose(zeros, 500, rng), rng), 0),
     ]
+    for wear in (coarsen, add_remains):
+        chosen = rng.choice(len(images), 6000, replace=False)
+        parts.append((wear(images[chosen], rng), labels[chosen]))
     junk = make_junk(images, 6000, rng)
     parts.append((junk, rng.integers(0, 10, len(junk))))
     X = np.concatenate([part for part, _ in parts])

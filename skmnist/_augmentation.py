@@ -29,6 +29,10 @@ class Augmentation(NamedTuple):
     stroke : float
         Up to which share an image is mixed with itself grown or shrunk by one pixel,
         in [0, 1].
+    share : float
+        Of the images that are bent, in (0, 1]; the others stay as they are. Bending
+        blurs a little, and a network that sees bent images only is less sure of sharp
+        ones.
     """
 
     rotation: float = 0.0
@@ -38,6 +42,7 @@ class Augmentation(NamedTuple):
     elastic: float = 0.0
     elastic_sigma: float = 4.0
     stroke: float = 0.0
+    share: float = 1.0
 
 
 # Rotation and scale are two thirds of Ciresan et al.'s, "Deep, big, simple neural nets
@@ -45,7 +50,7 @@ class Augmentation(NamedTuple):
 # et al., "Best practices for convolutional neural networks", ICDAR 2003, section 2,
 # give alpha = 34 and sigma = 4 for the elastic field: uniform noise in [-1, 1] smoothed
 # and multiplied by alpha, which has a standard deviation of 1.4 pixels.
-_AFFINE = {"rotation": 10.0, "scale": 0.1, "shear": 0.15, "shift": 1.5}
+_AFFINE = {"rotation": 10.0, "scale": 0.1, "shear": 0.15, "shift": 1.5, "share": 0.6}
 AUGMENTATIONS = {
     "affine": Augmentation(**_AFFINE),
     "elastic": Augmentation(**_AFFINE, elastic=1.0),
@@ -60,6 +65,7 @@ _LIMITS = {
     "elastic": (np.inf, True),
     "elastic_sigma": (np.inf, False),
     "stroke": (1, True),
+    "share": (1, False),
 }
 
 

@@ -38,6 +38,7 @@ class Augmenter:
                 settings.shift,
                 settings.elastic,
                 settings.stroke,
+                settings.share,
             ],
             dtype=np.float32,
         )

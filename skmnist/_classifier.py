@@ -72,14 +72,15 @@ class MNISTClassifier(
         L2 penalty: `alpha` times the sum of the squared kernel weights is added to the
         loss.
     augmentation : {None, "affine", "elastic"} or dict, default=None
-        Bend each image anew in each epoch; needs images, or rows whose number of pixels
+        Bend images anew in each epoch; needs images, or rows whose number of pixels
         is a square. "affine" rotates by up to 10 degrees, scales and shears by up to
         10 and 15 % and shifts by up to 1.5 pixels; "elastic" also moves each pixel by
-        a smooth random field of 1 pixel's standard deviation. A dict sets the limits:
-        "rotation" (degrees), "scale" (share), "shear" (pixels a row), "shift"
-        (pixels), "elastic" (pixels), "elastic_sigma" (smoothness of the field, in
-        pixels; 4 unless given) and "stroke" (share, in [0, 1], by which strokes grow
-        or shrink by a pixel).
+        a smooth random field of 1 pixel's standard deviation. Both leave four of ten
+        images as they are. A dict sets the limits: "rotation" (degrees), "scale"
+        (share), "shear" (pixels a row), "shift" (pixels), "elastic" (pixels),
+        "elastic_sigma" (smoothness of the field, in pixels; 4 unless given), "stroke"
+        (share, in [0, 1], by which strokes grow or shrink by a pixel) and "share" (of
+        the images that are bent, in (0, 1]; 1 unless given).
     label_smoothing : float, default=0.0
         Share of each label that is spread over all classes, in [0, 1). The losses in
         `history_` are those of the smoothed labels.

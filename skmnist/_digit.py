@@ -5,7 +5,8 @@ from scipy.ndimage import binary_dilation, zoom
 
 from skmnist._frames import erase_frames
 from skmnist._ink import EIGHT, measure_width
-from skmnist._pieces import erase_rules, find_pieces
+from skmnist._pieces import find_pieces
+from skmnist._rules import erase_rules
 
 # Of a digit's size: how far above or below it its parts may lie, and stand out to a
 # side. To the side of it they may be away by the width of the stroke only.

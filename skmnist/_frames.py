@@ -6,7 +6,7 @@ from scipy.ndimage import maximum_filter1d, minimum_filter1d
 from skmnist._pieces import find_pieces
 
 _HELD = 0.25  # of a frame's height: what it is drawn around is at least as high
-_SIDE = 0.5  # of a frame's height and width: straight strokes that long are its sides
+_SIDE = 0.7  # of a frame's height and width: straight strokes that long are its sides
 
 
 def erase_frames(mask, strength):

@@ -9,6 +9,7 @@ from scipy.ndimage import (
     uniform_filter,
 )
 
+from skmnist._bands import fade_bands
 from skmnist._speckle import remove_speckle
 
 POLARITIES = ("auto", "dark", "light")  # of the ink
@@ -73,14 +74,15 @@ def find_ink(shade, polarity="auto"):
     is_dark, window = _find_setting(shade, polarity)
     shade = 1 - shade if is_dark else shade
     contrast = shade - _estimate_paper(shade, window)
-    threshold = _find_threshold(contrast)
+    threshold = find_threshold(contrast)
     above = contrast > threshold
     if not above.any() or threshold < _LEAST_CONTRAST / 2:
         raise ValueError("there is no ink in it: it is blank, or too faint to tell.")
     typical = np.median(contrast[above])
-    labels, _ = label(contrast > min(_FAINT * typical, threshold), EIGHT)
+    strength = fade_bands(np.minimum(contrast / typical, 1))
+    above &= strength > 0
+    labels, _ = label(strength > min(_FAINT, threshold / typical), EIGHT)
     mask = _select_labels(labels, labels[above])
-    strength = np.minimum(contrast / typical, 1)
     if _measure_sharpness(strength, mask) < _SOFTEST:
         raise ValueError("there is no ink in it, only shadows.")
     return Ink(strength, mask, measure_width(mask))
@@ -152,7 +154,7 @@ def _narrow_window(shade, window):
     longest = max(shade.shape)
     for _ in range(_TRIALS):
         contrast = shade - _estimate_paper(shade, window)
-        mask = contrast > _find_threshold(contrast)
+        mask = contrast > find_threshold(contrast)
         narrower = max(_WINDOW * measure_width(mask), longest / 40, _LEAST_WINDOW)
         if narrower > 0.8 * window:
             break
@@ -197,8 +199,19 @@ def _slide(picture, size, extreme):
     return picture
 
 
-def _find_threshold(contrast):
-    """Return the value half way between Otsu's two classes."""
+def find_threshold(contrast):
+    """Return the value half way between Otsu's two classes.
+
+    Parameters
+    ----------
+    contrast : ndarray of float32
+        At least 0.
+
+    Returns
+    -------
+    float
+        The highest, where there are no two.
+    """
     highest = contrast.max()
     if highest <= 0:
         return highest

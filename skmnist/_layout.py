@@ -4,16 +4,20 @@ import numpy as np
 from scipy.ndimage import binary_dilation
 
 from skmnist._frames import erase_frames
-from skmnist._ink import EIGHT
-from skmnist._pieces import erase_rules, find_pieces
+from skmnist._ink import EIGHT, measure_width
+from skmnist._pieces import find_pieces
+from skmnist._rules import erase_rules
 
 # All in heights of what is written on the page.
 _SMALL = 0.35  # dots, dashes and specks are smaller
 _LARGE = 2.5  # shadows, edges and drawings are larger
 _GAP = 0.3  # between the parts of one digit, one above the other
 _TALL = 1.3  # a digit, parts included
+_LINE = 1.6  # thin and so high: a side of a table; ones may stand out among digits
 _OVERLAP = 0.5  # share of the height, or the width, by which things stand side by side
 _THIN = 0.25  # width over height of the lines between the boxes of a form
+_BORDER = 1.5  # widths of the strokes, from the edge: what a border keeps within
+_TRACE = 1 / 3  # of the ink along strokes that is typical: less is no digit's
 _SLENDER = 0.6  # of the strokes' width: what the pen that wrote did not draw
 
 
@@ -34,18 +38,22 @@ class Page:
         All of the picture.
     width : float
         Of the strokes, in pixels.
+    shape : tuple of (int, int)
+        Height and width of the picture, in pixels.
     """
 
     def __init__(self, ink):
         self._strength, self.width = ink.strength, ink.width
+        self.shape = ink.mask.shape
         mask = erase_rules(ink.mask, ink.strength)
         mask = erase_frames(mask, ink.strength)
         self.pieces = find_pieces(mask, ink.strength)
         height = _find_height(self.pieces, ink.width)
         kept = _find_written(self.pieces, height, ink.width)
-        kept &= ~_find_bars(self.pieces, ink.mask & ~mask)
+        kept &= ~_find_borders(self.pieces, ink.width)
         groups = _join_parts(self.pieces, np.flatnonzero(kept), height, ink.width)
         groups = [g for g in groups if np.ptp(self.find_box(g)[:2]) >= _SMALL * height]
+        groups = self._drop_traces(groups)
         self.rows = _find_rows(groups, [self.find_box(group) for group in groups])
 
     def find_box(self, group):
@@ -56,6 +64,17 @@ class Page:
         """Return the top and the left of what `cut_out` returns."""
         top, _, left, _ = self.find_box(group)
         return max(top - 1, 0), max(left - 1, 0)
+
+    def _drop_traces(self, groups):
+        """Drop what is so faint and thin that the pen did not leave it."""
+        ink = []
+        for group in groups:
+            top, bottom, left, right = self.find_box(group)
+            part = np.s_[top:bottom, left:right]
+            own = np.isin(self.pieces.labels[part], np.asarray(group) + 1)
+            ink.append(self._strength[part][own].mean() * measure_width(np.pad(own, 1)))
+        least = _TRACE * np.median(ink) if groups else 0
+        return [g for g, amount in zip(groups, ink, strict=True) if amount >= least]
 
     def cut_out(self, group):
         """Return the ink of a group of pieces, with its blurred outline."""
@@ -91,21 +110,31 @@ def _find_written(pieces, height, width):
     # Sides of tables and sheets, and rules that are dotted.
     thin = pieces.widths <= _THIN * pieces.heights
     slender = pieces.area < _SLENDER * width * pieces.heights
-    line = thin & ((pieces.heights >= _TALL * height) | pieces.at_edge | slender)
+    line = thin & ((pieces.heights >= _LINE * height) | pieces.at_edge | slender)
     return ~small & ~large & ~line
 
 
-def _find_bars(pieces, rules):
-    """Tell the lines between the boxes of a form: thin, from rule to rule."""
-    bars = np.zeros(len(pieces.area), bool)
-    if not rules.any():
-        return bars
-    for i in np.flatnonzero(pieces.widths <= _THIN * pieces.heights):
-        top, bottom, left, right = pieces.boxes[i]
-        above = rules[max(top - 3, 0) : top + 1, left:right]
-        below = rules[bottom - 1 : bottom + 3, left:right]
-        bars[i] = above.any() and below.any()
-    return bars
+def _find_borders(pieces, width):
+    """Tell the lines along which the picture was cut out of a form or a table.
+
+    They keep close to its edges, and go around a corner or are thinner than strokes.
+    """
+    height, breadth = pieces.labels.shape
+    top, bottom, left, right = pieces.boxes.T
+    corner = ((top == 0) | (bottom == height)) & ((left == 0) | (right == breadth))
+    slender = pieces.area < _SLENDER * width * (pieces.heights + pieces.widths)
+    borders = corner | slender
+    rows, columns = np.indices(pieces.labels.shape, sparse=True)
+    depth = np.minimum(
+        np.minimum(rows, height - 1 - rows), np.minimum(columns, breadth - 1 - columns)
+    )
+    for i in np.flatnonzero(borders):
+        part = np.s_[top[i] : bottom[i], left[i] : right[i]]
+        own = depth[part][pieces.labels[part] == i + 1]
+        borders[i] = np.median(own) < _BORDER * width
+    # Else what is written was cropped closely.
+    is_framed = pieces.area[borders].sum() < pieces.area.sum() / 2
+    return borders & is_framed
 
 
 def _join_parts(pieces, kept, height, width):

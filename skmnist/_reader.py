@@ -9,10 +9,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist._field import SIDE
 from skmnist._ink import POLARITIES, find_ink
-from skmnist._layout import Page
+from skmnist._orientation import ORIENTATIONS, find_page, turn_back
 from skmnist._pictures import load_picture
 from skmnist._pretrained import load_pretrained
 from skmnist._reading import ReadDigit, Reading
+from skmnist._sheet import clear_table
 from skmnist._split import measure_ink, take_apart
 from skmnist._strokes import redraw
 
@@ -43,6 +44,9 @@ class NumberReader(BaseEstimator):
         :func:`load_pretrained`.
     polarity : {"auto", "dark", "light"}, default="auto"
         Whether the ink is darker or lighter than the paper.
+    orientation : {"auto", "upright"}, default="auto"
+        Whether a picture that lies on its side, or upside down, is turned: "auto" does
+        so where its digits are far more probable then.
     min_probability : float, default=0.5
         From 0 to 1: what is less probably the digit that it looks most like is marked
         as uncertain, and is a "?" in the text.
@@ -60,9 +64,17 @@ class NumberReader(BaseEstimator):
     '1984'
     """
 
-    def __init__(self, classifier=None, *, polarity="auto", min_probability=0.5):
+    def __init__(
+        self,
+        classifier=None,
+        *,
+        polarity="auto",
+        orientation="auto",
+        min_probability=0.5,
+    ):
         self.classifier = classifier
         self.polarity = polarity
+        self.orientation = orientation
         self.min_probability = min_probability
 
     def read(self, picture):
@@ -96,14 +108,19 @@ class NumberReader(BaseEstimator):
         shade, size, _ = load_picture(picture, _WORKING_SIDE)
         shade = _enlarge(shade)
         try:
-            page = Page(find_ink(shade, self.polarity))
+            ink = find_ink(clear_table(shade), self.polarity)
         except ValueError:  # blank
             return Reading(shade, size, [])
-        scale = np.divide(size, shade.shape)
-        rows = [self._read_row(page, row, scale) for row in page.rows]
-        return Reading(shade, size, rows)
+        page, n_turns = find_page(ink, self._classify, self.orientation)
+        scale = np.tile(np.divide(size, shade.shape)[::-1], 2)
 
-    def _read_row(self, page, row, scale):
+        def place(box):
+            return tuple(round(v) for v in turn_back(box, n_turns, page.shape) * scale)
+
+        rows = [self._read_row(page, row, place) for row in page.rows]
+        return Reading(shade, size, rows, turned=90 * n_turns)
+
+    def _read_row(self, page, row, place):
         """Return the digits of a row."""
         inks = [page.cut_out(group) for group in row]
         probabilities = self._classify(inks)
@@ -111,7 +128,7 @@ class NumberReader(BaseEstimator):
         for group, ink, probability in zip(row, inks, probabilities, strict=True):
             parts = take_apart(ink, probability, page.width, self._classify)
             corner = page.find_corner(group)
-            digits += [self._describe(*part, corner, scale) for part in parts]
+            digits += [self._describe(*part, corner, place) for part in parts]
         return digits
 
     def _classify(self, inks):
@@ -123,21 +140,19 @@ class NumberReader(BaseEstimator):
     def _get_classifier(self):
         return _pretrained() if self.classifier is None else self.classifier
 
-    def _describe(self, ink, probability, corner, scale):
+    def _describe(self, ink, probability, corner, place):
         """Return a digit as the user gets it."""
-        inked = ink > 0.5
-        sides = []
-        for axis in (0, 1):
-            span = np.flatnonzero(inked.any(axis=1 - axis))[[0, -1]] + [0, 1]
-            sides.append([round(v) for v in (corner[axis] + span) * scale[axis]])
-        (top, bottom), (left, right) = sides
+        (top, bottom), (left, right) = (
+            start + np.flatnonzero((ink > 0.5).any(axis=1 - axis))[[0, -1]] + [0, 1]
+            for axis, start in enumerate(corner)
+        )
         best = probability.argmax()
         height, width = measure_ink(ink)
         is_digit = width <= _WIDEST * height
         return ReadDigit(
             self._get_classifier().classes_[best : best + 1].tolist()[0],
             float(probability[best]),
-            (left, top, right, bottom),
+            place((left, top, right, bottom)),
             bool(is_digit and probability[best] >= self.min_probability),
         )
 
@@ -149,10 +164,10 @@ class NumberReader(BaseEstimator):
         )
         if not np.isfinite(self.min_probability):
             raise ValueError("`min_probability` must be from 0 to 1, got nan.")
-        if not (isinstance(self.polarity, str) and self.polarity in POLARITIES):
-            raise ValueError(
-                f"`polarity` must be one of {POLARITIES}, got {self.polarity!r}."
-            )
+        for name, known in (("polarity", POLARITIES), ("orientation", ORIENTATIONS)):
+            value = getattr(self, name)
+            if not (isinstance(value, str) and value in known):
+                raise ValueError(f"`{name}` must be one of {known}, got {value!r}.")
 
 
 @lru_cache(1)

@@ -28,6 +28,8 @@ class Reading:
         Height and width of the picture before, in whose pixels the boxes are.
     rows : list of list of ReadDigit
         The digits of each row, in reading order.
+    turned : int, default=0
+        By how many degrees the picture was turned to be read, counterclockwise.
 
     Attributes
     ----------
@@ -42,10 +44,11 @@ class Reading:
         The figure that it is in.
     """
 
-    def __init__(self, picture, size, rows):
+    def __init__(self, picture, size, rows, turned=0):
         self.picture = picture
         self.size = size
         self.rows = rows
+        self.turned = turned
 
     @property
     def digits(self):

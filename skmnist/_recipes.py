@@ -13,10 +13,9 @@ RECIPES = {
     },
     "dense": _BENT
     | {
-        "hidden_layer_sizes": (1024, 512),
-        "batch_size": 256,
-        "epochs": 60,
-        "learning_rate": 0.002,
+        "hidden_layer_sizes": (1024, 512, 256),
+        "batch_size": 128,
+        "epochs": 90,
     },
     "conv": _BENT
     | {

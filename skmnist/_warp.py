@@ -52,7 +52,7 @@ def warp_rows(x, rows, first, seed, limits, basis, out):
         Filled in, in the dtype of `x`.
     """
     down, across = borrowed(basis)
-    rotation, scale, shear, shift, elastic, stroke = limits[:6]
+    rotation, scale, shear, shift, elastic, stroke, share = limits[:7]
     height, width = down.shape[0], across.shape[0]
     field = np.zeros((2, height, width), np.float32)
     points = np.empty((down.shape[1], across.shape[1]), np.float32)
@@ -61,6 +61,9 @@ def warp_rows(x, rows, first, seed, limits, basis, out):
     bent = np.empty((height, width), np.float32)
     for k in range(rows.shape[0]):
         key = mix(np.uint32(seed[0] + mix(np.uint32(first + k) ^ seed[1])))
+        if _f32(0.5) * (_uniform(key, 7) + _f32(1)) >= share:
+            out[k] = x[rows[k]]
+            continue
         image = x[rows[k]].reshape(height, width)
         if elastic > 0:
             for axis in range(2):

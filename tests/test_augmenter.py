@@ -100,6 +100,14 @@ def test_strokes_grow_and_shrink(images):
     assert ink.max() > 1.3
 
 
+def test_a_share_of_the_images_is_bent_and_the_others_stay(images):
+    bent = bend(images, rotation=10, share=0.75)
+    changed = (bent != images).any(axis=1)
+    assert changed.mean() == pytest.approx(0.75, abs=0.03)
+    # The same are bent as where all are.
+    np.testing.assert_array_equal(bent[changed], bend(images, rotation=10)[changed])
+
+
 def test_beyond_an_edge_lies_the_pixel_of_the_edge():
     white = np.full((20, 64), 200, np.uint8)
     np.testing.assert_array_equal(

@@ -141,6 +141,89 @@ def test_the_boxes_of_a_form_are_not_read(reader):
     assert reader.read(draw_boxes("2907436")).text == "2907436"
 
 
+@pytest.mark.parametrize("rise", [-0.03, 0.04])
+def test_boxes_that_touch_each_other_and_the_digits_are_not_read(reader, rise):
+    assert reader.read(draw_strip("2907436", rise)).text == "2907436"
+
+
+def draw_strip(digits, rise):
+    """Digits in the boxes of a form, which share their sides, photographed askew."""
+    zoom, room = 3, 60
+    ink = draw_ink(digits, zoom, margin=0)[: 28 * zoom]
+    ink = np.pad(ink, room)
+    # Close to the feet of what is written, and to its heads.
+    for y in (room + 2 * zoom, room + 26 * zoom):
+        ink[y : y + 3, room - 2 : -room + 2] = 1
+    for x in range(room, ink.shape[1] - room + 1, 28 * zoom):
+        ink[room + 2 * zoom : room + 26 * zoom + 3, x - 1 : x + 2] = 1
+    picture = Image.fromarray(lay(ink))
+    return np.asarray(
+        picture.transform(
+            picture.size,
+            Image.Transform.AFFINE,
+            (1, 0, 0, rise, 1, -rise * ink.shape[1] / 2),
+            fillcolor=PAPER,
+        )
+    )
+
+
+def test_bands_fainter_than_strokes_are_not_read(reader):
+    ink = np.hstack([draw_ink(digit, 3)[:, 10:-10] for digit in "6290"])
+    for y in (len(ink) // 3, 2 * len(ink) // 3):
+        ink[y : y + 6] = np.maximum(ink[y : y + 6], 0.4)
+    assert reader.read(lay(ink)).text == "6290"
+
+
+def test_the_lines_along_which_a_cell_was_cut_out_are_not_read(reader):
+    cell = lay(draw_ink("147", 3, margin=30))
+    cell[-4:-2] = cell[:, 3:5] = cell[: len(cell) // 2, -7:-4] = 120
+    assert reader.read(cell).text == "147"
+
+
+def test_traces_that_no_pen_left_are_not_read(reader):
+    page = draw_ink("604\n2938", 3, margin=60)
+    page[30:80, 20:23] = page[-70:-20, -30:-27] = 0.35
+    assert reader.read(lay(page)).text == "604\n2938"
+
+
+@pytest.mark.parametrize("n_turns", [1, 2, 3])
+def test_a_page_that_is_not_upright_is_turned(n_turns):
+    text = "26042937\n53184726"
+    ink = draw_ink(text, margin=30)
+    # The pretrained network, which doubts what is no digit.
+    reader = NumberReader()
+    reading = reader.read(np.rot90(lay(ink), n_turns))
+    assert reading.text == text
+    assert reading.turned == 360 - 90 * n_turns
+    # The boxes are where the digits are in the picture as it was given.
+    for digit, upright in zip(
+        reading.digits, reader.read(lay(ink)).digits, strict=True
+    ):
+        blank = np.zeros(ink.shape, bool)
+        left, top, right, bottom = upright.box
+        blank[top:bottom, left:right] = True
+        expected = find_box(np.rot90(blank, n_turns))
+        np.testing.assert_allclose(digit.box, expected, atol=2)
+
+
+def test_what_is_upright_stays_so(reader, classifier):
+    # 6 and 9 turned are as good.
+    assert reader.read(write("69")).turned == 0
+    lying = np.rot90(write("604\n2937"))
+    upright = NumberReader(classifier, orientation="upright").read(lying)
+    assert upright.turned == 0
+    assert upright.text != "604\n2937"
+
+
+def test_what_a_sheet_lies_on_is_not_read(reader):
+    sheet = write("604\n2938", zoom=3, margin=60)
+    table = np.full(np.add(sheet.shape, 300), 120, np.uint8)
+    table[150:-150, 150:-150] = sheet
+    for column in (40, 80, table.shape[1] - 60):  # the grain of the wood
+        table[200:290, column : column + 8] = 60
+    assert reader.read(table).text == "604\n2938"
+
+
 @pytest.mark.parametrize(
     ("polarity", "picture"), [("dark", write("352")), ("light", 255 - write("352"))]
 )
@@ -287,6 +370,7 @@ def test_clone_and_parameters(classifier):
     assert params == {
         "classifier": classifier,
         "polarity": "dark",
+        "orientation": "auto",
         "min_probability": 0.8,
     }
     copy = clone(reader)
@@ -312,6 +396,8 @@ def test_an_unfitted_classifier_is_refused():
         ("polarity", "grey", ValueError, "must be one of"),
         ("polarity", None, ValueError, "must be one of"),
         ("polarity", np.array(["dark", "light"]), ValueError, "must be one of"),
+        ("orientation", "left", ValueError, "must be one of"),
+        ("orientation", 90, ValueError, "must be one of"),
     ],
 )
 def test_invalid_parameters_are_named(classifier, name, value, error, rule):

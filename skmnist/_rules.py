@@ -1,0 +1,187 @@
+"""Ruled lines, level or askew, erased from under what is written."""
+
+import numpy as np
+from scipy.ndimage import find_objects, label, maximum_filter1d, minimum_filter1d
+
+from skmnist._ink import EIGHT
+from skmnist._pieces import find_pieces
+
+# In sizes of what is written: a straight line that long is no stroke. The stem of a 4
+# or a 9 may be twice as long as what remains without it.
+_LONG_ROW, _LONG_COLUMN = 1.5, 3
+_FLAT = 0.12  # height of a line over its length, that far askew: seven degrees
+_SEVERAL = 4  # pieces of the size of most: more than one digit falls into
+_NEAR = 3  # pixels: what ends so close to a rule touches it
+_BESIDE = 0.3  # of a bar's height: where it may touch what is beside it
+# Slopes tried, and pixels on the long side that are enough to tell. In a smaller
+# picture a line that is askew is hardly longer than it is wide.
+_SLOPES, _SCOUT = np.arange(1, 11) / 100, 256
+
+
+def erase_rules(mask, strength):
+    """Erase ruled lines, and leave the strokes that cross them.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (height, width), bool
+        Where there is ink.
+    strength : ndarray of shape (height, width)
+        How much.
+
+    Returns
+    -------
+    ndarray of shape (height, width), bool
+        `mask` itself where there are none.
+    """
+    level, upright = _find_lines(mask), [line.T for line in _find_level_lines(mask.T)]
+    if not (level[0].any() or upright[0].any()):
+        return mask
+    rest = mask & ~level[1] & ~upright[1]
+    pieces = find_pieces(rest, strength)
+    if not len(pieces.area):
+        return mask
+    size = _weigh_median(pieces.sizes, pieces.weight)
+    # A bar without which there is little left was the digit's own; of several digits
+    # none has a bar as long as all of them.
+    several = np.count_nonzero(pieces.sizes >= size / 2) >= _SEVERAL
+    heaviest = pieces.weight.sum() if several else pieces.weight.max()
+    erased, rules = np.zeros_like(mask), np.zeros_like(mask)
+    for (line, bare), least in ((level, _LONG_ROW), (upright, _LONG_COLUMN)):
+        found = find_pieces(line, strength * bare)
+        other = (found.weight <= heaviest) & (found.sizes >= least * size)
+        rule = _select(found, other)
+        erased |= rule & bare
+        rules |= rule
+    if rules.any():
+        erased |= _find_bars(mask, rules)
+    return mask & ~erased
+
+
+def _find_bars(mask, rules):
+    """Return the upright lines from rule to rule, between the boxes of a form."""
+    # A pixel to either side, for lines that are askew.
+    thick = maximum_filter1d((mask & ~rules).view(np.uint8), 3, axis=1) & ~rules
+    # What hangs together along columns only.
+    runs, _ = label(thick, [[0, 1, 0]] * 3)
+    found = find_objects(runs)
+    top = np.array([rows.start for rows, _ in found], int)
+    bottom = np.array([rows.stop for rows, _ in found], int)
+    column = np.array([columns.start for _, columns in found], int)
+    near = maximum_filter1d(rules.view(np.uint8), 2 * _NEAR + 1, axis=0).astype(bool)
+    between = near[top, column] & near[bottom - 1, column]
+    bars = mask & np.concatenate([[False], between])[runs]
+    labels, _ = label(bars, EIGHT)
+    for i, (rows, columns) in enumerate(find_objects(labels), 1):
+        beside = [
+            mask[rows, max(column, 0) : max(column + 2, 0)].any(axis=1).mean()
+            for column in (columns.start - 3, columns.stop + 1)
+        ]
+        if max(beside) > _BESIDE:  # the stem of a digit
+            bars[rows, columns] &= labels[rows, columns] != i
+    return bars
+
+
+def _find_lines(mask):
+    """Return the nearly level lines of at least half of the picture's width.
+
+    And the same without the strokes that cross them.
+    """
+    slope = _find_slope(mask)
+    if not slope:
+        return _find_level_lines(mask)
+    drop = _measure_drop(slope, mask.shape[1])
+    lines = _find_level_lines(_raise_columns(mask, drop))
+    columns = np.arange(mask.shape[1])
+    rows = np.arange(len(mask))[:, None] + drop.max() - drop
+    return tuple(line[rows, columns] for line in lines)
+
+
+def _find_slope(mask):
+    """Return the slope along which there are the most long lines, 0 for none."""
+    if max(mask.shape) < _SCOUT / 2:
+        return 0
+    step = -(-max(mask.shape) // _SCOUT)
+    height, width = (n - n % step for n in mask.shape)
+    blocks = mask[:height, :width].reshape(height // step, step, width // step, step)
+    scout = blocks.any(axis=(1, 3))
+    widths = [_measure_span(columns) for _, columns in find_objects(label(scout)[0])]
+    if max(widths, default=0) < scout.shape[1] / 2:
+        return 0
+    best, most = 0, _count_lines(scout)
+    for slope in (sign * slope for slope in _SLOPES for sign in (1, -1)):
+        drop = _measure_drop(slope, scout.shape[1])
+        if not drop.any():
+            continue
+        found = _count_lines(_raise_columns(scout, drop))
+        if found > most:
+            best, most = slope, found
+    return best
+
+
+def _measure_drop(slope, width):
+    """Return by how many pixels each column of a sloping line lies lower."""
+    drop = np.round(slope * np.arange(width)).astype(int)
+    return drop - drop.min()
+
+
+def _raise_columns(mask, drop):
+    """Raise each column by so many pixels, with room above and below for the most."""
+    most = drop.max()
+    padded = np.pad(mask, ((most, most), (0, 0)))
+    rows = np.arange(len(mask) + most)[:, None] + drop
+    return padded[rows, np.arange(mask.shape[1])]
+
+
+def _count_lines(mask):
+    return np.count_nonzero(_find_runs(mask))
+
+
+def _find_runs(mask):
+    """Return where there are runs of a quarter of the width, a pixel up or down."""
+    thick = np.pad(mask, ((1, 1), (0, 0)))
+    thick = thick[:-2] | thick[1:-1] | thick[2:]
+    length = max(mask.shape[1] // 4, 3)
+    if not _has_run(thick, length):
+        return np.zeros_like(mask)
+    thick = thick.view(np.uint8)
+    long = minimum_filter1d(thick, length, axis=1, mode="constant")
+    return mask & maximum_filter1d(long, length, axis=1).astype(bool)
+
+
+def _find_level_lines(mask):
+    found = _find_runs(mask)
+    pieces = find_pieces(found, found)
+    flat = pieces.area / pieces.widths <= np.maximum(_FLAT * pieces.widths, 2)
+    line = _select(pieces, flat & (pieces.widths >= mask.shape[1] / 2))
+    if not line.any():
+        return line, line
+    # Strokes that cross the line are higher than it is thick.
+    thickness = np.median(line.sum(axis=0)[line.any(axis=0)])
+    size = int(2 * thickness) + 2
+    upright = minimum_filter1d(mask.view(np.uint8), size, axis=0, mode="constant")
+    return line, line & ~maximum_filter1d(upright, size, axis=0).astype(bool)
+
+
+def _measure_span(part):
+    return part.stop - part.start
+
+
+def _has_run(mask, length):
+    """Tell whether so many pixels in any row follow each other."""
+    done = 1
+    while done < length and mask.size:
+        step = min(done, length - done)
+        mask = mask[:, step:] & mask[:, :-step]
+        done += step
+    return mask.any()
+
+
+def _select(pieces, chosen):
+    """Return where the chosen pieces are."""
+    return np.concatenate([[False], chosen])[pieces.labels]
+
+
+def _weigh_median(values, weights):
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return values[order][np.searchsorted(total, total[-1] / 2)]

@@ -20,10 +20,10 @@ RECIPES = {
     "conv": _BENT
     | {
         "network": "conv",
-        "hidden_layer_sizes": (),
-        "dropout": 0.3,
+        "hidden_layer_sizes": (256,),
+        "dropout": 0.4,
         "batch_size": 128,
-        "epochs": 25,
-        "learning_rate": 0.003,
+        "epochs": 45,
+        "learning_rate": 0.002,
     },
 }

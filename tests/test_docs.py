@@ -62,6 +62,7 @@ def test_public_classes_and_functions_have_an_example(name):
         assert ">>> " in value.__doc__
 
 
+@pytest.mark.slow  # building the site runs them too
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run(example):
     runpy.run_path(str(example), run_name="__main__")

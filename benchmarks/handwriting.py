@@ -27,7 +27,6 @@ from _handwriting import (
 )
 from _harness import describe_machine, interleave, timed, write_report
 from joblib import Parallel, delayed
-from PIL import Image
 
 from skmnist import (
     DigitNormalizer,
@@ -35,6 +34,7 @@ from skmnist import (
     NumberReader,
     __version__,
     fetch_mnist,
+    load_pretrained,
 )
 from skmnist._field import is_on_field
 
@@ -54,20 +54,28 @@ def main():
     args = parse_arguments()
     test = fetch_mnist(subset="test")
     models = args.models or train()
+    pretrained = {name: load_pretrained(name) for name in ("conv", "dense")}
     images, labels = test.images[: args.rows], test.target[: args.rows]
     tables = {
-        "Single digits, by style": compare_styles(models, args.folder, args.rows),
+        "Single digits, by style": compare_styles(
+            models, pretrained, args.folder, args.rows
+        ),
         "MNIST's test images, spoilt": compare_spoilers(models, images, labels),
-        "Numbers, by style": read_numbers(models, args.folder),
-        "Strings of MNIST's test digits": read_strings(models, test, args.rows),
-        "Time": measure_times(models[0], test.images),
     }
+    readers = {f"by the pretrained {n} network": [m] for n, m in pretrained.items()}
+    readers["by the default network"] = models
+    for name, each in readers.items():
+        tables[f"Numbers, by style, read {name}"] = read_numbers(each, args.folder)
+        title = f"Strings of MNIST's test digits, read {name}"
+        tables[title] = read_strings(each, test, args.rows)
+    tables["Time"] = measure_times(models[0], test.images)
     intro = [
         "Real handwriting: digits photographed, scanned or drawn by many people, "
         "collected from public repositories, compared with all of MNIST and labelled "
         "by eye. Most sources state no licence: the pictures are not part of skmnist.",
         f"The default network trained on MNIST, {len(models)} seeds: mean and standard "
-        "deviation over them. None of the pictures was trained on.",
+        "deviation over them; of the pretrained networks there is one of each kind. "
+        "None of the pictures was trained on.",
         f"{len(images)} test images of MNIST, at most {args.rows} of each data set.",
         "Crude: the whole picture resized to 28 x 28, inverted where it is bright.",
         *describe_machine(PACKAGES),
@@ -93,7 +101,7 @@ def train():
     return [MNISTClassifier(random_state=seed).fit(X, y) for seed in range(N_SEEDS)]
 
 
-def compare_styles(models, folder, n_rows):
+def compare_styles(models, pretrained, folder, n_rows):
     """Return a table of accuracies on the real pictures of one digit."""
     groups = defaultdict(list)
     for name in ("single", "printed"):
@@ -107,18 +115,21 @@ def compare_styles(models, folder, n_rows):
     for name in DATA_SETS:
         with np.load(folder / "datasets" / f"{name}.npz") as data:
             sets[name] = list(data["images"][:n_rows]), data["labels"][:n_rows]
-    columns = ("", "pictures", "accuracy", "sd", "refused", "crude")
-    return [columns, *starmap(compare_style(models), sets.items())]
+    columns = ("", "pictures", "default network", "sd", "crude", "refused")
+    columns += tuple(f"pretrained {name}" for name in pretrained)
+    compare = compare_style(models, pretrained.values())
+    return [columns, *starmap(compare, sets.items())]
 
 
-def compare_style(models):
+def compare_style(models, pretrained):
     def compare(name, pictures_and_labels):
         pictures, labels = pictures_and_labels
         rows = normalize(list(pictures))
         scores = score(models, rows, labels)
         crude = mean(score(models, resize_crudely(pictures), labels))
         refused = np.count_nonzero(~rows.any(axis=1))
-        return name, len(labels), *spread(scores), refused, percent(crude)
+        others = map(percent, score(pretrained, rows, labels))
+        return name, len(labels), *spread(scores), percent(crude), refused, *others
 
     return compare
 
@@ -174,7 +185,7 @@ def read_numbers(models, folder):
     """
     entries = read_manifest(folder / "multi")
     texts = [entry["label"].replace("/", "\n") for entry in entries]
-    pictures = [open_upright(folder / "multi", entry) for entry in entries]
+    pictures = [folder / "multi" / entry["file"] for entry in entries]
     strings = list(zip(pictures, texts, strict=True))
     # "line 3 only": letters are in the lines above it.
     last = ["line 3 only" in entry["notes"] for entry in entries]
@@ -190,15 +201,6 @@ def read_numbers(models, folder):
         exact = percent((edits[:, own] == 0).mean())
         rows.append((style.replace("_", " "), *counts, *spread(right.tolist()), exact))
     return rows
-
-
-def open_upright(folder, entry):
-    """Open a picture; turn the one that lies on its side without saying so."""
-    path = folder / entry["file"]
-    if "rotated 90 degrees clockwise" not in entry["notes"]:
-        return path
-    with Image.open(path) as image:
-        return image.transpose(Image.Transpose.ROTATE_90)
 
 
 def count_edits_of_each(models, strings, last=None):

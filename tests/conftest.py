@@ -29,6 +29,17 @@ def fitted(digits):
 
 
 @pytest.fixture
+def pyplot(monkeypatch):
+    """Draw without a screen, and take it for an error to show a figure."""
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("Agg")
+    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
+    yield plt
+    plt.close("all")
+
+
+@pytest.fixture
 def tiny():
     """Forty rows of noise on 9 pixels with three labels, for what needs no learning."""
     rng = np.random.default_rng(0)

@@ -14,20 +14,13 @@ from sklearn.preprocessing import MinMaxScaler
 
 from skmnist import DigitGridDisplay, MNISTClassifier
 
+pytestmark = pytest.mark.usefixtures("pyplot")
+
 # Six images of 4 x 4 pixels: 4 and 9 are taken for each other, the second 4 surest.
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 4, 4)).astype(np.uint8)
 Y_TRUE = np.array([4, 4, 9, 7, 4, 0])
 Y_PRED = np.array([9, 9, 4, 7, 4, 4])
 CONFIDENCE = np.array([0.6, 0.98, 0.7, 0.9996, 1.0, 0.8])
-
-
-@pytest.fixture(autouse=True)
-def pyplot(monkeypatch):
-    """Draw without a screen, and take it for an error to show a figure."""
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
-    yield plt
-    plt.close("all")
 
 
 def from_predictions(**kwargs):

@@ -8,19 +8,12 @@ from sklearn.exceptions import NotFittedError
 
 from skmnist import MNISTClassifier, TrainingHistoryDisplay
 
+pytestmark = pytest.mark.usefixtures("pyplot")
+
 TRAINING = {"loss": [0.9, 0.5, 0.4], "accuracy": [0.7, 0.8, 0.9]}
 VALIDATION = {"val_loss": [0.8, 0.6, 0.7], "val_accuracy": [0.6, 0.9, 0.8]}
 BOTH = TRAINING | VALIDATION
 ONE_EPOCH = {name: values[:1] for name, values in BOTH.items()}
-
-
-@pytest.fixture(autouse=True)
-def pyplot(monkeypatch):
-    """Draw without a screen, and take it for an error to show a figure."""
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
-    yield plt
-    plt.close("all")
 
 
 @pytest.mark.parametrize(

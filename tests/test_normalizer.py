@@ -3,7 +3,6 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -156,15 +155,6 @@ def mixed(tmp_path_factory):
         draw(image, folder / f"{i}.png")
         for i, (draw, image) in enumerate(zip(draws, IMAGES[:10], strict=True))
     ]
-
-
-@pytest.fixture
-def pyplot(monkeypatch):
-    """Draw without a screen, and take it for an error to show a figure."""
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
-    yield plt
-    plt.close("all")
 
 
 def assert_in_form(rows):

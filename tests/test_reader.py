@@ -12,6 +12,8 @@ from sklearn.pipeline import make_pipeline
 
 from skmnist import MNISTClassifier, NumberReader, PixelScaler, load_digits28
 
+pytestmark = pytest.mark.usefixtures("pyplot")
+
 DIGITS = load_digits28()
 PIXELS = DIGITS.data.astype(float)
 MEANS = np.stack([PIXELS[DIGITS.target == digit].mean(axis=0) for digit in range(10)])
@@ -31,15 +33,6 @@ def classifier():
 @pytest.fixture(scope="module")
 def reader(classifier):
     return NumberReader(classifier)
-
-
-@pytest.fixture(autouse=True)
-def pyplot(monkeypatch):
-    """Draw without a screen, and take it for an error to show a figure."""
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
-    yield plt
-    plt.close("all")
 
 
 def write(text, zoom=2, margin=20, rise=0.0):

@@ -7,19 +7,12 @@ from sklearn.model_selection import FixedThresholdClassifier
 
 from skmnist import MNISTClassifier, RiskCoverageDisplay
 
+pytestmark = pytest.mark.usefixtures("pyplot")
+
 # Right, right, wrong, right, wrong, from the most to the least confident.
 Y_TRUE = np.array([0, 1, 0, 1, 1])
 Y_PRED = np.array([0, 1, 1, 1, 0])
 CONFIDENCE = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
-
-
-@pytest.fixture(autouse=True)
-def pyplot(monkeypatch):
-    """Draw without a screen, and take it for an error to show a figure."""
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
-    yield plt
-    plt.close("all")
 
 
 def from_predictions(confidence=CONFIDENCE, **kwargs):

@@ -7,14 +7,7 @@ from sklearn.neural_network import MLPClassifier
 
 from skmnist import MNISTClassifier, WeightsDisplay
 
-
-@pytest.fixture(autouse=True)
-def pyplot(monkeypatch):
-    """Draw without a screen, and take it for an error to show a figure."""
-    plt.switch_backend("Agg")
-    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plt.show was called"))
-    yield plt
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("pyplot")
 
 
 def captions(display):

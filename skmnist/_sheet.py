@@ -14,6 +14,7 @@ from skmnist._ink import find_threshold
 
 # Pixels on the long side, enough to see a sheet; and fewer than it needs.
 _SCOUT, _NARROWEST = 96, 8
+_EDGE = 3  # of these pixels: how far a sheet's edge may be felt
 _LEAST, _MOST = 0.25, 0.95  # of the picture that a sheet covers
 _CONVEX = 0.95  # of the area of its convex hull: a sheet has straight edges
 _GLARE = 2 / 3  # of the step from the table to the sheet: what is no sheet yet
@@ -44,7 +45,7 @@ def clear_table(shade):
     # The brighter pixels of a block are paper, not ink.
     scout = np.quantile(blocks, 0.75, axis=(1, 3)).astype(np.float32)
     sheet = _find_sheet(scout)
-    if sheet is None:
+    if sheet is None or not _is_written_on(sheet, np.ptp(blocks, axis=(1, 3))):
         return shade
     rows, columns = distance_transform_edt(
         ~sheet, return_distances=False, return_indices=True
@@ -67,7 +68,7 @@ def _find_sheet(scout):
     if not n_pieces:
         return None
     sheet = binary_fill_holes(labels == np.bincount(labels.flat)[1:].argmax() + 1)
-    inner, outer = binary_erosion(sheet, iterations=3), ~binary_dilation(sheet)
+    inner, outer = binary_erosion(sheet, iterations=_EDGE), ~binary_dilation(sheet)
     if not (_LEAST <= sheet.mean() <= _MOST and inner.any() and outer.any()):
         return None
     hull = ConvexHull(np.argwhere(sheet)).volume  # in two dimensions, the area
@@ -75,6 +76,19 @@ def _find_sheet(scout):
         return None
     step = np.median(scout[inner]) - np.median(scout[outer])
     return inner if _has_edge(scout, sheet, step) else None
+
+
+def _is_written_on(sheet, contrast):
+    """Tell whether there is more contrast on the sheet than beside it, as ink makes.
+
+    Else it is a bright wall beside a blackboard, or paper on a patterned cloth.
+    """
+    beside = contrast[binary_erosion(~sheet, iterations=_EDGE, border_value=1)]
+    return not beside.size or _find_high(contrast[sheet]) >= _find_high(beside)
+
+
+def _find_high(contrast):
+    return np.quantile(contrast, 0.98)
 
 
 def _has_edge(scout, sheet, step):

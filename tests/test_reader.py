@@ -217,6 +217,12 @@ def test_what_a_sheet_lies_on_is_not_read(reader):
     assert reader.read(table).text == "604\n2938"
 
 
+def test_what_is_beside_a_bright_wall_is_read(reader):
+    board = 255 - write("604\n2938", zoom=3, margin=60)
+    wall = np.full((len(board), board.shape[1] // 2), 240, np.uint8)
+    assert reader.read(np.hstack([wall, board])).text == "604\n2938"
+
+
 @pytest.mark.parametrize(
     ("polarity", "picture"), [("dark", write("352")), ("light", 255 - write("352"))]
 )

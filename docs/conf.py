@@ -29,10 +29,10 @@ extensions = [
     "sphinx_copybutton",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build"]  # no page may be called search: Sphinx writes its own
 default_role = "literal"  # as in scikit-learn: `fit` is code
 myst_enable_extensions = ["colon_fence"]
-myst_heading_anchors = 3  # links such as search.md#on-several-machines-dask
+myst_heading_anchors = 3  # links such as searching.md#on-several-machines-dask
 
 # Links that lead nowhere are errors, but for the names of other projects: where their
 # pages are, only the network could tell.
@@ -103,6 +103,13 @@ def draw_figures(app, name, source):
         )
 
 
+def keep_units(app, name, source):
+    """Keep what belongs to a number in a table on the line of the number."""
+    space = re.compile(r"(?<=\d) (?=[%±]|s\b|ms\b|MB\b)|(?<=±) ")
+    rows = re.compile(r"^\|.*$", re.MULTILINE)
+    source[0] = rows.sub(lambda row: space.sub("\N{NO-BREAK SPACE}", row[0]), source[0])
+
+
 def _with_figures(match, prefix):
     # The directive can be used in reStructuredText only.
     lines = [
@@ -136,6 +143,7 @@ def setup(app):
     """Connect the functions above."""
     app.connect("config-inited", write_api_reference)
     app.connect("source-read", draw_figures)
+    app.connect("source-read", keep_units)
     # Before numpydoc's, at 500.
     app.connect("autodoc-process-docstring", mend_docstring, priority=100)
     app.connect("autodoc-skip-member", skip_member)

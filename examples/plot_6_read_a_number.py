@@ -58,6 +58,7 @@ print("a single digit:", classifier.predict(stages.result.reshape(1, -1)))
 # %%
 # The reader does the same with each digit that it finds. What it is not sure of is a
 # question mark in the text, and drawn in another colour.
+
 # sphinx_gallery_thumbnail_number = 2
 reading = NumberReader(classifier).read(page)
 print(reading.text)

@@ -47,9 +47,12 @@ class _Group(TyperGroup):
             status = super().main(*args, standalone_mode=False, **options)
         except _CommandLineError as error:
             message = " ".join(error.format_message().split()).rstrip(".")
+            # As typer words it where pydantic reads a value; ours follows.
+            message = message.replace(": Value error, ", ": ")
+            message += "" if message.endswith("?") else "."
             context = getattr(error, "ctx", None)
             hint = f" See '{context.command_path} --help'." if context else ""
-            typer.echo(f"Error: {message}.{hint}", err=True)
+            typer.echo(f"Error: {message}{hint}", err=True)
             status = error.exit_code
         sys.exit(status)
 
@@ -298,7 +301,7 @@ def info(
         fetch_mnist(download_if_missing=False)
         found = mnist_folder()
     except (OSError, ValueError):
-        found = f"none in {mnist_folder()} (see 'skmnist fetch')"
+        found = f"none in {mnist_folder()}; see 'skmnist fetch'"
     typer.echo(f"\nMNIST: {found}")
 
 

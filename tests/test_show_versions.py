@@ -16,7 +16,8 @@ def printed(capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["numpy", "scikit-learn", "tensorflow", "keras", "onnxruntime", "typer"]
+    "name",
+    ["numpy", "scikit-learn", "tensorflow", "keras", "numba", "onnxruntime", "typer"],
 )
 def test_it_prints_the_version_of_a_package(name, printed):
     assert f" {name}: {version(name)}\n" in printed

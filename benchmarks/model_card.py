@@ -124,7 +124,7 @@ def compare_digits(networks, test):
 
 def compare_real(networks, folder, n_rows):
     """Return a table of accuracies on the real digits, a column for each network."""
-    tables = [compare_styles([c], folder, n_rows)[1:] for c in networks.values()]
+    tables = [compare_styles([c], {}, folder, n_rows)[1:] for c in networks.values()]
     rows = [
         (each[0][STYLE_COLUMN], each[0][1], *(row[ACCURACY_COLUMN] for row in each))
         for each in zip(*tables, strict=True)

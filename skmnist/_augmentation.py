@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Augmentation(NamedTuple):
-    """The limits within which each image is bent anew in each epoch.
+    """The limits within which images are bent anew in each epoch.
 
     Attributes
     ----------

@@ -43,7 +43,8 @@ def find_ink(shade, polarity="auto"):
 
     Paper is what remains where the picture is opened with a window of a few stroke
     widths, which are found by doing it again; ink is what Otsu's threshold [1]_ and
-    hysteresis [2]_ then part from it.
+    hysteresis [2]_ then part from it. Level bands that are fainter than strokes are no
+    ink.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ _LINE = 1.6  # thin and so high: a side of a table; ones may stand out among dig
 _OVERLAP = 0.5  # share of the height, or the width, by which things stand side by side
 _THIN = 0.25  # width over height of the lines between the boxes of a form
 _BORDER = 1.5  # widths of the strokes, from the edge: what a border keeps within
+_MOST = 0.9  # of a border's pixels; the others may be of what it meets
 _TRACE = 1 / 3  # of the ink along strokes that is typical: less is no digit's
 _SLENDER = 0.6  # of the strokes' width: what the pen that wrote did not draw
 
@@ -65,27 +66,31 @@ class Page:
         top, _, left, _ = self.find_box(group)
         return max(top - 1, 0), max(left - 1, 0)
 
+    def cut_out(self, group):
+        """Return the ink of a group of pieces, with its blurred outline."""
+        _, bottom, _, right = self.find_box(group)
+        top, left = self.find_corner(group)
+        part = np.s_[top : bottom + 1, left : right + 1]
+        own = self._find_own(group, part)
+        strength = self._strength[part] * binary_dilation(own, EIGHT)
+        # Some are fainter than others on the same page.
+        typical = np.median(strength[strength > strength.max() / 2])
+        return np.minimum(strength / typical, 1)
+
     def _drop_traces(self, groups):
         """Drop what is so faint and thin that the pen did not leave it."""
         ink = []
         for group in groups:
             top, bottom, left, right = self.find_box(group)
             part = np.s_[top:bottom, left:right]
-            own = np.isin(self.pieces.labels[part], np.asarray(group) + 1)
+            own = self._find_own(group, part)
             ink.append(self._strength[part][own].mean() * measure_width(np.pad(own, 1)))
         least = _TRACE * np.median(ink) if groups else 0
         return [g for g, amount in zip(groups, ink, strict=True) if amount >= least]
 
-    def cut_out(self, group):
-        """Return the ink of a group of pieces, with its blurred outline."""
-        _, bottom, _, right = self.find_box(group)
-        top, left = self.find_corner(group)
-        part = np.s_[top : bottom + 1, left : right + 1]
-        own = np.isin(self.pieces.labels[part], np.asarray(group) + 1)
-        strength = self._strength[part] * binary_dilation(own, EIGHT)
-        # Some are fainter than others on the same page.
-        typical = np.median(strength[strength > strength.max() / 2])
-        return np.minimum(strength / typical, 1)
+    def _find_own(self, group, part):
+        """Return where in a part of the picture the pieces of a group are."""
+        return np.isin(self.pieces.labels[part], group + 1)
 
 
 def _find_height(pieces, width):
@@ -122,8 +127,9 @@ def _find_borders(pieces, width):
     height, breadth = pieces.labels.shape
     top, bottom, left, right = pieces.boxes.T
     corner = ((top == 0) | (bottom == height)) & ((left == 0) | (right == breadth))
-    slender = pieces.area < _SLENDER * width * (pieces.heights + pieces.widths)
-    borders = corner | slender
+    # As wide as strokes, they are no longer than their box is high and wide.
+    around = pieces.area / (width * (pieces.heights + pieces.widths))
+    borders = (corner & (around < 1)) | (around < _SLENDER)
     rows, columns = np.indices(pieces.labels.shape, sparse=True)
     depth = np.minimum(
         np.minimum(rows, height - 1 - rows), np.minimum(columns, breadth - 1 - columns)
@@ -131,7 +137,8 @@ def _find_borders(pieces, width):
     for i in np.flatnonzero(borders):
         part = np.s_[top[i] : bottom[i], left[i] : right[i]]
         own = depth[part][pieces.labels[part] == i + 1]
-        borders[i] = np.median(own) < _BORDER * width
+        # All of it: a digit at the edge reaches farther.
+        borders[i] = np.quantile(own, _MOST) < _BORDER * width
     # Else what is written was cropped closely.
     is_framed = pieces.area[borders].sum() < pieces.area.sum() / 2
     return borders & is_framed

@@ -36,10 +36,13 @@ def find_page(ink, classify, orientation="auto"):
     if orientation == "upright" or not n_drawings:
         return page, 0
     pages, doubts = [page], [_doubt(page, classify)]
-    # However sure of the digits turned: they have to be surer than so by the odds.
+    # Where there is less doubt than that, no other way can be so much better.
     if n_drawings * doubts[0] > _UPRIGHT:
         pages += [Page(_turn(ink, n_turns)) for n_turns in (1, 2, 3)]
         doubts += [_doubt(page, classify) for page in pages[1:]]
+    # A page that keeps few of its drawings when turned was not meant so.
+    counts = np.array([sum(map(len, page.rows)) for page in pages])
+    doubts = np.where(counts >= n_drawings / 2, doubts, np.inf)
     best = int(np.argmin(doubts))
     gain = n_drawings * (doubts[0] - doubts[best])
     # Letters are as doubtful either way.

@@ -31,10 +31,11 @@ _WIDEST = 1.7
 class NumberReader(BaseEstimator):
     """Read the digits in a picture: one row of them or many, or a single one.
 
-    The ink is told from the paper, ruled lines and frames are removed, what remains is
-    put together to digits and rows, each digit is brought to MNIST's form as
-    :class:`DigitNormalizer` does it, and classified. Digits that touch are cut apart
-    where the classifier takes the parts for digits rather than the whole.
+    The ink is told from the paper, and a sheet from the table it lies on; ruled lines,
+    frames and the edges of cells are removed, a page that lies on its side is turned,
+    and what remains is put together to digits and rows. Each digit is brought to
+    MNIST's form as :class:`DigitNormalizer` does it, and classified. Digits that touch
+    are cut apart where the classifier takes the parts for digits rather than the whole.
 
     Parameters
     ----------

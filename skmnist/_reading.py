@@ -33,6 +33,8 @@ class Reading:
 
     Attributes
     ----------
+    picture, size, rows, turned
+        As given; the picture is not turned.
     text : str
         A character for each digit, "?" for uncertain ones; a newline between rows.
     digits : list of ReadDigit

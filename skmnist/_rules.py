@@ -12,6 +12,7 @@ _LONG_ROW, _LONG_COLUMN = 1.5, 3
 _FLAT = 0.12  # height of a line over its length, that far askew: seven degrees
 _SEVERAL = 4  # pieces of the size of most: more than one digit falls into
 _NEAR = 3  # pixels: what ends so close to a rule touches it
+_WIDE_BAR = 1.5  # thicknesses of the rules
 _BESIDE = 0.3  # of a bar's height: where it may touch what is beside it
 # Slopes tried, and pixels on the long side that are enough to tell. In a smaller
 # picture a line that is askew is hardly longer than it is wide.
@@ -42,13 +43,16 @@ def erase_rules(mask, strength):
         return mask
     size = _weigh_median(pieces.sizes, pieces.weight)
     # A bar without which there is little left was the digit's own; of several digits
-    # none has a bar as long as all of them.
+    # side by side none has a level bar as long as all of them.
+    heaviest = pieces.weight.max()
     several = np.count_nonzero(pieces.sizes >= size / 2) >= _SEVERAL
-    heaviest = pieces.weight.sum() if several else pieces.weight.max()
     erased, rules = np.zeros_like(mask), np.zeros_like(mask)
-    for (line, bare), least in ((level, _LONG_ROW), (upright, _LONG_COLUMN)):
+    for (line, bare), least, most in (
+        (level, _LONG_ROW, pieces.weight.sum() if several else heaviest),
+        (upright, _LONG_COLUMN, heaviest),
+    ):
         found = find_pieces(line, strength * bare)
-        other = (found.weight <= heaviest) & (found.sizes >= least * size)
+        other = (found.weight <= most) & (found.sizes >= least * size)
         rule = _select(found, other)
         erased |= rule & bare
         rules |= rule
@@ -70,14 +74,18 @@ def _find_bars(mask, rules):
     near = maximum_filter1d(rules.view(np.uint8), 2 * _NEAR + 1, axis=0).astype(bool)
     between = near[top, column] & near[bottom - 1, column]
     bars = mask & np.concatenate([[False], between])[runs]
+    n_runs = np.count_nonzero(rules[:1]) + np.count_nonzero(rules[1:] & ~rules[:-1])
+    widest = _WIDE_BAR * rules.sum() / n_runs  # as thick as the rules
     labels, _ = label(bars, EIGHT)
     for i, (rows, columns) in enumerate(find_objects(labels), 1):
         beside = [
-            mask[rows, max(column, 0) : max(column + 2, 0)].any(axis=1).mean()
-            for column in (columns.start - 3, columns.stop + 1)
+            mask[rows, max(side, 0) : max(side + 2, 0)].any(axis=1).mean()
+            for side in (columns.start - 3, columns.stop + 1)
         ]
-        if max(beside) > _BESIDE:  # the stem of a digit
-            bars[rows, columns] &= labels[rows, columns] != i
+        own = labels[rows, columns] == i
+        # Else it is the stem of a digit.
+        if max(beside) > _BESIDE or own.sum(axis=1).mean() > widest:
+            bars[rows, columns] &= ~own
     return bars
 
 
@@ -102,9 +110,12 @@ def _find_slope(mask):
         return 0
     step = -(-max(mask.shape) // _SCOUT)
     height, width = (n - n % step for n in mask.shape)
+    if not (height and width):
+        return 0
     blocks = mask[:height, :width].reshape(height // step, step, width // step, step)
     scout = blocks.any(axis=(1, 3))
-    widths = [_measure_span(columns) for _, columns in find_objects(label(scout)[0])]
+    found = find_objects(label(scout, EIGHT)[0])
+    widths = [columns.stop - columns.start for _, columns in found]
     if max(widths, default=0) < scout.shape[1] / 2:
         return 0
     best, most = 0, _count_lines(scout)
@@ -112,9 +123,9 @@ def _find_slope(mask):
         drop = _measure_drop(slope, scout.shape[1])
         if not drop.any():
             continue
-        found = _count_lines(_raise_columns(scout, drop))
-        if found > most:
-            best, most = slope, found
+        n_lines = _count_lines(_raise_columns(scout, drop))
+        if n_lines > most:
+            best, most = slope, n_lines
     return best
 
 
@@ -160,10 +171,6 @@ def _find_level_lines(mask):
     size = int(2 * thickness) + 2
     upright = minimum_filter1d(mask.view(np.uint8), size, axis=0, mode="constant")
     return line, line & ~maximum_filter1d(upright, size, axis=0).astype(bool)
-
-
-def _measure_span(part):
-    return part.stop - part.start
 
 
 def _has_run(mask, length):

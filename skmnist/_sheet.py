@@ -12,11 +12,12 @@ from scipy.spatial import ConvexHull
 
 from skmnist._ink import find_threshold
 
-# Pixels on the long side, enough to see a sheet; and fewer than it needs.
+# Pixels on the long side, enough to see a sheet; and on the short side, too few to.
 _SCOUT, _NARROWEST = 96, 8
 _EDGE = 3  # of these pixels: how far a sheet's edge may be felt
 _LEAST, _MOST = 0.25, 0.95  # of the picture that a sheet covers
 _CONVEX = 0.95  # of the area of its convex hull: a sheet has straight edges
+_WHOLE = 0.9  # of its area: ink on it may be dark, but not a large hole
 _GLARE = 2 / 3  # of the step from the table to the sheet: what is no sheet yet
 _LEAST_STEP = 0.08  # of white, from the table to the sheet
 # Of that step: what there is of it within two pixels, at a sheet's edge. Light falls
@@ -60,15 +61,20 @@ def _find_sheet(scout):
     """Return where a bright sheet is, without its edges, or None."""
     bright = scout - scout.min()
     above = bright > find_threshold(bright)
-    if above.all() or not above.any():
+    if not above.any():
         return None
     # Light that is reflected by a table comes close to a sheet's.
     levels = np.median(scout[~above]), np.median(scout[above])
     labels, n_pieces = label(scout > levels[0] + _GLARE * (levels[1] - levels[0]))
     if not n_pieces:
         return None
-    sheet = binary_fill_holes(labels == np.bincount(labels.flat)[1:].argmax() + 1)
-    inner, outer = binary_erosion(sheet, iterations=_EDGE), ~binary_dilation(sheet)
+    bright = labels == np.bincount(labels.flat)[1:].argmax() + 1
+    sheet = binary_fill_holes(bright)
+    if bright.sum() < _WHOLE * sheet.sum():  # the stroke of a 0
+        return None
+    # A sheet that runs out of the picture has no edge there.
+    inner = binary_erosion(sheet, iterations=_EDGE, border_value=1)
+    outer = ~binary_dilation(sheet)
     if not (_LEAST <= sheet.mean() <= _MOST and inner.any() and outer.any()):
         return None
     hull = ConvexHull(np.argwhere(sheet)).volume  # in two dimensions, the area

@@ -31,7 +31,7 @@ def smoothing_basis(n, sigma):
 
 @compiled
 def warp_rows(x, rows, first, seed, limits, basis, out):
-    """Write a bent copy of some images.
+    """Write a copy of some images, most or all of them bent.
 
     Parameters
     ----------

@@ -217,6 +217,32 @@ def test_what_a_sheet_lies_on_is_not_read(reader):
     assert reader.read(table).text == "604\n2938"
 
 
+def test_a_light_digit_is_no_sheet(reader):
+    # Its ring, filled, would be as convex as a sheet.
+    assert reader.read(255 - write("0")).text == "0"
+    assert reader.read(255 - write("0", zoom=12, margin=0)).text == "0"
+
+
+@pytest.mark.parametrize("text", ["604293", "5028"])
+def test_digits_may_be_cropped_closely(reader, text):
+    ink = draw_ink(text, 3, margin=0)
+    left, top, right, bottom = find_box(ink)
+    assert reader.read(lay(ink[top:bottom, left:right])).text == text
+
+
+@pytest.mark.parametrize("shape", [(4, 3000), (3000, 4), (5, 700)])
+def test_long_thin_pictures_are_no_error(reader, shape):
+    picture = np.full(shape, PAPER, np.uint8)
+    picture[1:3, 1:3] = INK
+    assert reader.read(picture).text in {"", "?", *"0123456789"}
+
+
+def test_ones_as_high_as_the_lines_they_stand_between_are_read(reader):
+    page = draw_ink("174174", 3, margin=30)
+    page[30 + 4 * 3 - 2 : 30 + 4 * 3 + 1] = page[30 + 23 * 3 : 30 + 23 * 3 + 3] = 1
+    assert reader.read(lay(page)).text == "174174"
+
+
 def test_what_is_beside_a_bright_wall_is_read(reader):
     board = 255 - write("604\n2938", zoom=3, margin=60)
     wall = np.full((len(board), board.shape[1] // 2), 240, np.uint8)

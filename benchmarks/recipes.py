@@ -126,9 +126,15 @@ def describe(name, fits, probabilities, y):
         ", ".join(f"{100 * a:.2f}" for a in accuracies),
         spread(losses, 1, 4),
         f"{spread(errors, 100, 2)} %",
-        f"{spread([fit['seconds'] for fit in fits], 1, 1)} s",
+        describe_times([fit["seconds"] for fit in fits]),
         f"{fits[0]['bytes'] / 1e6:.2f} MB",
     )
+
+
+def describe_times(seconds):
+    """Return the times as text; of a fit that was paused there is none."""
+    known = [value for value in seconds if value is not None]
+    return f"{spread(known, 1, 1)} s" if known else ""
 
 
 def spread(values, factor, digits):

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from skmnist._field import draw_on_field
 
-_FINE, _MARGIN = 4, 12  # pixels drawn for each of MNIST's; room around, in MNIST's
+FINE, _MARGIN = 4, 12  # pixels drawn for each of MNIST's; room around, in MNIST's
 
 
 def flag_ones(images, rng, *, feet):
@@ -111,13 +111,29 @@ def _slash(image, rng):
     return canvas.as_array()
 
 
+def enlarge(image):
+    """Enlarge a digit smoothly, with room around it to draw in.
+
+    Parameters
+    ----------
+    image : ndarray of shape (28, 28), uint8
+        A digit.
+
+    Returns
+    -------
+    PIL.Image.Image
+        In grey, `FINE` pixels for each of the image's.
+    """
+    padded = np.pad(image, _MARGIN)
+    size = [n * FINE for n in padded.shape[::-1]]
+    return Image.fromarray(padded).resize(size, Image.Resampling.BICUBIC)
+
+
 class _Canvas:
     """A digit enlarged, with room around it, to draw strokes of its own width on."""
 
     def __init__(self, image):
-        padded = np.pad(image, _MARGIN)
-        size = [n * _FINE for n in padded.shape[::-1]]
-        self._picture = Image.fromarray(padded).resize(size, Image.Resampling.BICUBIC)
+        self._picture = enlarge(image)
         self._ink = np.asarray(self._picture) > 127
         # What is inked over the length of its outline's half.
         inside = self._ink.sum()

@@ -1,11 +1,10 @@
 """What pictures do to digits: coarse pixels, and what is left of ruled lines."""
 
 import numpy as np
+from _styles import FINE, enlarge
 from PIL import Image, ImageDraw
 
 from skmnist._strokes import redraw
-
-_FINE, _MARGIN = 4, 12  # pixels drawn for each of MNIST's; room around, in MNIST's
 
 
 def coarsen(images, rng):
@@ -51,18 +50,17 @@ def _coarsen(image, rng):
     small = np.asarray(small, np.float32) + rng.normal(
         0, rng.uniform(0, 12), (side,) * 2
     )
-    size = (_FINE * image.shape[0],) * 2
+    size = (FINE * image.shape[0],) * 2
     large = Image.fromarray(small.astype(np.float32)).resize(
         size, Image.Resampling.BICUBIC
     )
     ink = np.asarray(large) / max(np.max(large), 1)
     paper, full = rng.uniform(0.05, 0.25), rng.uniform(0.5, 0.9)
-    return np.pad(np.clip((ink - paper) / (full - paper), 0, 1), _FINE)
+    return np.pad(np.clip((ink - paper) / (full - paper), 0, 1), FINE)
 
 
 def _add_remains(image, rng):
-    large = Image.fromarray(np.pad(image, _MARGIN))
-    large = large.resize([_FINE * n for n in large.size], Image.Resampling.BICUBIC)
+    large = enlarge(image)
     ink = np.asarray(large) > 127
     rows = np.flatnonzero(ink.any(axis=1))
     height = np.ptp(rows)

@@ -3,10 +3,9 @@
 import numpy as np
 from scipy.ndimage import binary_dilation, zoom
 
-from skmnist._frames import erase_frames
+from skmnist._frames import erase_form
 from skmnist._ink import EIGHT, measure_width
 from skmnist._pieces import find_pieces
-from skmnist._rules import erase_rules
 
 # Of a digit's size: how far above or below it its parts may lie, and stand out to a
 # side. To the side of it they may be away by the width of the stroke only.
@@ -42,8 +41,7 @@ def choose_digit(ink):
     ValueError
         If there are ruled lines only, or what there is looks like no digit.
     """
-    mask = erase_frames(erase_rules(ink.mask, ink.strength), ink.strength)
-    pieces = find_pieces(mask, ink.strength)
+    pieces = find_pieces(erase_form(ink), ink.strength)
     if not pieces.weight.any():
         raise ValueError("there is nothing like a digit in it.")
     chosen = _gather_parts(pieces, pieces.weight.argmax(), ink.width)

@@ -4,26 +4,30 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from skmnist._pieces import find_pieces
+from skmnist._rules import erase_rules
 
 _HELD = 0.25  # of a frame's height: what it is drawn around is at least as high
 _SIDE = 0.7  # of a frame's height and width: straight strokes that long are its sides
 
 
-def erase_frames(mask, strength):
-    """Erase frames, and leave what is written in them or grown together with them.
+def erase_form(ink):
+    """Erase what a form prints: ruled lines, and frames around what is written.
 
     Parameters
     ----------
-    mask : ndarray of shape (height, width), bool
-        Where there is ink.
-    strength : ndarray of shape (height, width)
-        How much.
+    ink : Ink
+        Of a picture.
 
     Returns
     -------
     ndarray of shape (height, width), bool
-        `mask` itself where there are none.
+        Where there is other ink, strokes grown together with lines included.
     """
+    return _erase_frames(erase_rules(ink.mask, ink.strength), ink.strength)
+
+
+def _erase_frames(mask, strength):
+    """Return the mask without frames, and with what is written in them."""
     pieces = find_pieces(mask, strength)
     frames = np.flatnonzero(_find_holders(pieces)) if len(pieces.area) else []
     if not len(frames):

@@ -3,10 +3,9 @@
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from skmnist._frames import erase_frames
+from skmnist._frames import erase_form
 from skmnist._ink import EIGHT, measure_width
 from skmnist._pieces import find_pieces
-from skmnist._rules import erase_rules
 
 # All in heights of what is written on the page.
 _SMALL = 0.35  # dots, dashes and specks are smaller
@@ -46,9 +45,7 @@ class Page:
     def __init__(self, ink):
         self._strength, self.width = ink.strength, ink.width
         self.shape = ink.mask.shape
-        mask = erase_rules(ink.mask, ink.strength)
-        mask = erase_frames(mask, ink.strength)
-        self.pieces = find_pieces(mask, ink.strength)
+        self.pieces = find_pieces(erase_form(ink), ink.strength)
         height = _find_height(self.pieces, ink.width)
         kept = _find_written(self.pieces, height, ink.width)
         kept &= ~_find_borders(self.pieces, ink.width)

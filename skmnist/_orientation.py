@@ -8,7 +8,6 @@ from skmnist._layout import Page
 ORIENTATIONS = ("auto", "upright")
 # The odds against a picture that is not upright: whoever takes one sees it.
 _UPRIGHT = np.log(100)
-_MOST_DRAWINGS = 64  # enough to tell; a page may hold thousands
 
 
 def find_page(ink, classify, orientation="auto"):
@@ -28,36 +27,37 @@ def find_page(ink, classify, orientation="auto"):
     -------
     page : Page
         Of the picture, turned.
+    probabilities : ndarray of shape (n_drawings, n_classes)
+        What its drawings look like, in reading order.
     n_turns : int
         By how many right angles it was turned, counterclockwise.
     """
-    page = Page(ink)
-    n_drawings = sum(map(len, page.rows))
-    if orientation == "upright" or not n_drawings:
-        return page, 0
-    pages, doubts = [page], [_doubt(page, classify)]
+    page, probabilities = _look(ink, classify)
+    best, doubt = (page, probabilities, 0), _doubt(probabilities)
     # Where there is less doubt than that, no other way can be so much better.
-    if n_drawings * doubts[0] > _UPRIGHT:
-        pages += [Page(_turn(ink, n_turns)) for n_turns in (1, 2, 3)]
-        doubts += [_doubt(page, classify) for page in pages[1:]]
-    # A page that keeps few of its drawings when turned was not meant so.
-    counts = np.array([sum(map(len, page.rows)) for page in pages])
-    doubts = np.where(counts >= n_drawings / 2, doubts, np.inf)
-    best = int(np.argmin(doubts))
-    gain = n_drawings * (doubts[0] - doubts[best])
-    # Letters are as doubtful either way.
-    if gain <= _UPRIGHT or doubts[best] > doubts[0] / 2:
-        best = 0
-    return pages[best], best
+    if orientation == "upright" or len(probabilities) * doubt <= _UPRIGHT:
+        return best
+    # Letters are as doubtful any way.
+    least = min(doubt / 2, doubt - _UPRIGHT / len(probabilities))
+    for n_turns in (1, 2, 3):
+        page, found = _look(_turn(ink, n_turns), classify)
+        # A page that keeps few of its drawings when turned was not meant so.
+        if len(found) >= len(probabilities) / 2 and _doubt(found) < least:
+            best, least = (page, found, n_turns), _doubt(found)
+    return best
 
 
-def _doubt(page, classify):
-    """Return the mean negative log-probability of what the drawings look most like."""
-    groups = [group for row in page.rows for group in row]
-    if not groups:
-        return np.inf
-    groups = groups[:: -(-len(groups) // _MOST_DRAWINGS)]
-    probabilities = classify([page.cut_out(group) for group in groups])
+def _look(ink, classify):
+    """Return a page and the probabilities of its drawings."""
+    page = Page(ink)
+    drawings = [page.cut_out(group) for row in page.rows for group in row]
+    return page, classify(drawings) if drawings else np.empty((0, 0))
+
+
+def _doubt(probabilities):
+    """Return the mean negative log-probability of what drawings look most like."""
+    if not len(probabilities):
+        return 0.0
     return -np.log(probabilities.max(axis=1)).mean()
 
 

@@ -112,22 +112,22 @@ class NumberReader(BaseEstimator):
             ink = find_ink(clear_table(shade), self.polarity)
         except ValueError:  # blank
             return Reading(shade, size, [])
-        page, n_turns = find_page(ink, self._classify, self.orientation)
+        page, found, n_turns = find_page(ink, self._classify, self.orientation)
         scale = np.tile(np.divide(size, shade.shape)[::-1], 2)
 
         def place(box):
             return tuple(round(v) for v in turn_back(box, n_turns, page.shape) * scale)
 
-        rows = [self._read_row(page, row, place) for row in page.rows]
+        found = iter(found)
+        rows = [self._read_row(page, row, found, place) for row in page.rows]
         return Reading(shade, size, rows, turned=90 * n_turns)
 
-    def _read_row(self, page, row, place):
+    def _read_row(self, page, row, found, place):
         """Return the digits of a row."""
-        inks = [page.cut_out(group) for group in row]
-        probabilities = self._classify(inks)
         digits = []
-        for group, ink, probability in zip(row, inks, probabilities, strict=True):
-            parts = take_apart(ink, probability, page.width, self._classify)
+        for group in row:
+            ink = page.cut_out(group)
+            parts = take_apart(ink, next(found), page.width, self._classify)
             corner = page.find_corner(group)
             digits += [self._describe(*part, corner, place) for part in parts]
         return digits

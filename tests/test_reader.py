@@ -243,6 +243,12 @@ def test_ones_as_high_as_the_lines_they_stand_between_are_read(reader):
     assert reader.read(lay(page)).text == "174174"
 
 
+def test_ink_near_the_edge_of_a_sheet_that_leaves_the_picture_is_read(reader):
+    sheet = write("604293", zoom=3, margin=30)
+    table = np.full((len(sheet) // 2, sheet.shape[1]), 120, np.uint8)
+    assert reader.read(np.vstack([table, sheet])).text == "604293"
+
+
 def test_what_is_beside_a_bright_wall_is_read(reader):
     board = 255 - write("604\n2938", zoom=3, margin=60)
     wall = np.full((len(board), board.shape[1] // 2), 240, np.uint8)

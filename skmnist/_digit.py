@@ -17,7 +17,8 @@ _LEAST_SHARE = 0.4  # of the ink; 0.46, where neighbours were cropped with the d
 _LONGEST = 6  # length of the stroke over the digit's size; 3.9
 _THICKEST = 0.52  # width of the stroke over the digit's size; a square's is 0.64
 _EDGE = 0.75  # of the picture's edge; 0.6, cropped on all sides
-_ASPECT = 0.8  # width over height: the median of MNIST's training images
+# Width over height: the geometric mean of MNIST's training images, of ink above a half.
+_ASPECT = 0.72
 
 
 def choose_digit(ink):
@@ -44,10 +45,16 @@ def choose_digit(ink):
     pieces = find_pieces(erase_form(ink), ink.strength)
     if not pieces.weight.any():
         raise ValueError("there is nothing like a digit in it.")
-    chosen = _gather_parts(pieces, pieces.weight.argmax(), ink.width)
+    # Who crops a digit and scales it to a square loses how wide it was, but leaves no
+    # neighbours at the edges.
+    chosen = _gather_parts(pieces, ink.width, at_edge=True)
+    is_stretched = _fills_square(np.isin(pieces.labels, chosen + 1))
+    if not is_stretched:
+        chosen = _gather_parts(pieces, ink.width, at_edge=False)
     mask = np.isin(pieces.labels, chosen + 1)
     _check_form(mask, pieces.weight[chosen].sum() / pieces.weight.sum())
-    return _undo_stretch(mask, ink.strength * binary_dilation(mask, EIGHT))
+    digit = ink.strength * binary_dilation(mask, EIGHT)
+    return _undo_stretch(digit) if is_stretched else digit
 
 
 def _check_form(mask, share):
@@ -65,25 +72,26 @@ def _check_form(mask, share):
         raise ValueError("what is in it is noise, or a pattern of many lines.")
 
 
-def _undo_stretch(mask, strength):
-    """Make a digit narrower that was stretched to fill a square picture.
-
-    Who crops a digit and scales it to a square loses how wide it was.
-    """
-    height, width = mask.shape
+def _fills_square(mask):
+    """Tell whether a digit fills a square picture from edge to edge."""
     edges = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
-    if height != width or not all(edge.any() for edge in edges):
-        return strength
+    return len(mask) == len(mask.T) and all(edge.any() for edge in edges)
+
+
+def _undo_stretch(strength):
+    """Make a digit narrower that was stretched to fill a square picture."""
+    height, width = strength.shape
     narrower = (2 * height, round(2 * _ASPECT * width))  # finer, to lose nothing
-    scale = np.divide(narrower, mask.shape)
+    scale = np.divide(narrower, strength.shape)
     return zoom(strength, scale, order=1, grid_mode=True, mode="grid-constant")
 
 
-def _gather_parts(pieces, main, width):
-    """Return the piece `main` and, step by step, those close to it."""
+def _gather_parts(pieces, width, at_edge):
+    """Return the main piece and, step by step, those close to it."""
+    main = pieces.weight.argmax()
     chosen = np.arange(len(pieces.area)) == main
     least = max(_SPECK * pieces.area[main], width**2 / 2)
-    candidates = ~pieces.at_edge & (pieces.area >= least) & ~chosen
+    candidates = (at_edge | ~pieces.at_edge) & (pieces.area >= least) & ~chosen
     while True:
         boxes = pieces.boxes[chosen]
         starts, stops = boxes[:, ::2].min(axis=0), boxes[:, 1::2].max(axis=0)

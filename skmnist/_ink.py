@@ -146,6 +146,11 @@ def _find_polarity(shade):
     for _ in range(10):
         weighted = plane.T / (np.abs(residual) + 0.01)
         residual = values - plane @ np.linalg.solve(weighted @ plane, weighted @ values)
+    # The strokes of a close crop may cover half of it, but leave the corners to paper.
+    bright = residual.reshape(height, width) > (residual.min() + residual.max()) / 2
+    n_bright = np.count_nonzero(bright[np.ix_([0, -1], [0, -1])])
+    if n_bright != 2:
+        return "dark" if n_bright > 2 else "light"
     darker, brighter = np.minimum(residual, 0), np.maximum(residual, 0)
     return "dark" if np.square(darker).sum() > np.square(brighter).sum() else "light"
 

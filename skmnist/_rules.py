@@ -10,6 +10,7 @@ from skmnist._pieces import find_pieces
 # or a 9 may be twice as long as what remains without it.
 _LONG_ROW, _LONG_COLUMN = 1.5, 3
 _FLAT = 0.12  # height of a line over its length, that far askew: seven degrees
+_SHORTEST = 8  # pixels: a run that may rise by one is steeper than that if shorter
 _SEVERAL = 4  # pieces of the size of most: more than one digit falls into
 _NEAR = 3  # pixels: what ends so close to a rule touches it
 _WIDE_BAR = 1.5  # thicknesses of the rules
@@ -37,28 +38,30 @@ def erase_rules(mask, strength):
     level, upright = _find_lines(mask), [line.T for line in _find_level_lines(mask.T)]
     if not (level[0].any() or upright[0].any()):
         return mask
-    rest = mask & ~level[1] & ~upright[1]
-    pieces = find_pieces(rest, strength)
-    if not len(pieces.area):
+    rest = find_pieces(mask & ~level[1] & ~upright[1], strength)
+    if not len(rest.area):
         return mask
-    size = _weigh_median(pieces.sizes, pieces.weight)
     # A bar without which there is little left was the digit's own; of several digits
     # side by side none has a level bar as long as all of them.
-    heaviest = pieces.weight.max()
-    several = np.count_nonzero(pieces.sizes >= size / 2) >= _SEVERAL
-    erased, rules = np.zeros_like(mask), np.zeros_like(mask)
-    for (line, bare), least, most in (
-        (level, _LONG_ROW, pieces.weight.sum() if several else heaviest),
-        (upright, _LONG_COLUMN, heaviest),
-    ):
-        found = find_pieces(line, strength * bare)
-        other = (found.weight <= most) & (found.sizes >= least * size)
-        rule = _select(found, other)
-        erased |= rule & bare
-        rules |= rule
-    if rules.any():
-        erased |= _find_bars(mask, rules)
-    return mask & ~erased
+    size, heaviest = _measure_size(rest), rest.weight.max()
+    several = np.count_nonzero(rest.sizes >= size / 2) >= _SEVERAL
+    most = rest.weight.sum() if several else heaviest
+    columns = _choose_rules(upright, strength, heaviest, _LONG_COLUMN * size)
+    # The stem of a 4, which is no rule, tells how long its bar may be.
+    rest = find_pieces(mask & ~level[1] & ~(upright[1] & columns), strength)
+    rows = _choose_rules(level, strength, most, _LONG_ROW * _measure_size(rest))
+    rules = rows | columns
+    if not rules.any():
+        return mask
+    bare = level[1] & rows | upright[1] & columns
+    return mask & ~(bare | _find_bars(mask, rules))
+
+
+def _choose_rules(lines, strength, most, least):
+    """Return where the lines are that are long enough, but not all there is."""
+    line, bare = lines
+    found = find_pieces(line, strength * bare)
+    return _select(found, (found.weight <= most) & (found.sizes >= least))
 
 
 def _find_bars(mask, rules):
@@ -151,8 +154,8 @@ def _find_runs(mask):
     """Return where there are runs of a quarter of the width, a pixel up or down."""
     thick = np.pad(mask, ((1, 1), (0, 0)))
     thick = thick[:-2] | thick[1:-1] | thick[2:]
-    length = max(mask.shape[1] // 4, 3)
-    if not _has_run(thick, length):
+    length = mask.shape[1] // 4
+    if length < _SHORTEST or not _has_run(thick, length):
         return np.zeros_like(mask)
     thick = thick.view(np.uint8)
     long = minimum_filter1d(thick, length, axis=1, mode="constant")
@@ -188,7 +191,8 @@ def _select(pieces, chosen):
     return np.concatenate([[False], chosen])[pieces.labels]
 
 
-def _weigh_median(values, weights):
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return values[order][np.searchsorted(total, total[-1] / 2)]
+def _measure_size(pieces):
+    """Return the size of what is written: the median of the pieces', by weight."""
+    order = np.argsort(pieces.sizes)
+    total = np.cumsum(pieces.weight[order])
+    return pieces.sizes[order][np.searchsorted(total, total[-1] / 2)]

@@ -15,7 +15,12 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 
-from skmnist import DigitNormalizer, MNISTClassifier, load_digits28
+from skmnist import (
+    DigitNormalizer,
+    MNISTClassifier,
+    load_digits28,
+    load_pretrained,
+)
 from tests.test_session import run_python
 
 DIGITS = load_digits28()
@@ -99,6 +104,15 @@ def draw_box(image):
     for side in (slice(6, 8), slice(-8, -6)):
         picture[side, 6:-6] = picture[6:-6, side] = 60
     return picture
+
+
+def stretch_to_square(image):
+    """Nothing but the digit, its width made its height, in black and white."""
+    rows, columns = (np.flatnonzero(image.max(axis) > 127) for axis in (1, 0))
+    digit = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if np.ptp(columns) < 0.4 * np.ptp(rows):
+        return image  # a one, which would become a block
+    return np.asarray(Image.fromarray(digit).resize((20, 20))) > 150
 
 
 KINDS = {
@@ -249,6 +263,20 @@ def test_a_list_may_mix_pictures_of_all_kinds(mixed, classifier):
     singles = [DigitNormalizer().transform([picture])[0] for picture in mixed]
     np.testing.assert_array_equal(rows, singles)
     assert (classifier.predict(rows) == TARGET[:10]).sum() >= 9
+
+
+def test_a_digit_that_was_stretched_to_fill_a_square_is_read():
+    rows = DigitNormalizer().transform([stretch_to_square(image) for image in IMAGES])
+    assert (load_pretrained().predict(rows) == TARGET).sum() >= 93
+
+
+def test_the_long_bar_of_a_four_is_no_ruled_line():
+    """It is half as long again as what is left without the stem, a line as well."""
+    picture = Image.new("L", (160, 100), 30)
+    for line in [(95, 5), (10, 75), (135, 75)], [(95, 5), (95, 95)]:
+        ImageDraw.Draw(picture).line(line, fill=255, width=3)
+    image = DigitNormalizer().fit_transform([picture]).reshape(28, 28)
+    assert (image > 0).sum(axis=1).max() == 20
 
 
 @pytest.mark.parametrize("index", [39, 47, 77])

@@ -1,7 +1,7 @@
 """The layout of a page: which pieces of ink are digits, and the rows they stand in."""
 
 import numpy as np
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import binary_dilation, label
 
 from skmnist._frames import erase_form
 from skmnist._ink import EIGHT, measure_width
@@ -9,7 +9,7 @@ from skmnist._pieces import find_pieces
 
 # All in heights of what is written on the page.
 _SMALL = 0.35  # dots, dashes and specks are smaller
-_LARGE = 2.5  # shadows, edges and drawings are larger
+_LARGE = 3  # shadows, edges and drawings are larger; a 9 with a long tail is 2.5
 _GAP = 0.3  # between the parts of one digit, one above the other
 _TALL = 1.3  # a digit, parts included
 _LINE = 1.6  # thin and so high: a side of a table; ones may stand out among digits
@@ -18,6 +18,8 @@ _THIN = 0.25  # width over height of the lines between the boxes of a form
 _BORDER = 1.5  # widths of the strokes, from the edge: what a border keeps within
 _MOST = 0.9  # of a border's pixels; the others may be of what it meets
 _TRACE = 1 / 3  # of the ink along strokes that is typical: less is no digit's
+_LINK = 0.2  # of typical ink: what is so faint still links the parts of a digit
+_BROKEN = 0.75  # parts of one digit that are linked so are lower than that
 _SLENDER = 0.6  # of the strokes' width: what the pen that wrote did not draw
 
 
@@ -49,7 +51,10 @@ class Page:
         height = _find_height(self.pieces, ink.width)
         kept = _find_written(self.pieces, height, ink.width)
         kept &= ~_find_borders(self.pieces, ink.width)
-        groups = _join_parts(self.pieces, np.flatnonzero(kept), height, ink.width)
+        links = _find_links(self.pieces, ink)
+        groups = _join_parts(
+            self.pieces, links, np.flatnonzero(kept), height, ink.width
+        )
         groups = [g for g in groups if np.ptp(self.find_box(g)[:2]) >= _SMALL * height]
         groups = self._drop_traces(groups)
         self.rows = _find_rows(groups, [self.find_box(group) for group in groups])
@@ -141,18 +146,29 @@ def _find_borders(pieces, width):
     return borders & is_framed
 
 
-def _join_parts(pieces, kept, height, width):
-    """Join the parts of one digit that lie one above the other, or nearly touch."""
+def _find_links(pieces, ink):
+    """Return the number of what each piece is part of, faint strokes included."""
+    inked = pieces.labels > 0
+    if (inked != ink.mask).any():
+        return np.arange(len(pieces.area))  # across rules that were erased
+    faint, _ = label(inked | (ink.strength > _LINK), EIGHT)
+    links = np.zeros(len(pieces.area), int)
+    links[pieces.labels[inked] - 1] = faint[inked]
+    return links
+
+
+def _join_parts(pieces, links, kept, height, width):
+    """Join the parts of one digit: one above the other, nearly touching, or linked."""
     groups = [[i] for i in kept[np.argsort(pieces.boxes[kept, 2])]]
     while True:
-        pair = _find_pair(pieces, groups, height, width)
+        pair = _find_pair(pieces, links, groups, height, width)
         if pair is None:
             return [np.array(group) for group in groups]
         first, second = pair
         groups[first] += groups.pop(second)
 
 
-def _find_pair(pieces, groups, height, width):
+def _find_pair(pieces, links, groups, height, width):
     """Return two groups that are one digit's, the first before the second."""
     if len(groups) < 2:
         return None
@@ -171,7 +187,9 @@ def _find_pair(pieces, groups, height, width):
         above = (overlap >= _OVERLAP) & (gaps[:, 0] <= _GAP * height)
         broken = (gaps <= width).all(axis=1) & (least < _OVERLAP * height)
         fits = (joined[:, 0] <= _TALL * height) & (joined[:, 1] <= _TALL * height)
-        found = np.flatnonzero((above | broken) & fits)
+        linked = links[[group[0] for group in groups[others]]] == links[groups[i][0]]
+        linked &= (least < _BROKEN * height) & (joined <= _LARGE * height).all(axis=1)
+        found = np.flatnonzero((above | broken) & fits | linked)
         if len(found):
             return i, i + 1 + found[0]
     return None

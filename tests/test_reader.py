@@ -179,6 +179,18 @@ def test_traces_that_no_pen_left_are_not_read(reader):
     assert reader.read(lay(page)).text == "604\n2938"
 
 
+def test_a_nine_with_a_long_tail_that_fades_is_one_digit(reader):
+    nine = Image.new("L", (56, 84))
+    ImageDraw.Draw(nine).ellipse([16, 4, 40, 30], outline=255, width=5)
+    ImageDraw.Draw(nine).line([(38, 12), (36, 78), (18, 78)], fill=255, width=5)
+    nine = np.asarray(nine) / 255
+    nine[36:60] /= 4
+    ink = np.pad(np.hstack([draw_ink("3535", margin=0), nine]), 20)
+    reading = reader.read(lay(ink))
+    assert [len(row) for row in reading.rows] == [5]
+    assert np.diff(reading.digits[-1].box[1::2]) > 70
+
+
 @pytest.mark.parametrize("n_turns", [1, 2, 3])
 def test_a_page_that_is_not_upright_is_turned(n_turns):
     text = "26042937\n53184726"

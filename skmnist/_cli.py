@@ -139,8 +139,8 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Start from measured parameters: notebook, fast, dense or conv. "
-            "Options that are given as well take precedence.",
+            help="Start from measured parameters: notebook, fast, balanced, dense or "
+            "conv. Options that are given as well take precedence.",
         ),
     ] = None,
     network: Annotated[

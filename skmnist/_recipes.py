@@ -11,6 +11,14 @@ RECIPES = {
         "learning_rate": 0.002,
         "learning_rate_schedule": "cosine",
     },
+    "balanced": {
+        "hidden_layer_sizes": (256,),
+        "batch_size": 64,
+        "epochs": 18,
+        "learning_rate": 0.004,
+        "learning_rate_schedule": "onecycle",
+        "augmentation": "affine",
+    },
     "dense": _BENT
     | {
         "hidden_layer_sizes": (1024, 512, 256),
@@ -21,9 +29,10 @@ RECIPES = {
     | {
         "network": "conv",
         "hidden_layer_sizes": (256,),
+        "batch_norm": True,
         "dropout": 0.4,
         "batch_size": 128,
-        "epochs": 45,
-        "learning_rate": 0.002,
+        "epochs": 40,
+        "learning_rate": 0.004,
     },
 }

@@ -19,7 +19,7 @@ def test_the_notebook_recipe_is_the_defaults():
 
 
 def test_dense_recipes_are_flatten_and_dense_layers_only():
-    for name in ("notebook", "fast", "dense"):
+    for name in ("notebook", "fast", "balanced", "dense"):
         classifier = MNISTClassifier(**RECIPES[name])
         assert classifier.network == "dense"
         assert not classifier.batch_norm

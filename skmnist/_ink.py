@@ -19,6 +19,7 @@ EIGHT = np.ones((3, 3), bool)  # pixels touch also at their corners
 _SCOUT, _COARSE = 400, 200
 _LEAST_WINDOW, _TRIALS = 9, 4
 _THUMBNAIL = 32  # pixels on the long side, enough to see where the light comes from
+_SETTLED = 0.001  # of white: a quarter of a grey level of 255
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
 _SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
 _LEVELS = 255  # of contrast told apart, as in a picture of one byte a pixel
@@ -145,7 +146,10 @@ def _find_polarity(shade):
     # ink, draws the plane to itself.
     for _ in range(10):
         weighted = plane.T / (np.abs(residual) + 0.01)
+        before = residual
         residual = values - plane @ np.linalg.solve(weighted @ plane, weighted @ values)
+        if np.abs(residual - before).max() < _SETTLED:
+            break
     # The strokes of a close crop may cover half of it, but leave the corners to paper.
     bright = residual.reshape(height, width) > (residual.min() + residual.max()) / 2
     n_bright = np.count_nonzero(bright[np.ix_([0, -1], [0, -1])])

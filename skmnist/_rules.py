@@ -164,6 +164,8 @@ def _find_runs(mask):
 
 def _find_level_lines(mask):
     found = _find_runs(mask)
+    if not found.any():
+        return found, found
     pieces = find_pieces(found, found)
     flat = pieces.area / pieces.widths <= np.maximum(_FLAT * pieces.widths, 2)
     line = _select(pieces, flat & (pieces.widths >= mask.shape[1] / 2))

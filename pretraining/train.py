@@ -41,10 +41,11 @@ _SHARED = {
 NETWORKS = {
     "conv": {
         "network": "conv",
-        "hidden_layer_sizes": (),
-        "dropout": 0.2,
-        "epochs": 30,
-        "learning_rate": 0.003,
+        "hidden_layer_sizes": (256,),
+        "batch_norm": True,
+        "dropout": 0.3,
+        "epochs": 24,
+        "learning_rate": 0.004,
     },
     "dense": {"hidden_layer_sizes": (448, 224), "epochs": 100, "learning_rate": 0.002},
 }

@@ -19,6 +19,7 @@ EIGHT = np.ones((3, 3), bool)  # pixels touch also at their corners
 _SCOUT, _COARSE = 400, 200
 _LEAST_WINDOW, _TRIALS = 9, 4
 _THUMBNAIL = 32  # pixels on the long side, enough to see where the light comes from
+_LEAST_PAPER = 0.35  # of a close crop
 _SETTLED = 0.001  # of white: a quarter of a grey level of 255
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
 _SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
@@ -114,7 +115,9 @@ def _find_setting(shade, polarity):
     thin = [
         slice(None, None, 1 if is_small else n // _THUMBNAIL + 1) for n in scout.shape
     ]
-    expected = _find_polarity(scout[tuple(thin)]) if polarity == "auto" else polarity
+    expected = polarity
+    if polarity == "auto":
+        expected = _find_polarity(scout[tuple(thin)], is_small)
     if is_small:
         # So small a picture was cut out and is evenly lit, and all outlines are sharp.
         is_dark = expected == "dark"
@@ -135,7 +138,7 @@ def _find_setting(shade, polarity):
     return settings[int(np.argmax(scores))]
 
 
-def _find_polarity(shade):
+def _find_polarity(shade, is_small):
     """Tell whether dark or light pixels stand out from an evenly lit plane."""
     height, width = shade.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
@@ -150,11 +153,14 @@ def _find_polarity(shade):
         residual = values - plane @ np.linalg.solve(weighted @ plane, weighted @ values)
         if np.abs(residual - before).max() < _SETTLED:
             break
-    # The strokes of a close crop may cover half of it, but leave the corners to paper.
-    bright = residual.reshape(height, width) > (residual.min() + residual.max()) / 2
-    n_bright = np.count_nonzero(bright[np.ix_([0, -1], [0, -1])])
-    if n_bright != 2:
-        return "dark" if n_bright > 2 else "light"
+    if is_small:
+        # The strokes of a close crop may cover half of it, but leave the corners to the
+        # paper. Shadows and borders are less than paper.
+        bright = residual.reshape(height, width) > (residual.min() + residual.max()) / 2
+        n_bright = np.count_nonzero(bright[np.ix_([0, -1], [0, -1])])
+        share = np.count_nonzero(bright == (n_bright > 2)) / bright.size
+        if n_bright != 2 and share > _LEAST_PAPER:
+            return "dark" if n_bright > 2 else "light"
     darker, brighter = np.minimum(residual, 0), np.maximum(residual, 0)
     return "dark" if np.square(darker).sum() > np.square(brighter).sum() else "light"
 

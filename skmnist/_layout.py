@@ -188,7 +188,8 @@ def _find_pair(pieces, links, groups, height, width):
         broken = (gaps <= width).all(axis=1) & (least < _OVERLAP * height)
         fits = (joined[:, 0] <= _TALL * height) & (joined[:, 1] <= _TALL * height)
         linked = links[[group[0] for group in groups[others]]] == links[groups[i][0]]
-        linked &= (least < _BROKEN * height) & (joined <= _LARGE * height).all(axis=1)
+        largest = np.array([_LARGE, _TALL]) * height
+        linked &= (least < _BROKEN * height) & (joined <= largest).all(axis=1)
         found = np.flatnonzero((above | broken) & fits | linked)
         if len(found):
             return i, i + 1 + found[0]

@@ -10,7 +10,7 @@ from skmnist._pieces import find_pieces
 # or a 9 may be twice as long as what remains without it.
 _LONG_ROW, _LONG_COLUMN = 1.5, 3
 _FLAT = 0.12  # height of a line over its length, that far askew: seven degrees
-_SHORTEST = 8  # pixels: a run that may rise by one is steeper than that if shorter
+_SHORTEST = 7  # pixels: a shorter run, which may rise by one, is no line
 _SEVERAL = 4  # pieces of the size of most: more than one digit falls into
 _NEAR = 3  # pixels: what ends so close to a rule touches it
 _WIDE_BAR = 1.5  # thicknesses of the rules

@@ -80,6 +80,20 @@ def light_unevenly(image):
     return (picture * (1 - 0.4 * y - 0.25 * x)).astype(np.uint8)
 
 
+def darken_corners(image, factor=3):
+    """As a lens does: half of the light is left in the corners."""
+    picture = write(image, factor=factor)
+    y, x = np.mgrid[-1 : 1 : len(picture) * 1j, -1 : 1 : len(picture) * 1j]
+    return (picture * (1 - (x**2 + y**2) / 4)).astype(np.uint8)
+
+
+def draw_edge(image):
+    """A dark line along the edge of a small picture."""
+    picture = write(image, factor=1)
+    picture[[0, -1]] = picture[:, [0, -1]] = 40
+    return picture
+
+
 def strew_specks(image):
     picture = write(image)
     y, x = np.random.default_rng(0).integers(0, len(picture) - 1, (2, 25))
@@ -137,6 +151,9 @@ KINDS = {
     "turned-JPEG-file": save_turned,
     "transparent-PNG-file": save_transparent,
     "uneven-light": lambda image, path: light_unevenly(image),
+    "dark-corners": lambda image, path: darken_corners(image),
+    "dark-corners-small": lambda image, path: darken_corners(image, factor=1),
+    "dark-edge": lambda image, path: draw_edge(image),
     "specks": lambda image, path: strew_specks(image),
     "line-below": lambda image, path: rule_below(image),
     "line-through": lambda image, path: rule_through(image),

@@ -48,9 +48,11 @@ def main():
     args.models.mkdir(exist_ok=True)
     train, test = fetch_mnist(subset="train"), fetch_mnist(subset="test")
     fits = {
-        name: [fit_once(name, seed, train, args.models) for seed in seeds]
+        name: [
+            fit_once(name, seed, train, args.models)
+            for seed in range(1 if name in LONG else args.seeds)
+        ]
         for name in args.names
-        for seeds in [range(1 if name in LONG else args.seeds)]
     }
     probabilities = {
         name: [fit["classifier"].predict_proba(test.data) for fit in fits[name]]

@@ -19,7 +19,7 @@ EIGHT = np.ones((3, 3), bool)  # pixels touch also at their corners
 _SCOUT, _COARSE = 400, 200
 _LEAST_WINDOW, _TRIALS = 9, 4
 _THUMBNAIL = 32  # pixels on the long side, enough to see where the light comes from
-_LEAST_PAPER = 0.35  # of a close crop
+_LEAST_PAPER = 0.35  # of a close crop; shadows in its corners cover less
 _SETTLED = 0.001  # of white: a quarter of a grey level of 255
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
 _SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
@@ -155,7 +155,7 @@ def _find_polarity(shade, is_small):
             break
     if is_small:
         # The strokes of a close crop may cover half of it, but leave the corners to the
-        # paper. Shadows and borders are less than paper.
+        # paper.
         bright = residual.reshape(height, width) > (residual.min() + residual.max()) / 2
         n_bright = np.count_nonzero(bright[np.ix_([0, -1], [0, -1])])
         share = np.count_nonzero(bright == (n_bright > 2)) / bright.size

@@ -18,8 +18,8 @@ _THIN = 0.25  # width over height of the lines between the boxes of a form
 _BORDER = 1.5  # widths of the strokes, from the edge: what a border keeps within
 _MOST = 0.9  # of a border's pixels; the others may be of what it meets
 _TRACE = 1 / 3  # of the ink along strokes that is typical: less is no digit's
-_LINK = 0.2  # of typical ink: what is so faint still links the parts of a digit
 _BROKEN = 0.75  # parts of one digit that are linked so are lower than that
+_LINK = 0.2  # of typical ink: what is so faint still links the parts of a digit
 _SLENDER = 0.6  # of the strokes' width: what the pen that wrote did not draw
 
 
@@ -147,7 +147,7 @@ def _find_borders(pieces, width):
 
 
 def _find_links(pieces, ink):
-    """Return the number of what each piece is part of, faint strokes included."""
+    """Return for each piece a number, the same for those that faint strokes link."""
     inked = pieces.labels > 0
     if (inked != ink.mask).any():
         return np.arange(len(pieces.area))  # across rules that were erased

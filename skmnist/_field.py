@@ -58,6 +58,25 @@ def is_on_field(images):
     return (length == BOX) & ~_miss_centre(images).any(axis=0)
 
 
+def keep_on_field(strength):
+    """Return a drawing as an image if it has MNIST's form already.
+
+    Parameters
+    ----------
+    strength : ndarray of shape (height, width)
+        How much ink there is, from 0 to 1.
+
+    Returns
+    -------
+    ndarray of shape (28, 28), uint8, or None
+        The same pixels, or None where they must be scaled or moved.
+    """
+    if strength.shape != (SIDE, SIDE):
+        return None
+    image = np.rint(255 * strength).astype(np.uint8)
+    return image if is_on_field(image[None])[0] else None
+
+
 def _miss_centre(images):
     """Return by how many pixels, down and right, images must move to be centred."""
     profiles = np.stack([images.sum(axis=axis, dtype=float) for axis in (2, 1)])

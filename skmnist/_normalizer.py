@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmnist._digit import choose_digit
-from skmnist._field import SIDE, is_on_field
+from skmnist._field import SIDE, keep_on_field
 from skmnist._ink import POLARITIES, find_ink
 from skmnist._picture_sets import iterate_pictures
 from skmnist._pictures import load_picture
@@ -23,7 +23,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
     [1]_. Uneven light, specks, ruled lines and the frames of form fields are removed,
     and strokes brought to the widths that MNIST's have: thin ones would fade when
-    shrunk. What is in that form already is returned as it is.
+    shrunk. What is in that form already, or is once inverted or cleaned, is not
+    redrawn.
 
     The transformer is stateless: `fit` checks the parameters and need not be called.
 
@@ -175,10 +176,9 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     def _normalize(self, picture):
         shade, _, name = load_picture(picture, _WORKING_SIDE)
-        if shade.shape == (SIDE, SIDE) and self.polarity != "dark":
-            image = np.rint(255 * shade).astype(np.uint8)
-            if is_on_field(image[None])[0]:
-                return DigitStages(shade, shade, shade, image)
+        result = None if self.polarity == "dark" else keep_on_field(shade)
+        if result is not None:
+            return DigitStages(shade, shade, shade, result)
         try:
             ink = find_ink(shade, self.polarity)
             digit = choose_digit(ink)

@@ -4,17 +4,18 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from skmnist._field import BOX, draw_on_field, is_on_field
+from skmnist._field import BOX, draw_on_field, is_on_field, keep_on_field
 
 _FINE = 4  # pixels drawn for each pixel of the field
 # Widths in pixels of the field, as measured here on MNIST's training images: the lower
 # quartile and the 95th percentile. Thinner strokes fade when shrunk, thicker ones close
 # loops.
 WIDTHS = (2.3, 4.0)
+_THINNEST = 1.5  # one in a hundred of MNIST's has thinner strokes
 
 
 def redraw(strength, widths=WIDTHS):
-    """Redraw one digit in MNIST's form.
+    """Redraw one digit in MNIST's form, unless it has it already.
 
     Parameters
     ----------
@@ -29,26 +30,35 @@ def redraw(strength, widths=WIDTHS):
     ndarray of shape (28, 28), uint8
         The digit.
     """
-    image = _draw(strength, widths)
-    if widths is None or is_on_field(image[None])[0]:
-        return image
-    # Where so much ink lies to one side that wider strokes cannot be centred, those
-    # that were written sometimes can.
-    as_written = _draw(strength, None)
-    return as_written if is_on_field(as_written[None])[0] else image
-
-
-def _draw(strength, widths):
-    """Redraw a digit, its strokes of such widths, wherever it then is on the field."""
-    inked = _crop(np.pad(strength, 2))
-    fine = _enlarge(inked, _FINE * BOX / (max(inked.shape) - 4))
-    # A line many times longer than wide is nowhere more than grey when shrunk.
-    mask = np.pad(fine > min(0.5, fine.max() / 2), 1)
+    mask = _enlarge_ink(strength)
     inside = distance_transform_edt(mask)
     # Across a stroke of width w, the distance to its sides is w / 4 on average. Pixels'
     # centres are half a pixel inside of the sides.
     width = (4 * inside[mask].mean() - 1) / _FINE
-    grow = 0.0 if widths is None else (np.clip(width, *widths) - width) * _FINE / 2
+    grow = 0.0 if widths is None else np.clip(width, *widths) - width
+    as_it_is = keep_on_field(strength)
+    if as_it_is is not None and width > _THINNEST:
+        return as_it_is
+    image = _draw(mask, inside, grow)
+    if grow == 0 or is_on_field(image[None])[0]:
+        return image
+    # Where so much ink lies to one side that wider strokes cannot be centred, those
+    # that were written sometimes can.
+    as_written = _draw(mask, inside, 0)
+    return as_written if is_on_field(as_written[None])[0] else image
+
+
+def _enlarge_ink(strength):
+    """Return where the ink is, finer than it gets on the field."""
+    inked = _crop(np.pad(strength, 2))
+    fine = _enlarge(inked, _FINE * BOX / (max(inked.shape) - 4))
+    # A line many times longer than wide is nowhere more than grey when shrunk.
+    return np.pad(fine > min(0.5, fine.max() / 2), 1)
+
+
+def _draw(mask, inside, grow):
+    """Draw ink on the field, its strokes wider by so many pixels, or narrower."""
+    grow *= _FINE / 2  # on either side
     if grow > 0:
         outside = distance_transform_edt(~np.pad(mask, int(grow) + 1))
         drawn = np.clip(1 + grow - outside, 0, 1)

@@ -101,6 +101,13 @@ def strew_specks(image):
     return picture
 
 
+def salt_and_pepper(image):
+    """A tenth of the pixels black or white."""
+    rng = np.random.default_rng(0)
+    spoilt = rng.random(image.shape) < 0.1
+    return np.where(spoilt, rng.choice([0, 255], image.shape), image).astype(np.uint8)
+
+
 def rule_below(image):
     picture = write(image, margin=6)
     picture[-20:-17] = 90
@@ -155,6 +162,8 @@ KINDS = {
     "dark-corners-small": lambda image, path: darken_corners(image, factor=1),
     "dark-edge": lambda image, path: draw_edge(image),
     "specks": lambda image, path: strew_specks(image),
+    "salt-and-pepper": lambda image, path: salt_and_pepper(image),
+    "salt-and-pepper-dark": lambda image, path: 255 - salt_and_pepper(image),
     "line-below": lambda image, path: rule_below(image),
     "line-through": lambda image, path: rule_through(image),
     "box-around": lambda image, path: draw_box(image),
@@ -247,6 +256,12 @@ def test_what_has_the_form_of_mnist_comes_back_bit_for_bit(give, stroke_width):
     rows = DIGITS.data[:90]
     normalizer = DigitNormalizer(stroke_width=stroke_width)
     np.testing.assert_array_equal(normalizer.transform(give(rows)), rows)
+
+
+def test_what_is_inverted_only_is_not_redrawn():
+    rows = DIGITS.data[:90]
+    inverted = DigitNormalizer().transform(255 - rows)
+    np.testing.assert_allclose(inverted.astype(int), rows, rtol=0, atol=12)
 
 
 @pytest.mark.parametrize(

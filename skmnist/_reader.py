@@ -124,10 +124,11 @@ class NumberReader(BaseEstimator):
 
     def _read_row(self, page, row, found, place):
         """Return the digits of a row."""
+        classes = self._get_classifier().classes_
         digits = []
         for group in row:
             ink = page.cut_out(group)
-            parts = take_apart(ink, next(found), page.width, self._classify)
+            parts = take_apart(ink, next(found), page.width, self._classify, classes)
             corner = page.find_corner(group)
             digits += [self._describe(*part, corner, place) for part in parts]
         return digits

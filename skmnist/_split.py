@@ -1,13 +1,28 @@
 """Touching digits taken apart, where that makes better digits of them."""
 
+from functools import partial
+from itertools import starmap
+
 import numpy as np
 from scipy.ndimage import binary_dilation, label
 
 from skmnist._ink import EIGHT
 
-# The logarithm of width over height of MNIST's training images: mean and standard
-# deviation, over all but the ones, which may be narrower still.
-_ASPECT, _ASPECT_SPREAD = -0.19, 0.2
+# The logarithm of width over height in MNIST's training images: mean and standard
+# deviation, of each digit and of all but the ones. Ones have flags elsewhere, and are
+# held to those of all, as other classes are.
+_ALL = (-0.25, 0.26)
+_ASPECTS = {
+    "0": (-0.12, 0.22),
+    "2": (-0.08, 0.24),
+    "3": (-0.26, 0.23),
+    "4": (-0.27, 0.23),
+    "5": (-0.09, 0.29),
+    "6": (-0.36, 0.23),
+    "7": (-0.29, 0.23),
+    "8": (-0.31, 0.24),
+    "9": (-0.43, 0.21),
+}
 _WIDE = 1.1  # width over height: 95 of 100 of MNIST's training images are narrower
 # What looks less like one digit, and is so wide for its height, may be two.
 _PROBABLE, _TWO = 0.9, 0.7
@@ -22,7 +37,7 @@ _LEVELS = (0.25, 0.5)
 _PART = 0.4  # of the height: what is lower, at such a level, is no digit
 
 
-def take_apart(ink, probability, width, classify):
+def take_apart(ink, probability, width, classify, classes):
     """Return the digits in a drawing that may be of several.
 
     Parameters
@@ -36,6 +51,8 @@ def take_apart(ink, probability, width, classify):
     classify : callable
         Takes a list of such drawings, returns the probabilities of the classes, of
         shape (n_drawings, n_classes).
+    classes : ndarray of shape (n_classes,)
+        Their labels.
 
     Returns
     -------
@@ -44,16 +61,21 @@ def take_apart(ink, probability, width, classify):
     """
     if not _may_touch(ink, probability):
         return [(ink, probability)]
-    readings = [_split(ink, probability, width, classify)]
+    aspects = [_ASPECTS.get(str(name), _ALL) for name in classes]
+    rate = partial(_rate, aspects)
+    readings = [_split(ink, probability, width, classify, rate)]
     for level in _LEVELS:
         pieces = _find_pieces_above(ink, level)
         found = classify(pieces) if pieces else []
         reading = []
         for part in zip(pieces, found, strict=True):
-            reading += _split(*part, width, classify) if _may_touch(*part) else [part]
+            if _may_touch(*part):
+                reading += _split(*part, width, classify, rate)
+            else:
+                reading.append(part)
         if reading:
             readings.append(reading)
-    return max(readings, key=lambda reading: sum(_rate(*part) for part in reading))
+    return max(readings, key=lambda reading: sum(starmap(rate, reading)))
 
 
 def _find_pieces_above(ink, level):
@@ -79,7 +101,7 @@ def _may_touch(ink, probability):
     return width > _WIDE * height or doubtful
 
 
-def _split(ink, probability, width, classify):
+def _split(ink, probability, width, classify, rate):
     """Cut a drawing into the digits that are the most probable, as `take_apart`."""
     seams = _find_seams(ink)
     last = len(seams) - 1
@@ -97,7 +119,7 @@ def _split(ink, probability, width, classify):
     for j in range(1, last + 1):
         options = [
             (
-                best[i][0] + _rate(parts[i, j], probabilities[i, j]) - costs[i],
+                best[i][0] + rate(parts[i, j], probabilities[i, j]) - costs[i],
                 [*best[i][1], (i, j)],
             )
             for i in range(j)
@@ -124,12 +146,14 @@ def measure_ink(ink):
     return tuple(np.ptp(np.flatnonzero(inked.any(axis=axis))) + 1 for axis in (1, 0))
 
 
-def _rate(ink, probability):
+def _rate(aspects, ink, probability):
     """Return how probable it is that a drawing is a digit, as a logarithm."""
     height, width = measure_ink(ink)
+    best = probability.argmax()
+    usual, spread = aspects[best]
     # Narrow ones are not held to be unusual: there are ones.
-    beyond = max(np.log(width / height) - _ASPECT, 0) / _ASPECT_SPREAD
-    return np.log(max(probability.max(), 1e-9)) - beyond**2 / 2
+    beyond = max(np.log(width / height) - usual, 0) / spread
+    return np.log(max(probability[best], 1e-9)) - beyond**2 / 2
 
 
 def _rate_seam(ink, seam, width):

@@ -1,7 +1,7 @@
 """Speckle: single pixels of noise, black or white."""
 
 import numpy as np
-from scipy.ndimage import median_filter
+from scipy.ndimage import label, median_filter
 
 # Share of lone pixels: up to 0.0015 in drawings and photographs, two of the 196 inner
 # pixels in clean crops of 16 x 16; salt and pepper on a twentieth of the pixels makes
@@ -10,6 +10,8 @@ _SPECKLED = 0.0055
 # Of the contrast, by which a speck differs from its neighbours on average: two of eight
 # may be specks as well, or the stroke it touches.
 _APART = 5 / 8
+# Pixels of a clump of dots, and on the long side from which on no loop is that small.
+_DOT, _LARGE = 4, 56
 # The eight around a pixel, one after the other.
 _AROUND = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
 
@@ -41,7 +43,19 @@ def remove_speckle(shade):
         is_alike & (np.roll(is_alike, 3, axis=0) | np.roll(is_alike, 4, axis=0)), axis=0
     )
     is_speck = (difference.mean(axis=0) > _APART * contrast) & ~is_stroke
-    return np.where(is_speck, median_filter(shade, 3), shade)
+    median = median_filter(shade, 3)
+    shade = np.where(is_speck, median, shade)
+    return _remove_clumps(shade, median) if max(shade.shape) >= _LARGE else shade
+
+
+def _remove_clumps(shade, median):
+    """Fill in what is left of the dots that dithered greys are made of."""
+    bright = shade > (shade.min() + shade.max()) / 2
+    for side in (bright, ~bright):
+        labels, _ = label(side)  # dots that touch at corners are apart
+        small = side & (np.bincount(labels.ravel()) < _DOT)[labels]
+        shade = np.where(small, median, shade)
+    return shade
 
 
 def _count_lone(shade, half):

@@ -61,7 +61,8 @@ def take_apart(ink, probability, width, classify, classes):
     """
     if not _may_touch(ink, probability):
         return [(ink, probability)]
-    aspects = [_ASPECTS.get(str(name), _ALL) for name in classes]
+    names = [str(name).removesuffix(".0") for name in classes]
+    aspects = [_ASPECTS.get(name, _ALL) for name in names]
     rate = partial(_rate, aspects)
     readings = [_split(ink, probability, width, classify, rate)]
     for level in _LEVELS:

@@ -108,6 +108,12 @@ def salt_and_pepper(image):
     return np.where(spoilt, rng.choice([0, 255], image.shape), image).astype(np.uint8)
 
 
+def dither(image):
+    """Dark grey on light grey, in dots of black and white."""
+    grey = Image.fromarray(lay(enlarge(image), paper=207, colour=60))
+    return np.asarray(grey.convert("1"))
+
+
 def rule_below(image):
     picture = write(image, margin=6)
     picture[-20:-17] = 90
@@ -164,6 +170,7 @@ KINDS = {
     "specks": lambda image, path: strew_specks(image),
     "salt-and-pepper": lambda image, path: salt_and_pepper(image),
     "salt-and-pepper-dark": lambda image, path: 255 - salt_and_pepper(image),
+    "dithered": lambda image, path: dither(image),
     "line-below": lambda image, path: rule_below(image),
     "line-through": lambda image, path: rule_through(image),
     "box-around": lambda image, path: draw_box(image),
@@ -262,6 +269,15 @@ def test_what_is_inverted_only_is_not_redrawn():
     rows = DIGITS.data[:90]
     inverted = DigitNormalizer().transform(255 - rows)
     np.testing.assert_allclose(inverted.astype(int), rows, rtol=0, atol=12)
+
+
+@pytest.mark.parametrize(("widths", "factor"), [((4.2, 4.5), 1.1), ((1, 1.2), 0.8)])
+def test_what_is_inverted_gets_the_widths_asked_for(widths, factor):
+    inverted = 255 - DIGITS.data[:90]
+    rows = DigitNormalizer(stroke_width=widths).transform(inverted)
+    kept = DigitNormalizer().transform(inverted)
+    change = np.median(rows.sum(axis=1) / kept.sum(axis=1))
+    assert change > factor if factor > 1 else change < factor
 
 
 @pytest.mark.parametrize(

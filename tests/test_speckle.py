@@ -36,7 +36,7 @@ def test_specks_are_filled_in(ink):
 
 @pytest.mark.parametrize("slope", [0, 0.5, 1, -0.7])
 @pytest.mark.parametrize("ink", INK.values(), ids=INK)
-def test_a_stroke_one_pixel_wide_is_no_speckle(ink, slope):
+def test_a_straight_stroke_one_pixel_wide_is_no_speckle(ink, slope):
     line = draw_line(ink, slope)
     spoilt = line.copy()
     spoilt[SPECKS] = ink

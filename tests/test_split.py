@@ -46,9 +46,9 @@ def test_what_is_wide_is_cut_if_such_a_digit_is_narrow(whole, expected):
     """Zeros and twos are a fifth wider than high now and then, sixes and nines not."""
     order = [1, 0, *range(2, 10)]
     assert read(order, whole, draw_pair()) == expected
-    assert read(list(map(str, order)), str(whole), draw_pair()) == [
-        str(digit) for digit in expected
-    ]
+    assert read(np.array(order, float), whole, draw_pair()) == expected
+    names = list(map(str, order))
+    assert read(names, str(whole), draw_pair()) == list(map(str, expected))
 
 
 def test_classes_may_be_of_any_kind_and_number():

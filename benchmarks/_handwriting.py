@@ -149,6 +149,13 @@ def _multiply(image, rng):
     return np.clip(image * noise, 0, 255).astype(np.uint8)
 
 
+def _expose_badly(image, rng):
+    """Return an image five times as large, with noise of a tenth of white."""
+    large = Image.fromarray(image).resize((5 * SIDE,) * 2, Image.Resampling.BICUBIC)
+    noise = rng.normal(0, 25.5, (5 * SIDE,) * 2)
+    return np.clip(large + noise, 0, 255).astype(np.uint8)
+
+
 # What may happen to an image on its way. Each takes an image and a Generator.
 SPOILERS = {
     "nothing": lambda image, _: image,
@@ -163,4 +170,5 @@ SPOILERS = {
     "10 % of the pixels black or white": _pepper,
     "dark, 10 % of the pixels black or white": lambda x, rng: 255 - _pepper(x, rng),
     "multiplied by noise of variance 0.1": _multiply,
+    "enlarged five times, with noise of a tenth of white": _expose_badly,
 }

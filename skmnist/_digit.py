@@ -53,7 +53,7 @@ def choose_digit(ink):
         chosen = _gather_parts(pieces, ink.width, at_edge=False)
     mask = np.isin(pieces.labels, chosen + 1)
     _check_form(mask, pieces.weight[chosen].sum() / pieces.weight.sum())
-    digit = ink.strength * binary_dilation(mask, EIGHT)
+    digit = ink.fine * binary_dilation(mask, EIGHT)
     return _undo_stretch(digit) if is_stretched else digit
 
 

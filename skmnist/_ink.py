@@ -10,6 +10,7 @@ from scipy.ndimage import (
 )
 
 from skmnist._bands import fade_bands
+from skmnist._grain import find_smoothing
 from skmnist._speckle import remove_speckle
 
 POLARITIES = ("auto", "dark", "light")  # of the ink
@@ -24,12 +25,11 @@ _SETTLED = 0.001  # of white: a quarter of a grey level of 255
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
 _SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
 _LEVELS = 255  # of contrast told apart, as in a picture of one byte a pixel
-# Of so many parts of a picture one is finer than any stroke; on a page of many digits,
-# whose strokes are finer too, it is so many pixels at most.
-_GRAIN, _COARSEST = 400, 2
 _WINDOW = 6  # stroke widths: wider than strokes that cross, narrower than shadows
 _FAINT = 1 / 3  # of the typical ink: what still is ink where it continues a stroke
 _LEAST_CONTRAST = 0.02  # of white: five grey levels of 255, seen on no blank paper
+_SHARPER = 1 / 2  # of the smoothing: shape needs less than telling ink from grain does
+_PLAIN = 1 / 8  # of a pixel: a Gaussian, cut off at four times that, is one pixel
 
 
 class Ink(NamedTuple):
@@ -38,6 +38,7 @@ class Ink(NamedTuple):
     strength: np.ndarray  # (height, width) float32: 0 on paper, 1 where ink is typical
     mask: np.ndarray  # (height, width) bool: where there is ink
     width: float  # of the strokes, in pixels
+    fine: np.ndarray  # as `strength`, less smoothed: the shape of the strokes
 
 
 def find_ink(shade, polarity="auto"):
@@ -46,7 +47,8 @@ def find_ink(shade, polarity="auto"):
     Paper is what remains where the picture is opened with a window of a few stroke
     widths, which are found by doing it again; ink is what Otsu's threshold [1]_ and
     hysteresis [2]_ then part from it. Level bands that are fainter than strokes are no
-    ink.
+    ink. All this is done on the picture smoothed, so that grain is no ink and faint
+    strokes hang together; what is drawn of the ink later is smoothed less.
 
     Parameters
     ----------
@@ -73,10 +75,13 @@ def find_ink(shade, polarity="auto"):
        Pattern Analysis and Machine Intelligence 8(6), 1986, p. 687.
     """
     shade = remove_speckle(shade)
-    shade = gaussian_filter(shade, min(max(shade.shape) / _GRAIN, _COARSEST))
-    is_dark, window = _find_setting(shade, polarity)
-    shade = 1 - shade if is_dark else shade
-    contrast = shade - _estimate_paper(shade, window)
+    smoothing = find_smoothing(shade)
+    smooth, sharp = (_smooth(shade, s) for s in (smoothing, _SHARPER * smoothing))
+    is_dark, window = _find_setting(smooth, polarity)
+    if is_dark:
+        smooth, sharp = 1 - smooth, 1 - sharp
+    paper = _estimate_paper(smooth, window)
+    contrast = smooth - paper
     threshold = find_threshold(contrast)
     above = contrast > threshold
     if not above.any() or threshold < _LEAST_CONTRAST / 2:
@@ -88,7 +93,14 @@ def find_ink(shade, polarity="auto"):
     mask = _select_labels(labels, labels[above])
     if _measure_sharpness(strength, mask) < _SOFTEST:
         raise ValueError("there is no ink in it, only shadows.")
-    return Ink(strength, mask, measure_width(mask))
+    fine = strength
+    if smoothing >= _PLAIN:
+        fine = fade_bands(np.clip((sharp - paper) / typical, 0, 1))
+    return Ink(strength, mask, measure_width(mask), fine)
+
+
+def _smooth(shade, deviation):
+    return shade if deviation < _PLAIN else gaussian_filter(shade, deviation)
 
 
 def _measure_sharpness(strength, mask):

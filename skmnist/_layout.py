@@ -7,6 +7,8 @@ from skmnist._frames import erase_form
 from skmnist._ink import EIGHT, measure_width
 from skmnist._pieces import find_pieces
 
+# Width over height: 999 of 1,000 of MNIST's training images are narrower.
+WIDEST = 1.7
 # All in heights of what is written on the page.
 _SMALL = 0.35  # dots, dashes and specks are smaller
 _LARGE = 3  # shadows, edges and drawings are larger; a 9 with a long tail is 2.5
@@ -45,7 +47,7 @@ class Page:
     """
 
     def __init__(self, ink):
-        self._strength, self.width = ink.strength, ink.width
+        self._ink, self.width = ink, ink.width
         self.shape = ink.mask.shape
         self.pieces = find_pieces(erase_form(ink), ink.strength)
         height = _find_height(self.pieces, ink.width)
@@ -74,7 +76,7 @@ class Page:
         top, left = self.find_corner(group)
         part = np.s_[top : bottom + 1, left : right + 1]
         own = self._find_own(group, part)
-        strength = self._strength[part] * binary_dilation(own, EIGHT)
+        strength = self._ink.fine[part] * binary_dilation(own, EIGHT)
         # Some are fainter than others on the same page.
         typical = np.median(strength[strength > strength.max() / 2])
         return np.minimum(strength / typical, 1)
@@ -86,7 +88,8 @@ class Page:
             top, bottom, left, right = self.find_box(group)
             part = np.s_[top:bottom, left:right]
             own = self._find_own(group, part)
-            ink.append(self._strength[part][own].mean() * measure_width(np.pad(own, 1)))
+            strength = self._ink.strength[part][own].mean()
+            ink.append(strength * measure_width(np.pad(own, 1)))
         least = _TRACE * np.median(ink) if groups else 0
         return [g for g, amount in zip(groups, ink, strict=True) if amount >= least]
 

@@ -21,9 +21,9 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     Photographs, scans and drawings of any size become what MNIST's images are: ink high
     on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
-    [1]_. Uneven light, specks, ruled lines and the frames of form fields are removed,
-    and strokes brought to the widths that MNIST's have: thin ones would fade when
-    shrunk. What is in that form already, or is once inverted or cleaned, is not
+    [1]_. Uneven light, noise, specks, ruled lines and the frames of form fields are
+    removed, and strokes brought to the widths that MNIST's have: thin ones would fade
+    when shrunk. What is in that form already, or is once inverted or cleaned, is not
     redrawn.
 
     The transformer is stateless: `fit` checks the parameters and need not be called.

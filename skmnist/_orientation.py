@@ -3,7 +3,7 @@
 import numpy as np
 
 from skmnist._ink import Ink
-from skmnist._layout import Page
+from skmnist._layout import WIDEST, Page
 
 ORIENTATIONS = ("auto", "upright")
 # The odds against a picture that is not upright: whoever takes one sees it.
@@ -41,8 +41,8 @@ def find_page(ink, classify, orientation="auto"):
     least = min(doubt / 2, doubt - _UPRIGHT / len(probabilities))
     for n_turns in (1, 2, 3):
         page, found = _look(_turn(ink, n_turns), classify)
-        # A page that keeps few of its drawings when turned was not meant so.
-        if len(found) >= len(probabilities) / 2 and _doubt(found) < least:
+        # A page that keeps few of its digits when turned was not meant so.
+        if _count_digits(page) >= len(probabilities) / 2 and _doubt(found) < least:
             best, least = (page, found, n_turns), _doubt(found)
     return best
 
@@ -54,6 +54,14 @@ def _look(ink, classify):
     return page, classify(drawings) if drawings else np.empty((0, 0))
 
 
+def _count_digits(page):
+    """Return how many drawings do not lie on their side."""
+    boxes = [page.find_box(group) for row in page.rows for group in row]
+    return sum(
+        right - left <= WIDEST * (bottom - top) for top, bottom, left, right in boxes
+    )
+
+
 def _doubt(probabilities):
     """Return the mean negative log-probability of what drawings look most like."""
     if not len(probabilities):
@@ -62,8 +70,10 @@ def _doubt(probabilities):
 
 
 def _turn(ink, n_turns):
-    strength, mask = (np.rot90(a, n_turns) for a in (ink.strength, ink.mask))
-    return Ink(strength, mask, ink.width)
+    strength, mask, fine = (
+        np.rot90(a, n_turns) for a in (ink.strength, ink.mask, ink.fine)
+    )
+    return Ink(strength, mask, ink.width, fine)
 
 
 def turn_back(box, n_turns, shape):

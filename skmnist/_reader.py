@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist._field import SIDE
 from skmnist._ink import POLARITIES, find_ink
+from skmnist._layout import WIDEST
 from skmnist._orientation import ORIENTATIONS, find_page, turn_back
 from skmnist._pictures import load_picture
 from skmnist._pretrained import load_pretrained
@@ -23,9 +24,6 @@ _WORKING_SIDE = 1600
 # Small pictures are enlarged to it, but at most so many times: strokes less than a
 # pixel apart are told apart only between the pixels.
 _LEAST_SIDE, _MOST_ENLARGED = 400, 4
-# Width over height: 999 of 1,000 of MNIST's training images are narrower. What is wider
-# and could not be cut is several digits, or none.
-_WIDEST = 1.7
 
 
 class NumberReader(BaseEstimator):
@@ -150,7 +148,8 @@ class NumberReader(BaseEstimator):
         )
         best = probability.argmax()
         height, width = measure_ink(ink)
-        is_digit = width <= _WIDEST * height
+        # What is wider and could not be cut is several digits, or none.
+        is_digit = width <= WIDEST * height
         return ReadDigit(
             self._get_classifier().classes_[best : best + 1].tolist()[0],
             float(probability[best]),

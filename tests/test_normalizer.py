@@ -108,6 +108,13 @@ def salt_and_pepper(image):
     return np.where(spoilt, rng.choice([0, 255], image.shape), image).astype(np.uint8)
 
 
+def expose_badly(image):
+    """Noise of an eighth of the contrast, as photographs taken in the dark have."""
+    picture = write(image, factor=5).astype(float)
+    noise = np.random.default_rng(0).normal(0, 24, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
 def dither(image):
     """Dark grey on light grey, in dots of black and white."""
     grey = Image.fromarray(lay(enlarge(image), paper=207, colour=60))
@@ -170,6 +177,7 @@ KINDS = {
     "specks": lambda image, path: strew_specks(image),
     "salt-and-pepper": lambda image, path: salt_and_pepper(image),
     "salt-and-pepper-dark": lambda image, path: 255 - salt_and_pepper(image),
+    "noisy": lambda image, path: expose_badly(image),
     "dithered": lambda image, path: dither(image),
     "line-below": lambda image, path: rule_below(image),
     "line-through": lambda image, path: rule_through(image),

@@ -179,6 +179,25 @@ def test_traces_that_no_pen_left_are_not_read(reader):
     assert reader.read(lay(page)).text == "604\n2938"
 
 
+@pytest.mark.parametrize(("height", "width"), [(22, 6), (30, 7), (30, 9), (40, 8)])
+def test_fine_strokes_on_a_large_page_keep_their_loops(height, width):
+    """Though the page is smoothed, to tell ink from grain."""
+    page = Image.new("L", (1000, 300), 255)
+    for left in range(60, 960, 90):
+        box = left, 100, left + width, 100 + height
+        ImageDraw.Draw(page).ellipse(box, outline=60, width=1)
+    assert NumberReader(min_probability=0).read(page).text == "0" * 10
+
+
+def test_what_would_lie_on_its_side_is_not_turned():
+    page = Image.new("L", (1000, 300), 255)
+    for left in range(60, 960, 90):
+        box = left, 100, left + 6, 130
+        ImageDraw.Draw(page).ellipse(box, outline=60, width=1)
+    reading = NumberReader(min_probability=0).read(page)
+    assert (reading.turned, len(reading.rows)) == (0, 1)
+
+
 def test_a_nine_with_a_long_tail_that_fades_is_one_digit(reader):
     nine = Image.new("L", (56, 84))
     ImageDraw.Draw(nine).ellipse([16, 4, 40, 30], outline=255, width=5)

@@ -85,3 +85,27 @@ def test_numbers_are_read(classifier, style, sources, floor):
     ]
     reader = NumberReader(classifier, min_probability=0)
     assert np.mean([reader.read(path).text == label for path, label in pages]) >= floor
+
+
+@pytest.mark.parametrize(("style", "floor"), [("photo_or_scan", 0.915), ("cell", 0.88)])
+def test_characters_are_read_by_the_pretrained_network(style, floor):
+    """One minus the edits it takes to get the label, of each character of the label."""
+    reader = NumberReader(min_probability=0)
+    n_wrong = n_characters = 0
+    for path, label in zip(*read_manifest("multi", style), strict=True):
+        label = label.replace("/", "\n")
+        edits = count_edits(reader.read(path).text, label)
+        n_wrong += min(edits, len(label))
+        n_characters += len(label)
+    assert 1 - n_wrong / n_characters >= floor
+
+
+def count_edits(text, label):
+    """Levenshtein's distance."""
+    edits = list(range(len(label) + 1))
+    for i, character in enumerate(text, 1):
+        before, edits = edits, [i]
+        for j, wanted in enumerate(label):
+            replaced = before[j] + (character != wanted)
+            edits.append(min(replaced, before[j + 1] + 1, edits[j] + 1))
+    return edits[-1]

@@ -54,6 +54,8 @@ def choose_digit(ink):
     mask = np.isin(pieces.labels, chosen + 1)
     _check_form(mask, pieces.weight[chosen].sum() / pieces.weight.sum())
     digit = ink.fine * binary_dilation(mask, EIGHT)
+    if digit.max() <= 0.5:
+        raise ValueError("what is in it is far fainter than its lines.")
     return _undo_stretch(digit) if is_stretched else digit
 
 

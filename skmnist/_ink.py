@@ -10,7 +10,7 @@ from scipy.ndimage import (
 )
 
 from skmnist._bands import fade_bands
-from skmnist._grain import find_smoothing
+from skmnist._grain import find_grain
 from skmnist._speckle import remove_speckle
 
 POLARITIES = ("auto", "dark", "light")  # of the ink
@@ -23,11 +23,15 @@ _THUMBNAIL = 32  # pixels on the long side, enough to see where the light comes 
 _LEAST_PAPER = 0.35  # of a close crop; shadows in its corners cover less
 _SETTLED = 0.001  # of white: a quarter of a grey level of 255
 _DOUBT = 0.75  # weight of a polarity, or a window, that is not the one to expect
-_SOFTEST = 0.04  # of the contrast, from pixel to pixel: shadows, not the blurriest ink
+# Of the contrast, from pixel to pixel, or over as much as the ink is smoothed: what is
+# softer is a shadow, not the blurriest ink.
+_SOFTEST = 0.04
 _LEVELS = 255  # of contrast told apart, as in a picture of one byte a pixel
 _WINDOW = 6  # stroke widths: wider than strokes that cross, narrower than shadows
 _FAINT = 1 / 3  # of the typical ink: what still is ink where it continues a stroke
 _LEAST_CONTRAST = 0.02  # of white: five grey levels of 255, seen on no blank paper
+# Standard deviations of the noise: the outermost of thousands of pixels are four away.
+_LEAST_SIGNAL = 4
 _SHARPER = 1 / 2  # of the smoothing: shape needs less than telling ink from grain does
 _PLAIN = 1 / 8  # of a pixel: a Gaussian, cut off at four times that, is one pixel
 
@@ -41,7 +45,7 @@ class Ink(NamedTuple):
     fine: np.ndarray  # as `strength`, less smoothed: the shape of the strokes
 
 
-def find_ink(shade, polarity="auto"):
+def find_ink(shade, polarity="auto", grain=None):
     """Find the ink in a picture.
 
     Paper is what remains where the picture is opened with a window of a few stroke
@@ -56,6 +60,8 @@ def find_ink(shade, polarity="auto"):
         How bright the pixels are, from 0 to 1.
     polarity : {"auto", "dark", "light"}, default="auto"
         Whether the ink is darker or lighter than the paper.
+    grain : Grain, default=None
+        Of the picture; None measures it. What was enlarged has it from before.
 
     Returns
     -------
@@ -75,11 +81,11 @@ def find_ink(shade, polarity="auto"):
        Pattern Analysis and Machine Intelligence 8(6), 1986, p. 687.
     """
     shade = remove_speckle(shade)
-    smoothing = find_smoothing(shade)
-    smooth, sharp = (_smooth(shade, s) for s in (smoothing, _SHARPER * smoothing))
+    grain = grain or find_grain(shade)
+    smooth = _smooth(shade, grain.smoothing)
     is_dark, window = _find_setting(smooth, polarity)
     if is_dark:
-        smooth, sharp = 1 - smooth, 1 - sharp
+        shade, smooth = 1 - shade, 1 - smooth
     paper = _estimate_paper(smooth, window)
     contrast = smooth - paper
     threshold = find_threshold(contrast)
@@ -87,16 +93,27 @@ def find_ink(shade, polarity="auto"):
     if not above.any() or threshold < _LEAST_CONTRAST / 2:
         raise ValueError("there is no ink in it: it is blank, or too faint to tell.")
     typical = np.median(contrast[above])
+    if typical < _LEAST_SIGNAL * grain.noise:
+        raise ValueError("there is no ink in it, only noise.")
     strength = fade_bands(np.minimum(contrast / typical, 1))
     above &= strength > 0
     labels, _ = label(strength > min(_FAINT, threshold / typical), EIGHT)
     mask = _select_labels(labels, labels[above])
-    if _measure_sharpness(strength, mask) < _SOFTEST:
-        raise ValueError("there is no ink in it, only shadows.")
-    fine = strength
-    if smoothing >= _PLAIN:
+    fine, blur = strength, _SHARPER * grain.smoothing
+    if grain.smoothing >= _PLAIN:
+        sharp = _smooth(shade, blur)
         fine = fade_bands(np.clip((sharp - paper) / typical, 0, 1))
+        mask = _clear_edges(mask, fine > _FAINT)
+    if _measure_sharpness(fine, mask) < _SOFTEST / max(blur, 1):
+        raise ValueError("there is no ink in it, only shadows.")
     return Ink(strength, mask, measure_width(mask), fine)
+
+
+def _clear_edges(mask, sharp):
+    """Clear the edges of a mask where only smoothing brought ink to them."""
+    cleared = mask & sharp
+    cleared[1:-1, 1:-1] = mask[1:-1, 1:-1]
+    return cleared
 
 
 def _smooth(shade, deviation):

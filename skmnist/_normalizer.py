@@ -185,7 +185,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         except ValueError as error:
             raise ValueError(f"{name} must show a digit, but {error}") from None
         result = redraw(digit, self.stroke_width)
-        return DigitStages(shade, ink.strength * ink.mask, digit, result)
+        return DigitStages(shade, ink.fine * ink.mask, digit, result)
 
     def _check_parameters(self):
         for name, values in _CHOICES.items():

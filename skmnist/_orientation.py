@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skmnist._ink import Ink
 from skmnist._layout import WIDEST, Page
 
 ORIENTATIONS = ("auto", "upright")
@@ -70,10 +69,9 @@ def _doubt(probabilities):
 
 
 def _turn(ink, n_turns):
-    strength, mask, fine = (
-        np.rot90(a, n_turns) for a in (ink.strength, ink.mask, ink.fine)
-    )
-    return Ink(strength, mask, ink.width, fine)
+    planes = ("strength", "mask", "fine")
+    turned = {name: np.rot90(getattr(ink, name), n_turns) for name in planes}
+    return ink._replace(**turned)
 
 
 def turn_back(box, n_turns, shape):

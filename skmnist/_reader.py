@@ -8,6 +8,7 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._field import SIDE
+from skmnist._grain import Grain, find_grain
 from skmnist._ink import POLARITIES, find_ink
 from skmnist._layout import WIDEST
 from skmnist._orientation import ORIENTATIONS, find_page, turn_back
@@ -105,16 +106,16 @@ class NumberReader(BaseEstimator):
         """
         self._check_parameters()
         shade, size, _ = load_picture(picture, _WORKING_SIDE)
-        shade = _enlarge(shade)
+        shade, grain = _enlarge(shade)
         try:
-            ink = find_ink(clear_table(shade), self.polarity)
+            ink = find_ink(clear_table(shade), self.polarity, grain)
         except ValueError:  # blank
             return Reading(shade, size, [])
         page, found, n_turns = find_page(ink, self._classify, self.orientation)
-        scale = np.tile(np.divide(size, shade.shape)[::-1], 2)
+        zoom = np.tile(np.divide(size, shade.shape)[::-1], 2)
 
         def place(box):
-            return tuple(round(v) for v in turn_back(box, n_turns, page.shape) * scale)
+            return tuple(round(v) for v in turn_back(box, n_turns, page.shape) * zoom)
 
         found = iter(found)
         rows = [self._read_row(page, row, found, place) for row in page.rows]
@@ -177,12 +178,14 @@ def _pretrained():
 
 
 def _enlarge(shade):
-    """Enlarge a small picture smoothly."""
+    """Enlarge a picture smoothly if it is small, its grain with it."""
+    grain = find_grain(shade)
     factor = min(_LEAST_SIDE / max(shade.shape), _MOST_ENLARGED)
     if factor <= 1:
-        return shade
+        return shade, grain
     from PIL import Image
 
     size = [round(n * factor) for n in shade.shape[::-1]]
     enlarged = Image.fromarray(shade).resize(size, Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(enlarged), 0, 1)
+    grain = Grain(factor * grain.smoothing, grain.noise)
+    return np.clip(np.asarray(enlarged), 0, 1), grain

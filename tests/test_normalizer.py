@@ -494,6 +494,39 @@ def test_what_could_be_no_picture_is_a_type_error_that_names_it(
         normalizer.transform([IMAGES[0], picture])
 
 
+@pytest.mark.parametrize("deviation", [8, 25])
+@pytest.mark.parametrize("shape", [(28, 28), (40, 40), (64, 64), (300, 30), (60, 400)])
+def test_noise_on_blank_paper_shows_no_digit(shape, deviation):
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(0, deviation, shape)
+        with pytest.raises(ValueError, match="must show a digit"):
+            DigitNormalizer().transform([np.clip(200 + noise, 0, 255)])
+
+
+def test_a_noisy_digit_close_to_the_edge_keeps_its_parts():
+    """The bar of a five, apart from the rest, three pixels from the edge."""
+    image = Image.new("L", (48, 64), 225)
+    pen = ImageDraw.Draw(image)
+    pen.line([2, 6, 46, 6], fill=60, width=6)
+    pen.line([5, 6, 5, 32], fill=60, width=6)
+    pen.arc([-14, 29, 46, 61], -90, 110, fill=60, width=6)
+    model = load_pretrained()
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(0, 8, (64, 48))
+        five = np.clip(image + noise, 0, 255).astype(np.uint8)
+        assert model.predict(DigitNormalizer().transform([five])) == [5]
+
+
+def test_what_is_far_fainter_than_the_lines_about_it_is_refused():
+    image = Image.new("L", (11, 78), 220)
+    pen = ImageDraw.Draw(image)
+    pen.line([5, 20, 6, 54], fill=144, width=2)
+    pen.line([10, 43, 10, 8], fill=65, width=3)
+    pen.line([0, 7, 11, 7], fill=171)
+    with pytest.raises(ValueError, match="far fainter than its lines"):
+        DigitNormalizer().transform([image])
+
+
 @pytest.mark.parametrize("shape", [(28, 28), (200, 300), (1200, 900), (5, 4)])
 @pytest.mark.parametrize("level", [0, 1, 3, 128, 254, 255])
 def test_a_blank_picture_shows_no_digit(shape, level):

@@ -382,6 +382,20 @@ def test_a_blank_picture_gives_nothing(reader, picture, value):
     assert reading.plot().ax_.patches[:] == []
 
 
+@pytest.mark.parametrize(("side", "deviation"), [(28, 20), (100, 8), (100, 30)])
+def test_noise_on_blank_paper_gives_nothing(side, deviation):
+    noise = np.random.default_rng(0).normal(0, deviation, (side, side))
+    assert NumberReader().read(np.clip(200 + noise, 0, 255)).text == ""
+
+
+@pytest.mark.parametrize("zoom", [2, 5])
+def test_noisy_digits_are_read(zoom):
+    """Noise of an eighth of the contrast, in pictures smaller than are worked on."""
+    ink = write("52", zoom)
+    noise = np.random.default_rng(0).normal(0, 25, ink.shape)
+    assert NumberReader().read(np.clip(ink + noise, 0, 255)).text == "52"
+
+
 def test_a_transparent_picture_gives_nothing(reader):
     assert reader.read(np.zeros((50, 40, 4), np.uint8)).digits == []
 

@@ -66,12 +66,31 @@ def _check_form(mask, share):
         raise ValueError("none of many things in it stands out.")
     if edge.mean() > _EDGE:
         raise ValueError("what is in it goes beyond its edges.")
-    size = max(np.ptp(positions) + 1 for positions in np.nonzero(mask))
-    width = measure_width(mask)
-    if width > _THICKEST * size:
+    if is_blot(mask):
         raise ValueError("what is in it is a blot without strokes.")
-    if np.count_nonzero(mask) > _LONGEST * width * size:
+    if np.count_nonzero(mask) > _LONGEST * measure_width(mask) * _measure_size(mask):
         raise ValueError("what is in it is noise, or a pattern of many lines.")
+
+
+def is_blot(mask):
+    """Tell whether ink is too thick for its size to be the strokes of a digit.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (height, width), bool
+        Where the ink is.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    return bool(measure_width(mask) > _THICKEST * _measure_size(mask))
+
+
+def _measure_size(mask):
+    """Return the long side of what is inked."""
+    return max(np.ptp(positions) + 1 for positions in np.nonzero(mask))
 
 
 def _fills_square(mask):

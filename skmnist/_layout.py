@@ -6,6 +6,7 @@ from scipy.ndimage import binary_dilation, label
 from skmnist._frames import erase_form
 from skmnist._ink import EIGHT, measure_width
 from skmnist._pieces import find_pieces
+from skmnist._tables import erase_tables
 
 # Width over height: 999 of 1,000 of MNIST's training images are narrower.
 WIDEST = 1.7
@@ -49,8 +50,7 @@ class Page:
     def __init__(self, ink):
         self._ink, self.width = ink, ink.width
         self.shape = ink.mask.shape
-        self.pieces = find_pieces(erase_form(ink), ink.strength)
-        height = _find_height(self.pieces, ink.width)
+        self.pieces, height = _find_written_pieces(ink)
         kept = _find_written(self.pieces, height, ink.width)
         kept &= ~_find_borders(self.pieces, ink.width)
         links = _find_links(self.pieces, ink)
@@ -96,6 +96,24 @@ class Page:
     def _find_own(self, group, part):
         """Return where in a part of the picture the pieces of a group are."""
         return np.isin(self.pieces.labels[part], group + 1)
+
+
+def _find_written_pieces(ink):
+    """Return the pieces that no form or table prints, and their height."""
+    pieces, height = _erase_and_measure(ink)
+    # Lines through what is written leave parts of it. Joined across them, also to those
+    # of another row, it tells how high it is; that then tells the rows apart.
+    joined = erase_tables(ink.mask, height, np.inf)
+    if joined is ink.mask:
+        return pieces, height
+    _, height = _erase_and_measure(ink._replace(mask=joined))
+    mask = erase_tables(ink.mask, height, _TALL * height)
+    return _erase_and_measure(ink._replace(mask=mask))
+
+
+def _erase_and_measure(ink):
+    pieces = find_pieces(erase_form(ink), ink.strength)
+    return pieces, _find_height(pieces, ink.width)
 
 
 def _find_height(pieces, width):

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from skmnist._digit import is_blot
 from skmnist._field import SIDE
 from skmnist._grain import Grain, find_grain
 from skmnist._ink import POLARITIES, find_ink
@@ -150,7 +151,7 @@ class NumberReader(BaseEstimator):
         best = probability.argmax()
         height, width = measure_ink(ink)
         # What is wider and could not be cut is several digits, or none.
-        is_digit = width <= WIDEST * height
+        is_digit = width <= WIDEST * height and not is_blot(ink > 0.5)
         return ReadDigit(
             self._get_classifier().classes_[best : best + 1].tolist()[0],
             float(probability[best]),

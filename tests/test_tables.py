@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from scipy.ndimage import binary_opening
+
+from skmnist._tables import erase_tables
+
+HEIGHT = 30  # of what is written, in pixels
+
+
+def draw(lines, width=3):
+    image = Image.new("1", (400, 300))
+    for line in lines:
+        ImageDraw.Draw(image).line(line, fill=1, width=width)
+    return np.array(image)
+
+
+def draw_table(slope):
+    """Four by three cells of 80 pixels, all lines askew."""
+    down, along = 340 * slope, 260 * slope
+    level = [(30, y, 370, y + down) for y in range(30, 280, 80)]
+    upright = [(x, 20, x - along, 280) for x in range(40, 380, 80)]
+    return draw(level) | draw(upright)
+
+
+def draw_stroke(left, top, bottom):
+    mask = np.zeros((300, 400), bool)
+    mask[top:bottom, left : left + 5] = True
+    return mask
+
+
+def find_written(mask, tallest):
+    """What is left, but for the ends of lines."""
+    found = erase_tables(mask, HEIGHT, tallest)
+    return binary_opening(found, np.ones((5, 3)))
+
+
+@pytest.mark.parametrize("slope", [-0.04, -0.02, 0, 0.03])
+def test_lines_that_cross_each_other_are_erased_though_askew(slope):
+    assert not find_written(draw_table(slope), HEIGHT).any()
+
+
+def test_strokes_in_the_cells_stay():
+    written = draw_stroke(75, 50, 80) | draw_stroke(155, 132, 162)
+    found = find_written(draw_table(0) | written, HEIGHT)
+    np.testing.assert_array_equal(found, written)
+
+
+def test_strokes_across_the_lines_stay_whole():
+    written = draw_stroke(75, 95, 125)
+    found = find_written(draw_table(0) | written, HEIGHT)
+    np.testing.assert_array_equal(found, written)
+
+
+def test_digits_of_two_rows_are_not_joined():
+    written = draw_stroke(75, 85, 135)
+    found = find_written(draw_table(0) | written, 1.3 * HEIGHT)
+    assert not found[110].any()
+    assert found[100].any()
+    assert found[120].any()
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        draw([(20, 100, 380, 100), (20, 200, 380, 200)]),
+        draw([(100, 80, 100, 140), (80, 110, 140, 110)]),
+        draw([(100, 50, 300, 250)], width=100),
+        np.zeros((300, 400), bool),
+    ],
+    ids=["rules", "small cross", "blot", "blank"],
+)
+def test_what_is_no_table_stays_as_it_is(mask):
+    assert erase_tables(mask, HEIGHT, HEIGHT) is mask

@@ -11,7 +11,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from skmnist import MNISTClassifier
+from skmnist import MNISTClassifier, NumberReader, load_digits28
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,18 @@ def fitted(digits):
     """A classifier that knows the digits; not to be refitted."""
     X_train, _, y_train, _ = digits
     return MNISTClassifier(epochs=15, random_state=0).fit(X_train, y_train)
+
+
+@pytest.fixture(scope="session")
+def classifier():
+    """A classifier that knows the digits in MNIST's form; not to be refitted."""
+    digits = load_digits28()
+    return MNISTClassifier(epochs=10, random_state=0).fit(digits.data, digits.target)
+
+
+@pytest.fixture(scope="session")
+def reader(classifier):
+    return NumberReader(classifier)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import binary_opening
 
 from skmnist._tables import erase_tables
+from tests.pages import draw_ink, lay
 
 HEIGHT = 30  # of what is written, in pixels
 
@@ -72,3 +73,32 @@ def test_digits_of_two_rows_are_not_joined():
 )
 def test_what_is_no_table_stays_as_it_is(mask):
     assert erase_tables(mask, HEIGHT, HEIGHT) is mask
+
+
+def test_digits_grown_together_with_the_lines_of_a_table_are_read(reader):
+    rows, side = ["290743", "436158", "582094"], 90
+    ink = np.zeros((360, 640))
+    for i, row in enumerate(rows):
+        for j, digit in enumerate(row):
+            # Some stand on the line below, some hang from the one above.
+            top, left = 50 + i * side + 8 * ((i + j) % 3 - 1), 53 + j * side
+            own = draw_ink(digit, 3, margin=0)[:84]
+            ink[top : top + 84, left : left + 84] = own
+    # The lines spread, as on a photograph taken from the side.
+    table = Image.new("L", ink.shape[::-1])
+    for i in range(7):
+        x, y, spread = 50 + i * side, 50 + i * side, 2 * (i - 3)
+        lines = [(x - spread, 50, x + spread, 320)]
+        lines += [(50, y - spread, 590, y + spread)] if i < 4 else []
+        for line in lines:
+            ImageDraw.Draw(table).line(line, fill=255, width=3)
+    ink = np.maximum(ink, np.asarray(table) / 255)
+    assert reader.read(lay(ink)).text == "\n".join(rows)
+
+
+@pytest.mark.parametrize("side", [50, 60])
+def test_squared_paper_is_not_read(reader, side):
+    ink = draw_ink("6290\n4175", 3, margin=40)
+    for i in (10, 11):
+        ink[i::side] = ink[:, 20 + i :: side] = 0.9
+    assert reader.read(lay(ink)).text == "6290\n4175"

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from skmnist import DigitNormalizer, load_pretrained
+from tests.pictures import IMAGES, TARGET, assert_in_form, write
+
+
+def stretch_to_square(image):
+    """Nothing but the digit, its width made its height, in black and white."""
+    rows, columns = (np.flatnonzero(image.max(axis) > 127) for axis in (1, 0))
+    digit = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if np.ptp(columns) < 0.4 * np.ptp(rows):
+        return image  # a one, which would become a block
+    return np.asarray(Image.fromarray(digit).resize((20, 20))) > 150
+
+
+def test_a_digit_that_was_stretched_to_fill_a_square_is_read():
+    rows = DigitNormalizer().transform([stretch_to_square(image) for image in IMAGES])
+    assert (load_pretrained().predict(rows) == TARGET).sum() >= 93
+
+
+def test_the_long_bar_of_a_four_is_no_ruled_line():
+    """It is half as long again as what is left without the stem, a line as well."""
+    picture = Image.new("L", (160, 100), 30)
+    for line in [(95, 5), (10, 75), (135, 75)], [(95, 5), (95, 95)]:
+        ImageDraw.Draw(picture).line(line, fill=255, width=3)
+    image = DigitNormalizer().fit_transform([picture]).reshape(28, 28)
+    assert (image > 0).sum(axis=1).max() == 20
+
+
+def test_a_digit_may_be_small_on_a_large_page():
+    pictures = [
+        np.pad(write(image), ((300, 70), (20, 500)), constant_values=235)
+        for image in IMAGES[:10]
+    ]
+    rows = DigitNormalizer().transform(pictures)
+    assert_in_form(rows)
+    assert (load_pretrained().predict(rows) == TARGET[:10]).sum() >= 9
+
+
+def test_a_noisy_digit_close_to_the_edge_keeps_its_parts():
+    """The bar of a five, apart from the rest, three pixels from the edge."""
+    image = Image.new("L", (48, 64), 225)
+    pen = ImageDraw.Draw(image)
+    pen.line([2, 6, 46, 6], fill=60, width=6)
+    pen.line([5, 6, 5, 32], fill=60, width=6)
+    pen.arc([-14, 29, 46, 61], -90, 110, fill=60, width=6)
+    model = load_pretrained()
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(0, 8, (64, 48))
+        five = np.clip(image + noise, 0, 255).astype(np.uint8)
+        assert model.predict(DigitNormalizer().transform([five])) == [5]
+
+
+def test_what_is_far_fainter_than_the_lines_about_it_is_refused():
+    image = Image.new("L", (11, 78), 220)
+    pen = ImageDraw.Draw(image)
+    pen.line([5, 20, 6, 54], fill=144, width=2)
+    pen.line([10, 43, 10, 8], fill=65, width=3)
+    pen.line([0, 7, 11, 7], fill=171)
+    with pytest.raises(ValueError, match="far fainter than its lines"):
+        DigitNormalizer().transform([image])

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from skmnist import DigitNormalizer
+from tests.pictures import IMAGES, KINDS, draw_box, rule_below
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_explain_ends_with_what_transform_gives(kind, tmp_path):
+    picture = KINDS[kind](IMAGES[5], tmp_path / "digit.png")
+    stages = DigitNormalizer().explain(picture)
+    assert stages.result.dtype == np.uint8
+    np.testing.assert_array_equal(
+        stages.result.ravel(), DigitNormalizer().transform([picture])[0]
+    )
+    assert stages.ink.shape == stages.picture.shape
+    assert stages.digit.max() <= 1
+
+
+def test_explain_shows_what_was_removed():
+    stages = DigitNormalizer().explain(rule_below(IMAGES[5]))
+    assert stages.picture[-19].max() < 0.5
+    assert stages.ink[-19].min() > 0.5
+    assert stages.digit[-19].max() == 0
+    assert stages.digit.max() > 0.9
+
+
+def test_the_stages_are_drawn_side_by_side(pyplot):
+    stages = DigitNormalizer().explain(draw_box(IMAGES[5]))
+    assert stages.plot() is stages
+    assert stages.axes_.shape == (4,)
+    assert all(ax.figure is stages.figure_ for ax in stages.axes_)
+    drawn = [ax.images[0].get_array() for ax in stages.axes_]
+    expected = [stages.picture, stages.ink, stages.digit, stages.result]
+    assert all(np.array_equal(a, b) for a, b in zip(drawn, expected, strict=True))
+    titles = [ax.get_title() for ax in stages.axes_]
+    assert titles == ["Picture", "Ink", "Digit", "As MNIST's"]
+    left = [ax.get_position().x0 for ax in stages.axes_]
+    assert left == sorted(left)
+
+
+def test_given_axes_and_styles_are_used(pyplot):
+    figure, axes = pyplot.subplots(2, 2)
+    stages = DigitNormalizer().explain(IMAGES[5])
+    stages.plot(axes=axes, image_kw={"cmap": "gray_r"})
+    assert stages.figure_ is figure
+    assert [*stages.axes_] == [*axes.ravel()]
+    assert {ax.images[0].get_cmap().name for ax in axes.ravel()} == {"gray_r"}
+    assert pyplot.get_fignums() == [figure.number]

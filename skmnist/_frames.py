@@ -1,8 +1,9 @@
 """Frames: the boxes of forms and tables, drawn around what is written."""
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
+from scipy.ndimage import maximum_filter1d
 
+from skmnist._lines import find_straight
 from skmnist._pieces import find_pieces
 from skmnist._rules import erase_rules
 
@@ -55,8 +56,5 @@ def _find_sides(own):
     sides = np.zeros_like(own)
     for axis in (0, 1):
         length = max(int(_SIDE * own.shape[axis]), 3)
-        # A pixel to either side, for frames that are askew.
-        thick = maximum_filter1d(own.view(np.uint8), 3, axis=1 - axis)
-        runs = minimum_filter1d(thick, length, axis=axis, mode="constant")
-        sides |= maximum_filter1d(runs, length, axis=axis).astype(bool)
+        sides |= find_straight(own, length, axis)
     return own & maximum_filter1d(maximum_filter1d(sides, 3, axis=0), 3, axis=1)

@@ -4,9 +4,9 @@ import numpy as np
 from scipy.ndimage import binary_dilation, label
 
 from skmnist._frames import erase_form
+from skmnist._grids import erase_grids
 from skmnist._ink import EIGHT, measure_width
 from skmnist._pieces import find_pieces
-from skmnist._tables import erase_tables
 
 # Width over height: 999 of 1,000 of MNIST's training images are narrower.
 WIDEST = 1.7
@@ -50,7 +50,7 @@ class Page:
     def __init__(self, ink):
         self._ink, self.width = ink, ink.width
         self.shape = ink.mask.shape
-        self.pieces, height = _find_written_pieces(ink)
+        self.pieces, height = _erase_print(ink)
         kept = _find_written(self.pieces, height, ink.width)
         kept &= ~_find_borders(self.pieces, ink.width)
         links = _find_links(self.pieces, ink)
@@ -98,26 +98,29 @@ class Page:
         return np.isin(self.pieces.labels[part], group + 1)
 
 
-def _find_written_pieces(ink):
-    """Return the pieces that no form or table prints, and their height."""
-    pieces, height = _erase_and_measure(ink)
-    # Lines through what is written leave parts of it. Joined across them, also to those
-    # of another row, it tells how high it is; that then tells the rows apart.
-    joined = erase_tables(ink.mask, height, np.inf)
+def _erase_print(ink):
+    """Return the pieces that no form or table prints, and the height of most."""
+    pieces, height = _erase_form(ink)
+    # Lines through what is written leave only parts of it. So it is measured again
+    # with all strokes across them, though some join two rows, and then erased anew.
+    joined = erase_grids(ink.mask, height, np.inf)
     if joined is ink.mask:
         return pieces, height
-    _, height = _erase_and_measure(ink._replace(mask=joined))
-    mask = erase_tables(ink.mask, height, _TALL * height)
-    return _erase_and_measure(ink._replace(mask=mask))
+    _, height = _erase_form(ink._replace(mask=joined))
+    mask = erase_grids(ink.mask, height, _TALL * height)
+    return _erase_form(ink._replace(mask=mask))
 
 
-def _erase_and_measure(ink):
+def _erase_form(ink):
+    """Return the pieces that no form prints, and the height of most."""
     pieces = find_pieces(erase_form(ink), ink.strength)
     return pieces, _find_height(pieces, ink.width)
 
 
 def _find_height(pieces, width):
     """Return the height of what is written: the median, large pieces counting more."""
+    if not len(pieces.area):
+        return 0.0
     thin = np.minimum(pieces.heights, pieces.widths) <= _THIN * pieces.sizes
     candidates = pieces.area >= width**2
     candidates &= ~(pieces.at_edge & thin)

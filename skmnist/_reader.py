@@ -16,7 +16,7 @@ from skmnist._orientation import ORIENTATIONS, find_page, turn_back
 from skmnist._pictures import load_picture
 from skmnist._pretrained import load_pretrained
 from skmnist._reading import ReadDigit, Reading
-from skmnist._sheet import clear_table
+from skmnist._sheet import clear_desk
 from skmnist._split import measure_ink, take_apart
 from skmnist._strokes import redraw
 
@@ -31,8 +31,8 @@ _LEAST_SIDE, _MOST_ENLARGED = 400, 4
 class NumberReader(BaseEstimator):
     """Read the digits in a picture: one row of them or many, or a single one.
 
-    The ink is told from the paper, and a sheet from the table it lies on; ruled lines,
-    frames and the edges of cells are removed, a page that lies on its side is turned,
+    The ink is told from the paper, and a sheet from the desk it lies on; ruled lines,
+    frames, tables and squares are removed, a page that lies on its side is turned,
     and what remains is put together to digits and rows. Each digit is brought to
     MNIST's form as :class:`DigitNormalizer` does it, and classified. Digits that touch
     are cut apart where the classifier takes the parts for digits rather than the whole.
@@ -50,7 +50,8 @@ class NumberReader(BaseEstimator):
         so where its digits are far more probable then.
     min_probability : float, default=0.5
         From 0 to 1: what is less probably the digit that it looks most like is marked
-        as uncertain, and is a "?" in the text.
+        as uncertain, and is a "?" in the text. So is what is too wide or too thick for
+        a digit, however probable.
 
     See Also
     --------
@@ -109,7 +110,7 @@ class NumberReader(BaseEstimator):
         shade, size, _ = load_picture(picture, _WORKING_SIDE)
         shade, grain = _enlarge(shade)
         try:
-            ink = find_ink(clear_table(shade), self.polarity, grain)
+            ink = find_ink(clear_desk(shade), self.polarity, grain)
         except ValueError:  # blank
             return Reading(shade, size, [])
         page, found, n_turns = find_page(ink, self._classify, self.orientation)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.ndimage import find_objects, label, maximum_filter1d, minimum_filter1d
 
 from skmnist._ink import EIGHT
+from skmnist._lines import find_upright_runs
 from skmnist._pieces import find_pieces
 
 # In sizes of what is written: a straight line that long is no stroke. The stem of a 4
@@ -68,12 +69,7 @@ def _find_bars(mask, rules):
     """Return the upright lines from rule to rule, between the boxes of a form."""
     # A pixel to either side, for lines that are askew.
     thick = maximum_filter1d((mask & ~rules).view(np.uint8), 3, axis=1) & ~rules
-    # What hangs together along columns only.
-    runs, _ = label(thick, [[0, 1, 0]] * 3)
-    found = find_objects(runs)
-    top = np.array([rows.start for rows, _ in found], int)
-    bottom = np.array([rows.stop for rows, _ in found], int)
-    column = np.array([columns.start for _, columns in found], int)
+    runs, top, bottom, column = find_upright_runs(thick)
     near = maximum_filter1d(rules.view(np.uint8), 2 * _NEAR + 1, axis=0).astype(bool)
     between = near[top, column] & near[bottom - 1, column]
     bars = mask & np.concatenate([[False], between])[runs]

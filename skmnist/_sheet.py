@@ -18,14 +18,14 @@ _EDGE = 3  # of these pixels: how far a sheet's edge may be felt
 _LEAST, _MOST = 0.25, 0.95  # of the picture that a sheet covers
 _CONVEX = 0.95  # of the area of its convex hull: a sheet has straight edges
 _WHOLE = 0.9  # of its area: ink on it may be dark, but not a large hole
-_GLARE = 2 / 3  # of the step from the table to the sheet: what is no sheet yet
-_LEAST_STEP = 0.08  # of white, from the table to the sheet
+_GLARE = 2 / 3  # of the step from the desk to the sheet: what is no sheet yet
+_LEAST_STEP = 0.08  # of white, from the desk to the sheet
 # Of that step: what there is of it within two pixels, at a sheet's edge. Light falls
 # off more gently.
 _SHARP = 0.6
 
 
-def clear_table(shade):
+def clear_desk(shade):
     """Paint over what lies beyond the sheet of paper, where one is seen.
 
     Parameters

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_opening
 
-from skmnist._tables import erase_tables
+from skmnist._grids import erase_grids
 from tests.pages import draw_ink, lay
 
 HEIGHT = 30  # of what is written, in pixels
@@ -32,7 +32,7 @@ def draw_stroke(left, top, bottom):
 
 def find_written(mask, tallest):
     """What is left, but for the ends of lines."""
-    found = erase_tables(mask, HEIGHT, tallest)
+    found = erase_grids(mask, HEIGHT, tallest)
     return binary_opening(found, np.ones((5, 3)))
 
 
@@ -66,13 +66,14 @@ def test_digits_of_two_rows_are_not_joined():
     [
         draw([(20, 100, 380, 100), (20, 200, 380, 200)]),
         draw([(100, 80, 100, 140), (80, 110, 140, 110)]),
+        draw([(20, 200, 380, 200), (100, 117, 100, 200)]),
         draw([(100, 50, 300, 250)], width=100),
         np.zeros((300, 400), bool),
     ],
-    ids=["rules", "small cross", "blot", "blank"],
+    ids=["rules", "small cross", "tall one on a line", "blot", "blank"],
 )
-def test_what_is_no_table_stays_as_it_is(mask):
-    assert erase_tables(mask, HEIGHT, HEIGHT) is mask
+def test_what_is_no_grid_stays_as_it_is(mask):
+    assert erase_grids(mask, HEIGHT, HEIGHT) is mask
 
 
 def test_digits_grown_together_with_the_lines_of_a_table_are_read(reader):

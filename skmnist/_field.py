@@ -4,6 +4,7 @@ import numpy as np
 
 SIDE, BOX = 28, 20  # the field, and the long side of the ink on it
 _CENTRE = SIDE // 2
+_MOVES = 8  # as many as there are pixels beside the box
 
 
 def draw_on_field(ink):
@@ -11,6 +12,8 @@ def draw_on_field(ink):
 
     The long side of the ink is scaled to 20 pixels, each of which gets the share of it
     that is inked; the centre of mass goes to the pixel in the middle of 28 x 28 [1]_.
+    Where so much lies to one side that the far end of the rest then is beyond the
+    field, that end is cut off, as MNIST's are: three of its test images.
 
     Parameters
     ----------
@@ -50,12 +53,15 @@ def is_on_field(images):
     Returns
     -------
     ndarray of shape (n_samples,), bool
-        Whether the ink is 20 pixels long and its centre of mass, with the centre of
-        the first pixel at 0.5, lies in [14, 15) both ways.
+        Whether the ink is 20 pixels long, or less where it was cut off at an edge, and
+        its centre of mass, with the centre of the first pixel at 0.5, lies in [14, 15)
+        both ways.
     """
     spans = [_find_span(images.any(axis=axis)) for axis in (2, 1)]
     length = np.maximum(*(stop - start for start, stop in spans))
-    return (length == BOX) & ~_miss_centre(images).any(axis=0)
+    is_cut = np.any([(start == 0) | (stop == SIDE) for start, stop in spans], axis=0)
+    fits = (length == BOX) | ((length < BOX) & is_cut)
+    return fits & ~_miss_centre(images).any(axis=0)
 
 
 def keep_on_field(strength):
@@ -86,13 +92,20 @@ def _miss_centre(images):
 
 
 def _centre(images):
-    """Move by a pixel what rounding to whole grey levels took off the centre."""
+    """Move by pixels what rounding, or what was cut off, took off the centre."""
     for i in np.flatnonzero(_miss_centre(images).any(axis=0)):
-        for axis, move in enumerate(_miss_centre(images[i : i + 1])[:, 0]):
-            edge = images[i].take(-1 if move > 0 else 0, axis=axis)
-            if abs(move) == 1 and not edge.any():
-                images[i] = np.roll(images[i], move, axis=axis)
+        for _ in range(_MOVES):
+            moves = _miss_centre(images[i : i + 1])[:, 0]
+            if not moves.any():
+                break
+            images[i] = _move(images[i], *np.sign(moves))
     return images
+
+
+def _move(image, down, right):
+    """Return an image moved by a pixel at most, without what is then beyond it."""
+    padded = np.pad(image, 1)
+    return padded[1 - down : 1 - down + SIDE, 1 - right : 1 - right + SIDE]
 
 
 def _find_span(profile):
@@ -105,10 +118,8 @@ def _weigh_pixels(profile, span, step):
     """Return how much of each pixel each pixel of the field covers, along one axis."""
     pixel = np.arange(profile.shape[1])
     mean = (profile @ (pixel + 0.5)) / profile.sum(axis=1)
-    start, stop = span
+    start, _ = span
     shift = np.rint(_CENTRE - ((mean - start) / step - 0.5))
-    # Ink is kept also where so much lies to one side that it cannot be centred.
-    shift = np.clip(shift, 0, SIDE - np.ceil((stop - start) / step - 1e-9))
     edges = start[:, None] + step[:, None] * (np.arange(SIDE + 1) - shift[:, None])
     low, high = edges[:, :-1, None], edges[:, 1:, None]
     return np.maximum(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0)

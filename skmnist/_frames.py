@@ -8,6 +8,7 @@ from skmnist._pieces import find_pieces
 from skmnist._rules import erase_rules
 
 _HELD = 0.25  # of a frame's height: what it is drawn around is at least as high
+_LEAST_SIDES = 3  # of four: one may have faded, or be beyond the picture
 _SIDE = 0.7  # of a frame's height and width: straight strokes that long are its sides
 
 
@@ -52,9 +53,21 @@ def _find_holders(pieces):
 
 
 def _find_sides(own):
-    """Return the straight strokes along both axes, and what is at their edges."""
-    sides = np.zeros_like(own)
-    for axis in (0, 1):
-        length = max(int(_SIDE * own.shape[axis]), 3)
-        sides |= find_straight(own, length, axis)
-    return own & maximum_filter1d(maximum_filter1d(sides, 3, axis=0), 3, axis=1)
+    """Return the straight strokes along both axes, and what is at their edges.
+
+    None, where less than three of them are near the four sides: it is a digit of
+    several strokes, such as a 4, with one of them inside its box.
+    """
+    lengths = [max(int(_SIDE * n), 3) for n in own.shape]
+    upright, level = (find_straight(own, n, axis) for axis, n in enumerate(lengths))
+    ends = [_split_ends(level), _split_ends(upright.T)]
+    if sum(end.any() for pair in ends for end in pair) < _LEAST_SIDES:
+        return np.zeros_like(own)
+    sides = maximum_filter1d(level | upright, 3, axis=0)
+    return own & maximum_filter1d(sides, 3, axis=1)
+
+
+def _split_ends(level):
+    """Return the uppermost and the lowest quarter of the rows."""
+    n_rows = -(-len(level) // 4)
+    return level[:n_rows], level[-n_rows:]

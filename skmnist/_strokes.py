@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from skmnist._field import BOX, draw_on_field, is_on_field, keep_on_field
+from skmnist._field import BOX, draw_on_field, keep_on_field
 
 _FINE = 4  # pixels drawn for each pixel of the field
 # Widths in pixels of the field, as measured here on MNIST's training images: the lower
@@ -41,13 +41,7 @@ def redraw(strength, widths=WIDTHS):
     as_it_is = keep_on_field(strength) if fits else None
     if as_it_is is not None:
         return as_it_is
-    image = _draw(mask, inside, grow)
-    if grow == 0 or is_on_field(image[None])[0]:
-        return image
-    # Where so much ink lies to one side that wider strokes cannot be centred, those
-    # that were written sometimes can.
-    as_written = _draw(mask, inside, 0)
-    return as_written if is_on_field(as_written[None])[0] else image
+    return _draw(mask, inside, grow)
 
 
 def _enlarge_ink(strength):

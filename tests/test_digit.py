@@ -29,6 +29,15 @@ def test_the_long_bar_of_a_four_is_no_ruled_line():
     assert (image > 0).sum(axis=1).max() == 20
 
 
+def test_a_four_is_no_frame_around_one_of_its_strokes():
+    picture = Image.new("L", (280, 280), 0)
+    for line in [(218, 50), (150, 235)], [(110, 50), (78, 108)]:
+        ImageDraw.Draw(picture).line(line, fill=255, width=20)
+    ImageDraw.Draw(picture).line([(50, 155), (225, 155)], fill=255, width=36)
+    rows = DigitNormalizer().transform([picture])
+    assert load_pretrained().predict(rows) == [4]
+
+
 def test_a_digit_may_be_small_on_a_large_page():
     pictures = [
         np.pad(write(image), ((300, 70), (20, 500)), constant_values=235)

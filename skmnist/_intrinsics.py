@@ -36,8 +36,13 @@ def compiled(function):
 
 
 def part_of_compiled(function):
-    """Compile a function that only compiled ones call."""
-    return njit(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)
+    """Compile a function that only compiled ones call, into each of them.
+
+    Were it called, a process would call what it has compiled by itself, but one that
+    loads the cache the copy that was optimised with the caller: other bits.
+    """
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(function, forceinline=True, **options, **_OPTIONS)
 
 
 @part_of_compiled

@@ -1,4 +1,5 @@
 import hashlib
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from skmnist import MNISTClassifier
 BENT = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
 CONV = BENT | {"network": "conv", "filters": (4, 6), "epochs": 2, "dropout": 0.2}
 HARDEST = {"epochs": 3, "dropout": 0.2, "batch_norm": True, "early_stopping": True}
+HARDEST_BENT = HARDEST | BENT
 
 
 def digest(classifier):
@@ -26,21 +28,41 @@ def fit_digest(random_state=0, **params):
     return digest(MNISTClassifier(random_state=random_state, **params).fit(X, y))
 
 
-@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST, HARDEST | BENT, CONV])
+@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST, HARDEST_BENT, CONV])
 def test_a_seed_gives_the_same_bits_again(params):
     assert fit_digest(**params) == fit_digest(**params)
 
 
-@pytest.mark.parametrize("params", ["HARDEST", "CONV"])
-def test_a_seed_gives_the_same_bits_in_another_process(params):
+def fit_digest_elsewhere(params, **environment):
+    """Return a fit's hash from a process of its own."""
     program = (
         f"from tests.test_reproducibility import {params}, fit_digest\n"
         f"print(fit_digest(**{params}))"
     )
-    output = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout
-    assert output.strip() == fit_digest(**globals()[params])
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("params", ["HARDEST", "CONV"])
+def test_a_seed_gives_the_same_bits_in_another_process(params):
+    assert fit_digest_elsewhere(params) == fit_digest(**globals()[params])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("params", ["HARDEST", "HARDEST_BENT"])
+def test_compiled_code_gives_the_same_bits_when_it_comes_from_the_cache(
+    params, tmp_path
+):
+    compiled, loaded = (
+        fit_digest_elsewhere(params, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2)
+    )
+    assert list(tmp_path.rglob("*.nbc"))
+    assert compiled == loaded == fit_digest(**globals()[params])
 
 
 def test_a_seed_gives_the_same_bits_in_threads():

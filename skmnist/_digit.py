@@ -66,9 +66,10 @@ def _check_form(mask, share):
         raise ValueError("none of many things in it stands out.")
     if edge.mean() > _EDGE:
         raise ValueError("what is in it goes beyond its edges.")
-    if is_blot(mask):
+    width, size = _measure(mask)
+    if width > _THICKEST * size:
         raise ValueError("what is in it is a blot without strokes.")
-    if np.count_nonzero(mask) > _LONGEST * measure_width(mask) * _measure_size(mask):
+    if np.count_nonzero(mask) > _LONGEST * width * size:
         raise ValueError("what is in it is noise, or a pattern of many lines.")
 
 
@@ -78,19 +79,21 @@ def is_blot(mask):
     Parameters
     ----------
     mask : ndarray of shape (height, width), bool
-        Where the ink is.
+        Where there is ink: some.
 
     Returns
     -------
     bool
-        Whether it is.
+        Whether the mean width of the strokes is more than about half of the long side.
     """
-    return bool(measure_width(mask) > _THICKEST * _measure_size(mask))
+    width, size = _measure(mask)
+    return bool(width > _THICKEST * size)
 
 
-def _measure_size(mask):
-    """Return the long side of what is inked."""
-    return max(np.ptp(positions) + 1 for positions in np.nonzero(mask))
+def _measure(mask):
+    """Return the width of the strokes, and the long side of what is inked."""
+    size = max(np.ptp(positions) + 1 for positions in np.nonzero(mask))
+    return measure_width(mask), size
 
 
 def _fills_square(mask):

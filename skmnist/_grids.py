@@ -1,10 +1,10 @@
 """Grids: the lines of tables and squared paper, erased though they are askew."""
 
 import numpy as np
-from scipy.ndimage import find_objects, label, maximum_filter1d, minimum_filter1d
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from skmnist._ink import EIGHT
 from skmnist._lines import find_straight, find_upright_runs
+from skmnist._pieces import find_pieces
 
 # All in heights of what is written.
 _LONG = 2  # a digit twice as high as most has no straight stroke that is longer
@@ -33,32 +33,23 @@ def erase_grids(mask, height, tallest):
         Where there is other ink, strokes that cross the lines included; `mask` itself
         where there are no such lines.
     """
-    lines = _find_lines(mask, height)
-    if not (lines[0] & lines[1]).any():
+    level, upright = (_find_straight(mask, _LONG * height, axis) for axis in (1, 0))
+    if not (level & upright).any():
         return mask
-    grids = _find_grids(*lines, _LEAST * height)
+    # What is near a line that is askew is the line's only if it goes straight on.
+    near = [_find_straight(mask, _LONG / _NEARBY * height, axis) for axis in (1, 0)]
+    thin = mask & ~_find_thick(mask, int(_THICK * height) | 1)
+    level, upright = level & near[0] & thin, upright & near[1] & thin
+    grids = _find_grids(level, upright, _LEAST * height)
     if not grids.any():
         return mask
     # With the pixels at their edges, which are blurred.
-    level = maximum_filter1d(lines[0] & grids, 3, axis=0) & mask
-    upright = maximum_filter1d(lines[1] & grids, 3, axis=1) & mask
+    level = maximum_filter1d(level & grids, 3, axis=0) & mask
+    upright = maximum_filter1d(upright & grids, 3, axis=1) & mask
     rest = mask & ~level & ~upright
     across = _find_strokes(level & ~upright, rest)
     across |= _find_strokes((upright & ~level).T, rest.T).T
     return rest | _drop_tall(across, rest, tallest)
-
-
-def _find_lines(mask, height):
-    """Return where there are level lines and where upright ones."""
-    length = _LONG * height
-    level = _find_straight(mask, length, 1)
-    if not level.any():
-        return level, level
-    upright = _find_straight(mask, length, 0)
-    thin = mask & ~_find_thick(mask, int(_THICK * height) | 1)
-    # What is near a line that is askew is the line's only if it goes straight on.
-    near = [_find_straight(mask, length / _NEARBY, axis) for axis in (1, 0)]
-    return level & near[0] & thin, upright & near[1] & thin
 
 
 def _find_straight(mask, length, axis):
@@ -78,12 +69,10 @@ def _find_thick(mask, size):
 
 def _find_grids(level, upright, least):
     """Return where lines cross that together are higher and wider than the least."""
-    labels, n_grids = label(level | upright, EIGHT)
-    chosen = np.zeros(n_grids + 1, bool)
-    chosen[labels[level & upright]] = True
-    for i, part in enumerate(find_objects(labels), 1):
-        chosen[i] &= min(span.stop - span.start for span in part) > least
-    return chosen[labels]
+    found = find_pieces(level | upright, level)
+    crossing = np.bincount(found.labels[level & upright], minlength=len(found.area) + 1)
+    is_large = np.minimum(found.heights, found.widths) > least
+    return found.select((crossing[1:] > 0) & is_large)
 
 
 def _find_strokes(level, rest):
@@ -96,8 +85,5 @@ def _find_strokes(level, rest):
 
 def _drop_tall(across, rest, tallest):
     """Drop the strokes across lines that would join what is taller than a digit."""
-    labels, n_pieces = label(rest | across, EIGHT)
-    fits = np.ones(n_pieces + 1, bool)
-    for i, (rows, _) in enumerate(find_objects(labels), 1):
-        fits[i] = rows.stop - rows.start <= tallest
-    return across & fits[labels]
+    found = find_pieces(rest | across, rest)
+    return across & found.select(found.heights <= tallest)

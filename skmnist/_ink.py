@@ -81,7 +81,7 @@ def find_ink(shade, polarity="auto", grain=None):
        Pattern Analysis and Machine Intelligence 8(6), 1986, p. 687.
     """
     shade = remove_speckle(shade)
-    grain = grain or find_grain(shade)
+    grain = find_grain(shade) if grain is None else grain
     smooth = _smooth(shade, grain.smoothing)
     is_dark, window = _find_setting(smooth, polarity)
     if is_dark:

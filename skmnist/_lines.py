@@ -23,11 +23,23 @@ def find_straight(mask, length, axis, slack=1):
     ndarray of shape (height, width), bool
         With the pixels to either side.
     """
-    thick = maximum_filter1d(mask.view(np.uint8), 2 * slack + 1, axis=1 - axis)
-    runs = minimum_filter1d(thick, length, axis=axis, mode="constant")
-    if runs.any():
-        runs = maximum_filter1d(runs, length, axis=axis)
-    return runs.astype(bool)
+    if axis == 0:
+        return find_straight(mask.T, length, 1, slack).T
+    thick = maximum_filter1d(mask.view(np.uint8), 2 * slack + 1, axis=0)
+    if not _has_run(thick, length):
+        return np.zeros_like(mask)
+    runs = minimum_filter1d(thick, length, axis=1, mode="constant")
+    return maximum_filter1d(runs, length, axis=1).astype(bool)
+
+
+def _has_run(mask, length):
+    """Tell whether so many pixels in any row follow each other."""
+    done = 1
+    while done < length and mask.size:
+        step = min(done, length - done)
+        mask = mask[:, step:] & mask[:, :-step]
+        done += step
+    return mask.any()
 
 
 def find_upright_runs(mask):

@@ -32,6 +32,10 @@ class Pieces(NamedTuple):
         """Long sides, in pixels."""
         return np.maximum(self.heights, self.widths)
 
+    def select(self, chosen):
+        """Return where the chosen pieces are, given whether each one is."""
+        return np.concatenate([[False], chosen])[self.labels]
+
 
 def find_pieces(mask, strength):
     """Find the connected pieces of ink.

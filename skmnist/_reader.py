@@ -151,7 +151,7 @@ class NumberReader(BaseEstimator):
         )
         best = probability.argmax()
         height, width = measure_ink(ink)
-        # What is wider and could not be cut is several digits, or none.
+        # What is wider and could not be cut is several digits, or none; so are blots.
         is_digit = width <= WIDEST * height and not is_blot(ink > 0.5)
         return ReadDigit(
             self._get_classifier().classes_[best : best + 1].tolist()[0],

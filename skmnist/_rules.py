@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import find_objects, label, maximum_filter1d, minimum_filter1d
 
 from skmnist._ink import EIGHT
-from skmnist._lines import find_upright_runs
+from skmnist._lines import find_straight, find_upright_runs
 from skmnist._pieces import find_pieces
 
 # In sizes of what is written: a straight line that long is no stroke. The stem of a 4
@@ -62,7 +62,7 @@ def _choose_rules(lines, strength, most, least):
     """Return where the lines are that are long enough, but not all there is."""
     line, bare = lines
     found = find_pieces(line, strength * bare)
-    return _select(found, (found.weight <= most) & (found.sizes >= least))
+    return found.select((found.weight <= most) & (found.sizes >= least))
 
 
 def _find_bars(mask, rules):
@@ -151,14 +151,10 @@ def _find_runs(mask):
 
     There are none in pictures of less than 28 pixels, where all strokes would be runs.
     """
-    thick = np.pad(mask, ((1, 1), (0, 0)))
-    thick = thick[:-2] | thick[1:-1] | thick[2:]
     length = mask.shape[1] // 4
-    if length < _SHORTEST or not _has_run(thick, length):
+    if length < _SHORTEST:
         return np.zeros_like(mask)
-    thick = thick.view(np.uint8)
-    long = minimum_filter1d(thick, length, axis=1, mode="constant")
-    return mask & maximum_filter1d(long, length, axis=1).astype(bool)
+    return mask & find_straight(mask, length, axis=1)
 
 
 def _find_level_lines(mask):
@@ -167,7 +163,7 @@ def _find_level_lines(mask):
         return found, found
     pieces = find_pieces(found, found)
     flat = pieces.area / pieces.widths <= np.maximum(_FLAT * pieces.widths, 2)
-    line = _select(pieces, flat & (pieces.widths >= mask.shape[1] / 2))
+    line = pieces.select(flat & (pieces.widths >= mask.shape[1] / 2))
     if not line.any():
         return line, line
     # Strokes that cross the line are higher than it is thick.
@@ -175,21 +171,6 @@ def _find_level_lines(mask):
     size = int(2 * thickness) + 2
     upright = minimum_filter1d(mask.view(np.uint8), size, axis=0, mode="constant")
     return line, line & ~maximum_filter1d(upright, size, axis=0).astype(bool)
-
-
-def _has_run(mask, length):
-    """Tell whether so many pixels in any row follow each other."""
-    done = 1
-    while done < length and mask.size:
-        step = min(done, length - done)
-        mask = mask[:, step:] & mask[:, :-step]
-        done += step
-    return mask.any()
-
-
-def _select(pieces, chosen):
-    """Return where the chosen pieces are."""
-    return np.concatenate([[False], chosen])[pieces.labels]
 
 
 def _measure_size(pieces):

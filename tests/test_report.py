@@ -210,7 +210,9 @@ def test_pictures_are_whole_and_described(page):
         assert picture["alt"]
 
 
-def test_no_figure_is_left_to_pyplot(page):
+def test_no_figure_is_left_to_pyplot(fitted, digits, tmp_path):
+    plt.close("all")  # those of other tests
+    report(tmp_path, fitted, digits[1][:30], digits[3][:30])
     assert plt.get_fignums() == []
 
 

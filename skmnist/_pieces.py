@@ -33,7 +33,18 @@ class Pieces(NamedTuple):
         return np.maximum(self.heights, self.widths)
 
     def select(self, chosen):
-        """Return where the chosen pieces are, given whether each one is."""
+        """Find where some of the pieces are.
+
+        Parameters
+        ----------
+        chosen : ndarray of shape (n_pieces,), bool
+            Whether it is one of them.
+
+        Returns
+        -------
+        ndarray of shape (height, width), bool
+            Where they are.
+        """
         return np.concatenate([[False], chosen])[self.labels]
 
 

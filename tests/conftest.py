@@ -1,6 +1,8 @@
 """Data and fitted classifiers that several test modules share."""
 
+import ipaddress
 import os
+import sys
 
 # scikit-learn's check of array API input runs only with SciPy's support switched on,
 # which SciPy reads when it is imported.
@@ -12,6 +14,45 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from skmnist import MNISTClassifier, NumberReader, load_digits28
+
+# The marks of tests that need data which the repository cannot hold, and the variables
+# that name their folders.
+FOLDERS = {"mnist": "SKMNIST_DATA", "handwriting": "SKMNIST_HANDWRITING"}
+
+
+def pytest_collection_modifyitems(items):
+    """Skip tests whose data are not on this machine, and report them as skipped."""
+    for item in items:
+        for mark, variable in FOLDERS.items():
+            if item.get_closest_marker(mark) and not os.environ.get(variable):
+                reason = f"set {variable} to the folder with these data to run it"
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def refuse_the_network(event, args):
+    """Fail the test that talks to another machine; an audit hook of the process."""
+    if event == "socket.connect":
+        _, address = args
+        # A path of a Unix socket stays on the machine.
+        host = address[0] if isinstance(address, tuple) else "localhost"
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = args[0]
+    else:
+        return
+    if not is_loopback(host):
+        pytest.fail(f"This test asked for {host!r}; tests run without a network.")
+
+
+def is_loopback(host):
+    """Return whether a host, by name or by address, is this machine."""
+    host = host.decode() if isinstance(host, bytes) else host or "localhost"
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+sys.addaudithook(refuse_the_network)
 
 
 @pytest.fixture(scope="session")

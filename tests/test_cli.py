@@ -373,10 +373,6 @@ def test_fetch_fails_with_all_that_the_loader_says(no_network):
 
 
 @pytest.mark.mnist
-@pytest.mark.skipif(
-    not os.environ.get("SKMNIST_DATA"),
-    reason="the real MNIST is read where SKMNIST_DATA names its folder",
-)
 @pytest.mark.parametrize("command", ["fetch", "info"])
 def test_mnist_is_found_where_the_variable_says(command):
     found = f"{os.environ['SKMNIST_DATA']} (SKMNIST_DATA)\n"

@@ -20,9 +20,6 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from skmnist import _datasets, fetch_mnist, load_digits28
 
-needs_mnist = pytest.mark.skipif(
-    not os.environ.get("SKMNIST_DATA"), reason="SKMNIST_DATA is not set"
-)
 NAMES = {
     "x_train": "train-images-idx3-ubyte",
     "y_train": "train-labels-idx1-ubyte",
@@ -519,7 +516,6 @@ def test_wrong_parameter_is_named(parameter, value, error, message, saved):
         fetch_mnist(**{parameter: value})
 
 
-@needs_mnist
 @pytest.mark.mnist
 def test_mnist_is_the_one_that_everybody_knows():
     tracemalloc.start()
@@ -600,7 +596,6 @@ def test_digits28_come_as_pandas():
     assert y.name == "target"
 
 
-@needs_mnist
 @pytest.mark.mnist
 def test_digits28_are_read_by_who_learned_mnist(digits28):
     mnist = fetch_mnist(subset="test")

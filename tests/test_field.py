@@ -1,4 +1,3 @@
-import os
 
 import numpy as np
 import pytest
@@ -146,8 +145,5 @@ def test_each_image_is_judged_alone(level):
 
 
 @pytest.mark.mnist
-@pytest.mark.skipif(
-    not os.environ.get("SKMNIST_DATA"), reason="SKMNIST_DATA is not set"
-)
 def test_nearly_all_of_mnist_is_on_the_field():
     assert is_on_field(fetch_mnist().images).mean() > 0.9995

@@ -14,17 +14,7 @@ from skmnist import DigitNormalizer, MNISTClassifier, NumberReader, fetch_mnist
 
 FOLDER = Path(os.environ.get("SKMNIST_HANDWRITING", ""))
 
-pytestmark = [
-    pytest.mark.handwriting,
-    pytest.mark.skipif(
-        not os.environ.get("SKMNIST_HANDWRITING"),
-        reason="real pictures are read where SKMNIST_HANDWRITING names their folder",
-    ),
-    pytest.mark.skipif(
-        not os.environ.get("SKMNIST_DATA"),
-        reason="the real MNIST is read where SKMNIST_DATA names its folder",
-    ),
-]
+pytestmark = [pytest.mark.handwriting, pytest.mark.mnist]
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,11 @@
 """The real MNIST, where SKMNIST_DATA names a folder that holds it."""
 
-import os
-
 import numpy as np
 import pytest
 
 from skmnist import MNISTClassifier, fetch_mnist
 
-pytestmark = [
-    pytest.mark.mnist,
-    pytest.mark.skipif(
-        not os.environ.get("SKMNIST_DATA"),
-        reason="the real MNIST is read where SKMNIST_DATA names its folder",
-    ),
-]
+pytestmark = pytest.mark.mnist
 
 
 @pytest.fixture(scope="module")

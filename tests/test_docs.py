@@ -16,10 +16,11 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("*/*.md"))]
 TOCTREE = re.compile(r"^```{toctree}\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
+PACKAGE = Path(skmnist.__file__).parent
 MODULES = [
-    f"skmnist.{module.name}"
-    for module in pkgutil.iter_modules(skmnist.__path__)
-    if module.name not in ("__main__", "_cli")
+    module.name
+    for module in pkgutil.walk_packages(skmnist.__path__, "skmnist.")
+    if module.name != "skmnist.__main__"  # which runs the command line
 ]
 
 
@@ -47,19 +48,32 @@ def test_snippets_run(page):
     run_doctest(doctest.DocTestParser().get_doctest(text, {}, page.name, None, 0))
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_docstring_examples_run(name):
-    for test in doctest.DocTestFinder().find(importlib.import_module(name)):
+def docstring_examples(module):
+    """Return the doctests of a module by name, those without an example left out."""
+    tests = doctest.DocTestFinder().find(importlib.import_module(module))
+    return {test.name: test for test in tests if test.examples}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_docstring_examples_run(module):
+    for test in docstring_examples(module).values():
         run_doctest(test)
 
 
+def test_every_file_is_searched_for_examples():
+    files = {file for file in PACKAGE.rglob("*.py") if file.stem != "__main__"}
+    assert len(MODULES) + 1 == len(files)  # the package itself is not among them
+    assert sum(len(docstring_examples(module)) for module in MODULES) >= 14
+
+
 @pytest.mark.parametrize("name", skmnist.__all__)
-def test_public_classes_and_functions_have_an_example(name):
+def test_public_classes_and_functions_have_an_example_that_is_run(name):
     value = getattr(skmnist, name)
     # RECIPES is plain data, shown in the guide.
     is_warning = isinstance(value, type) and issubclass(value, Warning)
     if not is_warning and not isinstance(value, dict):
-        assert ">>> " in value.__doc__
+        assert value.__module__ in MODULES
+        assert f"{value.__module__}.{name}" in docstring_examples(value.__module__)
 
 
 @pytest.mark.slow  # building the site runs them too

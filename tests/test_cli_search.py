@@ -12,7 +12,8 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from typer.testing import CliRunner
 
 import skmnist
-from skmnist import MNISTClassifier, _cli_inputs
+import skmnist._cli_inputs
+from skmnist import MNISTClassifier
 from skmnist._cli import app
 from skmnist._cli_grid import format_value, parse_grid
 
@@ -54,7 +55,7 @@ def searched(tmp_path_factory):
 @pytest.fixture(scope="module")
 def training_data():
     """The images that the command line trains on."""
-    return _cli_inputs._load_digits("train")
+    return skmnist._cli_inputs._load_digits("train")
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_the_best_is_trained_on_all_images_and_saved(searched, training_data):
     assert format_value(best.hidden_layer_sizes) == params["param_hidden_layer_sizes"]
     alone = MNISTClassifier(**best.get_params()).fit(*training_data)
     np.testing.assert_array_equal(best.coefs_[0], alone.coefs_[0])
-    accuracy = alone.score(*_cli_inputs._load_digits("test"))
+    accuracy = alone.score(*skmnist._cli_inputs._load_digits("test"))
     assert result.stdout.endswith(f"Test accuracy: {accuracy:.4f}\n")
     assert best.random_state == 1
 

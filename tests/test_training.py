@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import cross_val_score
 
-from skmnist import MNISTClassifier, _augmenter, _training
+import skmnist._training
+from skmnist import MNISTClassifier
 from skmnist._architecture import Architecture
 from skmnist._augmentation import AUGMENTATIONS
 from skmnist._augmenter import Augmenter
@@ -166,13 +167,13 @@ def compiled_only(monkeypatch, engine):
 @pytest.fixture
 def traces(monkeypatch):
     """Collect an entry whenever a program is traced anew."""
-    traces, loop = [], _training._loop
+    traces, loop = [], skmnist._training._loop
 
     def counting_loop(*args):
         traces.append(args)
         return loop(*args)
 
-    monkeypatch.setattr(_training, "_loop", counting_loop)
+    monkeypatch.setattr("skmnist._training._loop", counting_loop)
     return traces
 
 
@@ -319,7 +320,7 @@ def test_a_schedule_leaves_the_rate_of_a_compiled_network_alone():
 
 
 def test_parts_of_an_epoch_are_one_program(traces, xla, monkeypatch):
-    monkeypatch.setattr(_augmenter, "_ROWS_AT_ONCE", 32)
+    monkeypatch.setattr("skmnist._augmenter._ROWS_AT_ONCE", 32)
     model, _ = take(hidden_layer_sizes=(7,))
     fit(model, augmented=True)
     assert len(traces) == 1

@@ -33,7 +33,7 @@ def in_new_process(function, *args):
 
 def import_backend():
     """Import TensorFlow, which is not what is measured here."""
-    importlib.import_module("skmnist._backend")
+    importlib.import_module("skmnist._keras.backend")
 
 
 def split_mnist():
@@ -45,7 +45,7 @@ def split_mnist():
 
 def epoch_clock(ends):
     """Return a callback that notes when each epoch ends."""
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     return keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())

@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPClassifier
 
 def build_keras_network(**options):
     """Return the notebook's network, compiled for integer labels."""
-    from skmnist._backend import keras  # as keras, but silent
+    from skmnist._keras.backend import keras  # as keras, but silent
 
     layers = keras.layers
     model = keras.Sequential(
@@ -33,7 +33,7 @@ def start_keras():
 
 def start_scikeras():
     """Return a function that trains a scikeras classifier for one more epoch."""
-    from skmnist._backend import KerasClassifier
+    from skmnist._keras.backend import KerasClassifier
 
     # scikeras fills in all the arguments that it can: there must be none.
     classifier = KerasClassifier(

@@ -67,7 +67,7 @@ def time_search(way, n_rows):
 
 def build_keras_network(width, learning_rate):
     """Return the network as Keras's users write it."""
-    from skmnist._backend import keras  # as keras, but silent
+    from skmnist._keras.backend import keras  # as keras, but silent
 
     layers = keras.layers
     model = keras.Sequential(
@@ -85,7 +85,7 @@ def build_keras_network(width, learning_rate):
 def time_peer(n_rows):
     """Return the seconds of the grid, as those of its middle times their number."""
     import_backend()
-    from skmnist._backend import KerasClassifier
+    from skmnist._keras.backend import KerasClassifier
 
     X, y, _, _ = split_mnist()
     network = KerasClassifier(

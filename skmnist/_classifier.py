@@ -324,7 +324,7 @@ class MNISTClassifier(
 
     @with_callbacks
     def _train(self, state, data, validation, *, epochs, resume, task_name="fit"):
-        from skmnist._fitting import train
+        from skmnist._keras.fit import train
 
         earlier = self.history_ if resume else {}
         vars(self).pop("best_epoch_", None)

@@ -57,7 +57,7 @@ def _make_fits(console, search, n_jobs):
     if not n_left:
         return
     with busy(console, "Loading TensorFlow ..."):
-        import skmnist._backend  # noqa: F401
+        import skmnist._keras.backend  # noqa: F401
     progress = _show_bar if console.is_interactive else _show_lines
     with progress(console, search, n_fits - n_left) as show:
         try:

@@ -82,7 +82,7 @@ def _save(classifier, path):
 def _progress(console, classifier):
     """Show a bar on a terminal, else a line an epoch."""
     with busy(console, "Loading TensorFlow ..."):
-        from skmnist._backend import keras
+        from skmnist._keras.backend import keras
     if console.is_interactive:
         bar = make_bar(console, "Epoch")
         task = bar.add_task("", total=classifier.epochs, figures="")

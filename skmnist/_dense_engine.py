@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skmnist._backend import tf
 from skmnist._dense_functions import ACTIVATIONS, OPTIMIZERS
 from skmnist._dense_kernel import (
     Rule,
@@ -12,6 +11,7 @@ from skmnist._dense_kernel import (
     train_steps,
 )
 from skmnist._intrinsics import LANES
+from skmnist._keras.backend import tf
 
 # Above these, measured on MNIST and two processors, XLA's matrix products on all
 # processors are faster than one thread here.

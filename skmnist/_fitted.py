@@ -157,7 +157,7 @@ class FittedNetworkMixin:
         """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
         check_is_fitted(self)
         if self._on_demand.pipeline is None:
-            from skmnist._fitting import restore_pipeline
+            from skmnist._keras.fit import restore_pipeline
 
             self._on_demand.pipeline = restore_pipeline(self, self._state)
         return self._on_demand.pipeline

@@ -339,7 +339,7 @@ def test_a_failed_fit_keeps_the_earlier_network(digits):
 
 
 def test_ctrl_c_keeps_what_was_learned_and_warns(digits):
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     class Impatient(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -356,7 +356,7 @@ def test_ctrl_c_keeps_what_was_learned_and_warns(digits):
 
 
 def test_ctrl_c_in_the_first_epoch_keeps_the_earlier_history(digits):
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     class Impatient(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -377,7 +377,7 @@ def test_ctrl_c_in_the_first_epoch_keeps_the_earlier_history(digits):
 
 
 def test_what_a_callback_does_to_the_model_does_not_reach_the_next_fit(digits):
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     class Freezer(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
@@ -392,7 +392,7 @@ def test_what_a_callback_does_to_the_model_does_not_reach_the_next_fit(digits):
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_policy_of_the_users_for_other_models_changes_nothing(optimizer, digits):
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     X_train, _, y_train, _ = digits
     # Of its own size, so that the model is not taken from an earlier fit.
@@ -451,7 +451,7 @@ def test_a_callable_network_stays_what_it_was_when_parameters_change(digits):
     X_train, X_test, y_train, _ = digits
 
     def network(meta, activation):
-        from skmnist._backend import keras
+        from skmnist._keras.backend import keras
 
         return keras.Sequential(
             [
@@ -468,7 +468,7 @@ def test_a_callable_network_stays_what_it_was_when_parameters_change(digits):
 
 
 def test_callbacks_are_copied_for_each_fit(digits):
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     class Counter(keras.callbacks.Callback):
         epochs = 0
@@ -551,7 +551,7 @@ def test_the_pipeline_predicts_as_the_classifier_does(digits, fitted):
 
 
 def test_the_keras_model_is_saved_and_loaded_by_keras_alone(digits, fitted, tmp_path):
-    from skmnist._backend import keras
+    from skmnist._keras.backend import keras
 
     fitted.model_.save(tmp_path / "model.keras")
     model = keras.models.load_model(tmp_path / "model.keras")

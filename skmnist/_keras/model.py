@@ -5,7 +5,7 @@ import random
 import threading
 from contextlib import contextmanager
 
-from skmnist._backend import keras, tf
+from skmnist._keras.backend import keras, tf
 
 # One model at a time: Keras names layers by global counters, and unseeded initializers
 # draw from Python's global generator.

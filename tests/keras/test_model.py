@@ -5,15 +5,15 @@ import pytest
 
 from skmnist import MNISTClassifier
 from skmnist._architecture import Architecture
-from skmnist._backend import keras
-from skmnist._network import (
+from skmnist._keras.backend import keras
+from skmnist._keras.epoch_model import EpochModel
+from skmnist._keras.model import (
     MaskDropout,
     build_custom_network,
     build_network,
     get_state,
     set_state,
 )
-from skmnist._training import EpochModel
 
 layers = keras.layers
 ARCHITECTURE = Architecture(

@@ -2,8 +2,8 @@
 
 import copy
 
-from skmnist._backend import keras
-from skmnist._network import get_state
+from skmnist._keras.backend import keras
+from skmnist._keras.model import get_state
 
 
 class EpochReporter(keras.callbacks.Callback):

@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 
-from skmnist._backend import keras
 from skmnist._dense_engine import DenseEngine
-from skmnist._keras_loop import Batches, Draws, EpochDraws
-from skmnist._network import loss_name
-from skmnist._program_engine import ProgramEngine, round_up, seed_states
+from skmnist._keras.backend import keras
+from skmnist._keras.batches import Batches, Draws, EpochDraws
+from skmnist._keras.model import loss_name
+from skmnist._keras.program_engine import ProgramEngine, round_up, seed_states
 from skmnist._schedule import learning_rate_factors
 
 _EVALUATION_BATCH = 256

@@ -2,7 +2,7 @@
 
 import time
 
-from skmnist._backend import keras
+from skmnist._keras.backend import keras
 
 
 class EpochPrinter(keras.callbacks.Callback):

@@ -65,7 +65,7 @@ def test_what_others_write_while_tensorflow_is_imported_is_passed_on():
                 os.write(2, b"somebody else\\n")
         thread = threading.Thread(target=write)
         thread.start()
-        import skmnist._backend
+        import skmnist._keras.backend
         stop.set()
         thread.join()
         """

@@ -13,17 +13,17 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import cross_val_score
 
-import skmnist._training
+import skmnist._keras.epoch_model
 from skmnist import MNISTClassifier
 from skmnist._architecture import Architecture
 from skmnist._augmentation import AUGMENTATIONS
 from skmnist._augmenter import Augmenter
-from skmnist._backend import keras, tf
 from skmnist._dense_engine import DenseEngine
 from skmnist._dense_functions import ACTIVATIONS
-from skmnist._model_pool import model_pool
-from skmnist._network import build_custom_network, build_network, loss_name
-from skmnist._training import EpochModel
+from skmnist._keras.backend import keras, tf
+from skmnist._keras.epoch_model import EpochModel
+from skmnist._keras.model import build_custom_network, build_network, loss_name
+from skmnist._keras.model_pool import model_pool
 
 callbacks = keras.callbacks
 BATCH_SIZE = 8
@@ -167,13 +167,13 @@ def compiled_only(monkeypatch, engine):
 @pytest.fixture
 def traces(monkeypatch):
     """Collect an entry whenever a program is traced anew."""
-    traces, loop = [], skmnist._training._loop
+    traces, loop = [], skmnist._keras.epoch_model._loop
 
     def counting_loop(*args):
         traces.append(args)
         return loop(*args)
 
-    monkeypatch.setattr("skmnist._training._loop", counting_loop)
+    monkeypatch.setattr("skmnist._keras.epoch_model._loop", counting_loop)
     return traces
 
 

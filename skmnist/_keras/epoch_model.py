@@ -1,8 +1,8 @@
 """EpochModel: a Keras model whose `fit` runs whole epochs as one compiled program."""
 
-from skmnist._backend import keras, muted_first_run, tf
-from skmnist._network import loss_name
-from skmnist._run import train_model
+from skmnist._keras.backend import keras, muted_first_run, tf
+from skmnist._keras.model import loss_name
+from skmnist._keras.training_loop import train_model
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,

@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import ClassifierTags
 
-from skmnist._backend import ClassifierLabelEncoder, KerasClassifier
-from skmnist._run import train_model
-from skmnist._training import EpochModel
+from skmnist._keras.backend import ClassifierLabelEncoder, KerasClassifier
+from skmnist._keras.epoch_model import EpochModel
+from skmnist._keras.training_loop import train_model
 
 
 class NetworkClassifier(KerasClassifier):

@@ -6,20 +6,20 @@ from functools import partial
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from skmnist._adapter import NetworkClassifier
 from skmnist._augmentation import make_augmentation
-from skmnist._backend import keras
-from skmnist._epoch_reporter import EpochReporter
 from skmnist._images import square_shape
-from skmnist._model_pool import model_pool
-from skmnist._network import (
+from skmnist._keras.backend import keras
+from skmnist._keras.epoch_model import EpochModel
+from skmnist._keras.epoch_reporter import EpochReporter
+from skmnist._keras.model import (
     build_custom_network,
     build_network,
     get_state,
     set_state,
 )
-from skmnist._progress import EpochPrinter
-from skmnist._training import EpochModel
+from skmnist._keras.model_pool import model_pool
+from skmnist._keras.progress import EpochPrinter
+from skmnist._keras.scikeras_adapter import NetworkClassifier
 
 
 def train(estimator, state, data, *, validation_data, epochs, task):

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._backend import keras
-from skmnist._network import loss_name
-from skmnist._program_engine import set_seeds
+from skmnist._keras.backend import keras
+from skmnist._keras.model import loss_name
+from skmnist._keras.program_engine import set_seeds
 
 
 class Draws(NamedTuple):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmnist._backend import tf
+from skmnist._keras.backend import tf
 
 # Programs are compiled for the shapes of their arguments. Fewer rows than this become
 # tensors once, their number rounded up, so that the folds of a cross-validation share

@@ -3,13 +3,13 @@
 import threading
 from collections import OrderedDict
 
-from skmnist._network import (
+from skmnist._keras.epoch_model import EpochModel
+from skmnist._keras.model import (
     MaskDropout,
     build_network,
     get_state,
     set_optimizer_state,
 )
-from skmnist._training import EpochModel
 
 
 class _ModelPool:

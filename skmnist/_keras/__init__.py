@@ -1,0 +1,1 @@
+"""The only door to TensorFlow, Keras and scikeras; imported when needed."""

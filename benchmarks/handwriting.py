@@ -36,7 +36,7 @@ from skmnist import (
     fetch_mnist,
     load_pretrained,
 )
-from skmnist._field import is_on_field
+from skmnist._data.mnist_form import is_on_field
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "handwriting.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")

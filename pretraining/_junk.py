@@ -7,7 +7,7 @@ with outlier exposure", ICLR 2019, of which random labels are the plainest form.
 
 import numpy as np
 
-from skmnist._field import draw_on_field
+from skmnist._data.mnist_form import draw_on_field
 
 SIDE = 28
 

@@ -6,7 +6,7 @@ MNIST's writers are American: a 1 is a bare stroke, a 7 and a 0 are seldom cross
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skmnist._field import draw_on_field
+from skmnist._data.mnist_form import draw_on_field
 
 FINE, _MARGIN = 4, 12  # pixels drawn for each of MNIST's; room around, in MNIST's
 

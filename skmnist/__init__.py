@@ -36,8 +36,8 @@ _HOMES = {
     "TrainingHistoryDisplay": "_displays",
     "WeightsDisplay": "_weights_display",
     "expected_calibration_error": "_calibration_error",
-    "fetch_mnist": "_datasets",
-    "load_digits28": "_digits28",
+    "fetch_mnist": "_data.mnist",
+    "load_digits28": "_data.digits28",
     "load_pretrained": "_pretrained",
     "show_versions": "_show_versions",
 }

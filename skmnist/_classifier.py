@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
+from skmnist._data.images import as_rows, image_shape
 from skmnist._fit_task import FitTask
 from skmnist._fitted import FittedNetworkMixin, fitted_attributes
 from skmnist._history import join_histories
-from skmnist._images import as_rows, image_shape
 from skmnist._parameters import (
     check_parameters,
     check_partial_fit_parameters,

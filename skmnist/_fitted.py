@@ -4,8 +4,8 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
+from skmnist._data.images import as_rows
 from skmnist._graph import build_logits_graph
-from skmnist._images import as_rows
 from skmnist._saving import load_classifier, save_classifier
 from skmnist._session import GraphSession
 from skmnist._state import OnDemand

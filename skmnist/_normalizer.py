@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from skmnist._data.mnist_form import SIDE, keep_on_field
 from skmnist._digit import choose_digit
-from skmnist._field import SIDE, keep_on_field
 from skmnist._ink import POLARITIES, find_ink
 from skmnist._picture_sets import iterate_pictures
 from skmnist._pictures import load_picture

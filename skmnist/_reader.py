@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from skmnist._data.mnist_form import SIDE
 from skmnist._digit import is_blot
-from skmnist._field import SIDE
 from skmnist._grain import Grain, find_grain
 from skmnist._ink import POLARITIES, find_ink
 from skmnist._layout import WIDEST

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmnist._images import PIXEL_DTYPES
+from skmnist._data.images import PIXEL_DTYPES
 
 # The dtypes that pictures come in, and the value of white in each.
 _IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}

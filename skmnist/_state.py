@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmnist._architecture import Architecture
-from skmnist._images import square_shape
+from skmnist._data.images import square_shape
 from skmnist._parameters import check_widths
 from skmnist._scaler import PixelScaler
 

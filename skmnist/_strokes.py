@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from skmnist._field import BOX, draw_on_field, keep_on_field
+from skmnist._data.mnist_form import BOX, draw_on_field, keep_on_field
 
 _FINE = 4  # pixels drawn for each pixel of the field
 # Widths in pixels of the field, as measured here on MNIST's training images: the lower

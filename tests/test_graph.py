@@ -3,13 +3,13 @@ import onnx
 import pytest
 
 from skmnist import MNISTClassifier, PixelScaler
+from skmnist._data.images import as_rows
 from skmnist._graph import (
     ACTIVATIONS,
     build_logits_graph,
     build_portable_graph,
     read_portable_graph,
 )
-from skmnist._images import as_rows
 from skmnist._state import fresh_state
 from skmnist._training_data import TrainingData
 

@@ -18,7 +18,7 @@ from skmnist import (
     load_digits28,
     load_pretrained,
 )
-from skmnist._field import draw_on_field
+from skmnist._data.mnist_form import draw_on_field
 from skmnist._pretrained import NAMES
 
 FOLDER = Path(skmnist.__file__).parent / "pretrained"

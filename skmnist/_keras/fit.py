@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from skmnist._augmentation import make_augmentation
-from skmnist._images import square_shape
+from skmnist._data.images import square_shape
 from skmnist._keras.backend import keras
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.epoch_reporter import EpochReporter

@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter1d
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_scalar
 
-from skmnist._field import draw_on_field
+from skmnist._data.mnist_form import draw_on_field
 
 _ZOOM = 6  # fine enough for smooth edges once scaled to the box
 

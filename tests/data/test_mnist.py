@@ -18,7 +18,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
-import skmnist._datasets
+import skmnist._data.mnist
 from skmnist import fetch_mnist, load_digits28
 
 NAMES = {
@@ -47,7 +47,7 @@ def arrays(monkeypatch):
         "y_test": np.array([9, 2, 6], dtype=np.uint8),
     }
     sums = {key: sha256(as_idx(array)).hexdigest() for key, array in arrays.items()}
-    monkeypatch.setattr("skmnist._datasets._SHA256", sums)
+    monkeypatch.setattr("skmnist._data.mnist._SHA256", sums)
     monkeypatch.delenv("SKMNIST_DATA", raising=False)
     return arrays
 
@@ -145,7 +145,7 @@ def server(arrays, monkeypatch):
 def use_mirrors(server, monkeypatch):
     def use(*behaviours):
         mirrors = tuple(server.url(behaviour) for behaviour in behaviours)
-        monkeypatch.setattr("skmnist._datasets._MIRRORS", mirrors)
+        monkeypatch.setattr("skmnist._data.mnist._MIRRORS", mirrors)
 
     return use
 
@@ -167,7 +167,7 @@ def assert_is_the_data(bunch, arrays):
 
 
 def test_default_mirrors_are_at_least_three():
-    assert len(set(skmnist._datasets._MIRRORS)) >= 3
+    assert len(set(skmnist._data.mnist._MIRRORS)) >= 3
 
 
 @pytest.mark.parametrize("behaviour", ["good", "repacked", "unpacked"])
@@ -196,7 +196,7 @@ def test_next_mirror_serves_at_once_and_silently(
 def test_next_mirror_serves_when_one_hangs(
     arrays, server, use_mirrors, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("skmnist._datasets._TIMEOUT", 0.5)
+    monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 0.5)
     use_mirrors("hang", "good")
     assert_is_the_data(fetch_mnist(data_home=tmp_path), arrays)
     hung = [name for behaviour, name in server.asked if behaviour == "hang"]
@@ -206,7 +206,7 @@ def test_next_mirror_serves_when_one_hangs(
 def test_all_mirrors_down_is_one_error_with_all_causes(
     server, use_mirrors, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("skmnist._datasets._TIMEOUT", 0.5)
+    monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 0.5)
     causes = {
         "forbidden": "HTTP Error 403: Forbidden",
         "missing": "HTTP Error 404: Not Found",
@@ -233,7 +233,7 @@ def test_all_mirrors_down_is_one_error_with_all_causes(
 def test_unreachable_mirror_is_named_with_its_cause(arrays, tmp_path, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         mirror = f"http://127.0.0.1:{unused.getsockname()[1]}/"
-    monkeypatch.setattr("skmnist._datasets._MIRRORS", (mirror,))
+    monkeypatch.setattr("skmnist._data.mnist._MIRRORS", (mirror,))
     with pytest.raises(OSError, match=f"{mirror}train-images.*urlopen error"):
         fetch_mnist(data_home=tmp_path, n_retries=1, delay=0)
 
@@ -258,7 +258,7 @@ def test_mirror_that_recovers_serves(arrays, use_mirrors, tmp_path):
 
 
 def test_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
-    monkeypatch.setattr("skmnist._datasets._MAX_BYTES", 1000)
+    monkeypatch.setattr("skmnist._data.mnist._MAX_BYTES", 1000)
     use_mirrors("bomb", "good")
     tracemalloc.start()
     try:
@@ -288,21 +288,21 @@ def test_default_timeout_of_sockets_is_kept(default_timeout, use_mirrors, tmp_pa
 def test_default_timeout_of_the_user_counts(
     default_timeout, use_mirrors, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("skmnist._datasets._TIMEOUT", 60)
+    monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 60)
     use_mirrors("hang")
     with pytest.raises(OSError, match="timed out"):
         fetch_mnist(data_home=tmp_path, n_retries=0)
 
 
 def fetch_in_new_process(mirror, sums, data_home):
-    skmnist._datasets._MIRRORS, skmnist._datasets._SHA256 = (mirror,), sums
+    skmnist._data.mnist._MIRRORS, skmnist._data.mnist._SHA256 = (mirror,), sums
     return fetch_mnist(data_home=data_home, n_retries=0)
 
 
 def test_two_processes_at_once_both_succeed(arrays, server, tmp_path):
     # The server answers no file before both processes have asked for it.
     spawn = multiprocessing.get_context("spawn")
-    task = (server.url("together"), skmnist._datasets._SHA256, tmp_path)
+    task = (server.url("together"), skmnist._data.mnist._SHA256, tmp_path)
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
         futures = [pool.submit(fetch_in_new_process, *task) for _ in range(2)]
         assert_is_the_data(futures[0].result(60), arrays)
@@ -376,7 +376,7 @@ def test_empty_cache_is_an_error_without_download(arrays, tmp_path):
 @pytest.fixture
 def local(arrays, tmp_path, monkeypatch):
     """A folder that SKMNIST_DATA names, in a world without mirrors."""
-    monkeypatch.setattr("skmnist._datasets._MIRRORS", ())
+    monkeypatch.setattr("skmnist._data.mnist._MIRRORS", ())
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
     folder = tmp_path / "local"
     folder.mkdir()

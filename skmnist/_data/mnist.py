@@ -22,7 +22,7 @@ import numpy as np
 from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import check_scalar
 
-from skmnist._digits28 import as_bunch
+from skmnist._data.digits28 import as_bunch
 
 _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skmnist import fetch_mnist, load_digits28
-from skmnist._field import draw_on_field, is_on_field
+from skmnist._data.mnist_form import draw_on_field, is_on_field
 
 DIGITS = load_digits28().images
 SHAPES = [(20, 20), (28, 28), (7, 5), (31, 90), (160, 40), (3, 200), (1, 1), (1, 9)]

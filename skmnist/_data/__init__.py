@@ -1,0 +1,1 @@
+"""Images and labels: MNIST, the bundled digits, MNIST's form, files."""

@@ -22,7 +22,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from skmnist import MNISTClassifier, load_digits28
-from skmnist._graph import build_logits_graph
+from skmnist._network.onnx_graph import build_logits_graph
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "prediction.md"
 PACKAGES = ("numpy", "scikit-learn", "onnxruntime", "tensorflow", "keras", "scikeras")

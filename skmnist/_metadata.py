@@ -9,8 +9,8 @@ from numbers import Integral
 
 import numpy as np
 
-from skmnist._architecture import Architecture
 from skmnist._data.images import PIXEL_DTYPES
+from skmnist._network.architecture import Architecture
 from skmnist._parameters import check_parameters, check_widths
 from skmnist._scaler import PixelScaler
 from skmnist._state import NetworkState

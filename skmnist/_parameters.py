@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array
 
 from skmnist._augmentation import make_augmentation
-from skmnist._graph import ACTIVATIONS
+from skmnist._network.onnx_graph import ACTIVATIONS
 from skmnist._schedule import SCHEDULES
 
 OPTIMIZERS = (

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skmnist._architecture import Architecture
 from skmnist._data.images import square_shape
+from skmnist._network.architecture import Architecture
 from skmnist._parameters import check_widths
 from skmnist._scaler import PixelScaler
 

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import get_tags
 
 from skmnist import DigitNormalizer, MNISTClassifier, load_digits28
+from tests.network.test_onnx_session import run_python
 from tests.pictures import (
     DIGITS,
     HELD_OUT,
@@ -25,7 +26,6 @@ from tests.pictures import (
     save,
     write,
 )
-from tests.test_session import run_python
 
 WHITE = np.full((60, 50), 255, np.uint8)
 IMPORTS = """

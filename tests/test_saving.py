@@ -15,9 +15,9 @@ import pytest
 
 import skmnist._saving
 from skmnist import MNISTClassifier
-from skmnist._graph import ACTIVATIONS
-from tests.test_graph import VARIANTS, draw_pixels, make_classifier
-from tests.test_session import run_python
+from skmnist._network.onnx_graph import ACTIVATIONS
+from tests.network.test_onnx_graph import VARIANTS, draw_pixels, make_classifier
+from tests.network.test_onnx_session import run_python
 
 GOLDEN = Path(__file__).parent / "golden"
 

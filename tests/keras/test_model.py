@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from skmnist import MNISTClassifier
-from skmnist._architecture import Architecture
 from skmnist._keras.backend import keras
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import (
@@ -14,6 +13,7 @@ from skmnist._keras.model import (
     get_state,
     set_state,
 )
+from skmnist._network.architecture import Architecture
 
 layers = keras.layers
 ARCHITECTURE = Architecture(

@@ -15,7 +15,6 @@ from sklearn.model_selection import cross_val_score
 
 import skmnist._keras.epoch_model
 from skmnist import MNISTClassifier
-from skmnist._architecture import Architecture
 from skmnist._augmentation import AUGMENTATIONS
 from skmnist._augmenter import Augmenter
 from skmnist._dense_engine import DenseEngine
@@ -24,6 +23,7 @@ from skmnist._keras.backend import keras, tf
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import build_custom_network, build_network, loss_name
 from skmnist._keras.model_pool import model_pool
+from skmnist._network.architecture import Architecture
 
 callbacks = keras.callbacks
 BATCH_SIZE = 8

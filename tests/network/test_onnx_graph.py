@@ -4,7 +4,7 @@ import pytest
 
 from skmnist import MNISTClassifier, PixelScaler
 from skmnist._data.images import as_rows
-from skmnist._graph import (
+from skmnist._network.onnx_graph import (
     ACTIVATIONS,
     build_logits_graph,
     build_portable_graph,

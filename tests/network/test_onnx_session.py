@@ -7,8 +7,8 @@ import numpy as np
 import psutil
 import pytest
 
-from skmnist._graph import ACTIVATIONS
-from tests.test_graph import VARIANTS, draw_pixels, make_classifier
+from skmnist._network.onnx_graph import ACTIVATIONS
+from tests.network.test_onnx_graph import VARIANTS, draw_pixels, make_classifier
 
 # Ends as scripts do, with all that Python and ONNX Runtime tidy up at their end.
 FORK = """

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmnist._architecture import BATCH_NORM_EPSILON
+from skmnist._network.architecture import BATCH_NORM_EPSILON
 
 # The first operator set with Gelu, and a file format that runtimes since 2023 read.
 _OPSET, _IR_VERSION = 20, 9

@@ -1,0 +1,1 @@
+"""Networks as plain data: layers, table and ONNX graph."""

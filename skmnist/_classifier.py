@@ -6,7 +6,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._data.images import as_rows, image_shape
-from skmnist._fit_task import FitTask
 from skmnist._fitted import FittedNetworkMixin, fitted_attributes
 from skmnist._history import join_histories
 from skmnist._parameters import (
@@ -16,7 +15,8 @@ from skmnist._parameters import (
 )
 from skmnist._state import fresh_state, resumed_state
 from skmnist._temperature import fit_temperature
-from skmnist._training_data import TrainingData, all_classes, class_indices
+from skmnist._training.data import TrainingData, all_classes, class_indices
+from skmnist._training.fit_task import FitTask
 
 
 class MNISTClassifier(

@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_array
 
-from skmnist._augmentation import make_augmentation
 from skmnist._network.onnx_graph import ACTIVATIONS
-from skmnist._schedule import SCHEDULES
+from skmnist._training.augmentation import make_augmentation
+from skmnist._training.schedule import SCHEDULES
 
 OPTIMIZERS = (
     "adadelta",

@@ -12,8 +12,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmnist import MNISTClassifier, load_digits28
-from skmnist._dense_engine import DenseEngine
 from skmnist._keras.backend import keras
+from skmnist._training.dense_engine import DenseEngine
 
 EPOCHS = 3
 

@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from skmnist._augmentation import make_augmentation
 from skmnist._data.images import square_shape
 from skmnist._keras.backend import keras
 from skmnist._keras.epoch_model import EpochModel
@@ -20,6 +19,7 @@ from skmnist._keras.model import (
 from skmnist._keras.model_pool import model_pool
 from skmnist._keras.progress import EpochPrinter
 from skmnist._keras.scikeras_adapter import NetworkClassifier
+from skmnist._training.augmentation import make_augmentation
 
 
 def train(estimator, state, data, *, validation_data, epochs, task):
@@ -99,7 +99,7 @@ def _make_augmenter(estimator, state, data):
     settings = make_augmentation(estimator.augmentation)
     if settings is None:
         return None
-    from skmnist._augmenter import Augmenter
+    from skmnist._training.augmenter import Augmenter
 
     shape = state.meta["image_shape_"]
     if shape is None:

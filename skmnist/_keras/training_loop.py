@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 
-from skmnist._dense_engine import DenseEngine
 from skmnist._keras.backend import keras
 from skmnist._keras.batches import Batches, Draws, EpochDraws
 from skmnist._keras.model import loss_name
 from skmnist._keras.program_engine import ProgramEngine, round_up, seed_states
-from skmnist._schedule import learning_rate_factors
+from skmnist._training.dense_engine import DenseEngine
+from skmnist._training.schedule import learning_rate_factors
 
 _EVALUATION_BATCH = 256
 

@@ -15,15 +15,15 @@ from sklearn.model_selection import cross_val_score
 
 import skmnist._keras.epoch_model
 from skmnist import MNISTClassifier
-from skmnist._augmentation import AUGMENTATIONS
-from skmnist._augmenter import Augmenter
-from skmnist._dense_engine import DenseEngine
-from skmnist._dense_functions import ACTIVATIONS
 from skmnist._keras.backend import keras, tf
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import build_custom_network, build_network, loss_name
 from skmnist._keras.model_pool import model_pool
 from skmnist._network.architecture import Architecture
+from skmnist._training.augmentation import AUGMENTATIONS
+from skmnist._training.augmenter import Augmenter
+from skmnist._training.dense_engine import DenseEngine
+from skmnist._training.dense_layers import ACTIVATIONS
 
 callbacks = keras.callbacks
 BATCH_SIZE = 8
@@ -320,7 +320,7 @@ def test_a_schedule_leaves_the_rate_of_a_compiled_network_alone():
 
 
 def test_parts_of_an_epoch_are_one_program(traces, xla, monkeypatch):
-    monkeypatch.setattr("skmnist._augmenter._ROWS_AT_ONCE", 32)
+    monkeypatch.setattr("skmnist._training.augmenter._ROWS_AT_ONCE", 32)
     model, _ = take(hidden_layer_sizes=(7,))
     fit(model, augmented=True)
     assert len(traces) == 1

@@ -11,7 +11,7 @@ from skmnist._network.onnx_graph import (
     read_portable_graph,
 )
 from skmnist._state import fresh_state
-from skmnist._training_data import TrainingData
+from skmnist._training.data import TrainingData
 
 VARIANTS = {
     "plain": {"hidden_layer_sizes": (13,)},

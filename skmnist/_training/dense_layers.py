@@ -5,8 +5,8 @@ Numba's cache does not notice a change of this file: after one, delete `__pycach
 
 import numpy as np
 
-from skmnist._intrinsics import mix, part_of_compiled
 from skmnist._network.architecture import BATCH_NORM_EPSILON
+from skmnist._training.intrinsics import mix, part_of_compiled
 
 # The formulas are Keras's; the derivatives are taken from the outputs.
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu")

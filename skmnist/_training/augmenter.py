@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from skmnist._warp import smoothing_basis, warp_rows
+from skmnist._training.warp import smoothing_basis, warp_rows
 
 # Rows that are bent at a time: so few that training need not wait long for the first,
 # so many that handing them over costs nothing.

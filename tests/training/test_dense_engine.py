@@ -5,9 +5,9 @@ import pytest
 from sklearn.base import clone
 
 from skmnist import MNISTClassifier
-from skmnist._dense_engine import DenseEngine
 from skmnist._keras.model_pool import model_pool
 from skmnist._network.architecture import Architecture
+from skmnist._training.dense_engine import DenseEngine
 
 ARCHITECTURE = Architecture(40, 3, (8,), "relu", 0.0, False, 0.0, "adam")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmnist._intrinsics import borrowed, compiled, mix, part_of_compiled
+from skmnist._training.intrinsics import borrowed, compiled, mix, part_of_compiled
 
 _f32 = np.float32
 

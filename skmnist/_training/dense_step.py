@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._dense_functions import (
+from skmnist._training.dense_layers import (
     activate,
     drop,
     normalize,
@@ -21,7 +21,7 @@ from skmnist._dense_functions import (
     through_dropout,
     through_normalization,
 )
-from skmnist._intrinsics import add_rows, borrowed, compiled, part_of_compiled
+from skmnist._training.intrinsics import add_rows, borrowed, compiled, part_of_compiled
 
 # So many columns of the first kernel at a time: on MNIST they fit the second cache.
 _COLUMNS = 256

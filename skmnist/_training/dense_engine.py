@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from skmnist._dense_functions import ACTIVATIONS, OPTIMIZERS
-from skmnist._dense_kernel import (
+from skmnist._keras.backend import tf
+from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
+from skmnist._training.dense_step import (
     Rule,
     Variables,
     Workspace,
     evaluate_rows,
     train_steps,
 )
-from skmnist._intrinsics import LANES
-from skmnist._keras.backend import tf
+from skmnist._training.intrinsics import LANES
 
 # Above these, measured on MNIST and two processors, XLA's matrix products on all
 # processors are faster than one thread here.

@@ -5,9 +5,9 @@ import pytest
 from scipy import ndimage
 
 from skmnist import MNISTClassifier, load_digits28
-from skmnist._augmentation import AUGMENTATIONS, Augmentation
-from skmnist._augmenter import Augmenter
-from skmnist._warp import smoothing_basis
+from skmnist._training.augmentation import AUGMENTATIONS, Augmentation
+from skmnist._training.augmenter import Augmenter
+from skmnist._training.warp import smoothing_basis
 
 SEED = np.array([3, 4])
 

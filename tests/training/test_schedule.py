@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skmnist import MNISTClassifier
-from skmnist._schedule import learning_rate_factors
+from skmnist._training.schedule import learning_rate_factors
 
 
 def test_a_constant_rate_needs_no_factors():

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from skmnist._intrinsics import LANES, add_rows, borrowed, compiled
+from skmnist._training.intrinsics import LANES, add_rows, borrowed, compiled
 
 
 @compiled
@@ -54,7 +54,7 @@ def test_without_a_folder_for_the_cache_functions_compile_all_the_same(tmp_path)
     program = """
 import numba.core.caching as caching
 caching.CacheImpl._locator_classes = []
-from skmnist._intrinsics import compiled
+from skmnist._training.intrinsics import compiled
 
 @compiled
 def double(x):

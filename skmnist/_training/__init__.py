@@ -1,0 +1,1 @@
+"""Training without Keras: data, augmentation, schedules and the dense kernel."""

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from skmnist import DigitNormalizer, load_pretrained
-from tests.pictures import IMAGES, TARGET, assert_in_form, write
+from tests.sample_pictures import IMAGES, TARGET, assert_in_form, write
 
 
 def stretch_to_square(image):

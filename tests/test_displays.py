@@ -173,7 +173,7 @@ def test_an_unfitted_classifier_is_refused():
 
 def test_matplotlib_is_not_imported_before_something_is_drawn():
     code = (
-        "import sys; from skmnist._displays import TrainingHistoryDisplay as Display;"
+        "import sys; from skmnist import TrainingHistoryDisplay as Display;"
         "Display(history={}); assert 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

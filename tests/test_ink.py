@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skmnist import DigitNormalizer, load_pretrained
-from tests.pictures import IMAGES, KINDS, TARGET, enlarge, lay
+from tests.sample_pictures import IMAGES, KINDS, TARGET, enlarge, lay
 
 
 @pytest.fixture(scope="module")

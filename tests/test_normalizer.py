@@ -16,7 +16,7 @@ from sklearn.utils import get_tags
 
 from skmnist import DigitNormalizer, MNISTClassifier, load_digits28
 from tests.network.test_onnx_session import run_python
-from tests.pictures import (
+from tests.sample_pictures import (
     DIGITS,
     HELD_OUT,
     IMAGES,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skmnist import DigitNormalizer
-from tests.pictures import IMAGES, KINDS, draw_box, rule_below
+from tests.sample_pictures import IMAGES, KINDS, draw_box, rule_below
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,7 +4,7 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import binary_erosion
 
 from skmnist import DigitNormalizer
-from tests.pictures import DIGITS, IMAGES, KINDS, assert_in_form
+from tests.sample_pictures import DIGITS, IMAGES, KINDS, assert_in_form
 
 
 def draw_circle(width, side=200, colour=0):

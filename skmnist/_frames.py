@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from skmnist._lines import find_straight
-from skmnist._pieces import find_pieces
+from skmnist._pictures.components import find_pieces
 from skmnist._rules import erase_rules
 
 _HELD = 0.25  # of a frame's height: what it is drawn around is at least as high

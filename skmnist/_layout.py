@@ -5,8 +5,8 @@ from scipy.ndimage import binary_dilation, label
 
 from skmnist._frames import erase_form
 from skmnist._grids import erase_grids
-from skmnist._ink import EIGHT, measure_width
-from skmnist._pieces import find_pieces
+from skmnist._pictures.binarization import EIGHT, measure_width
+from skmnist._pictures.components import find_pieces
 
 # Width over height: 999 of 1,000 of MNIST's training images are narrower.
 WIDEST = 1.7

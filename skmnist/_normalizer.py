@@ -5,9 +5,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmnist._data.mnist_form import SIDE, keep_on_field
 from skmnist._digit import choose_digit
-from skmnist._ink import POLARITIES, find_ink
-from skmnist._picture_sets import iterate_pictures
-from skmnist._pictures import load_picture
+from skmnist._pictures.binarization import POLARITIES, find_ink
+from skmnist._pictures.loading import load_picture
+from skmnist._pictures.picture_sets import iterate_pictures
 from skmnist._stages import DigitStages
 from skmnist._strokes import WIDTHS, redraw
 

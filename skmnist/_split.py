@@ -6,7 +6,7 @@ from itertools import starmap
 import numpy as np
 from scipy.ndimage import binary_dilation, label
 
-from skmnist._ink import EIGHT
+from skmnist._pictures.binarization import EIGHT
 
 # The logarithm of width over height in MNIST's training images: mean and standard
 # deviation, of each digit and of all but the ones. Ones have flags elsewhere, and are

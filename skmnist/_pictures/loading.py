@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._shade import as_shares, find_shade, scale_planes, shrink
+from skmnist._pictures.grayscale import as_shares, find_shade, scale_planes, shrink
 
 _MIN_SIDE = 4
 _MAX_PIXELS = 178_956_970  # where Pillow itself takes a file for a bomb

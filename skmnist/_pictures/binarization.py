@@ -9,9 +9,9 @@ from scipy.ndimage import (
     uniform_filter,
 )
 
-from skmnist._bands import fade_bands
-from skmnist._grain import find_grain
-from skmnist._speckle import remove_speckle
+from skmnist._pictures.faint_lines import fade_bands
+from skmnist._pictures.noise import find_grain
+from skmnist._pictures.speckle import remove_speckle
 
 POLARITIES = ("auto", "dark", "light")  # of the ink
 EIGHT = np.ones((3, 3), bool)  # pixels touch also at their corners

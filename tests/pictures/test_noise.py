@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from skmnist import load_digits28
-from skmnist._grain import find_grain, measure_noise
+from skmnist._pictures.noise import find_grain, measure_noise
 
 RNG = np.random.default_rng(0)
 DIGIT = 1 - load_digits28().images[0].repeat(8, 0).repeat(8, 1) / np.float32(255)

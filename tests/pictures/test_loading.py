@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFile, ImageOps
 from scipy import sparse
 
-from skmnist._picture_sets import iterate_pictures
-from skmnist._pictures import load_picture
+from skmnist._pictures.loading import load_picture
+from skmnist._pictures.picture_sets import iterate_pictures
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (12, 9)).astype(np.uint8)
@@ -609,7 +609,7 @@ def test_an_image_that_was_closed_is_refused(tmp_path):
 
 
 def test_importing_the_package_imports_no_pillow():
-    code = "import sys, skmnist._pictures; assert 'PIL' not in sys.modules"
+    code = "import sys, skmnist._pictures.loading; assert 'PIL' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skmnist import load_digits28
-from skmnist._speckle import remove_speckle
+from skmnist._pictures.speckle import remove_speckle
 
 IMAGES = load_digits28().images[:100] / np.float32(255)
 SPECKS = tuple(np.array([[2, 2], [2, 13], [9, 24], [24, 2], [25, 14], [20, 25]]).T)

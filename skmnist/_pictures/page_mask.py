@@ -10,7 +10,7 @@ from scipy.ndimage import (
 )
 from scipy.spatial import ConvexHull
 
-from skmnist._ink import find_threshold
+from skmnist._pictures.binarization import find_threshold
 
 # Pixels on the long side, enough to see a sheet; and on the short side, too few to.
 _SCOUT, _NARROWEST = 96, 8

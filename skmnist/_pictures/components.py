@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import find_objects, label
 
-from skmnist._ink import EIGHT, find_edge_labels
+from skmnist._pictures.binarization import EIGHT, find_edge_labels
 
 
 class Pieces(NamedTuple):

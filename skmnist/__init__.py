@@ -25,17 +25,17 @@ __all__ = [  # noqa: RUF022, which would put constants first
 # Imported when first asked for: scikit-learn takes a second or two, which nobody should
 # wait for who only wants `skmnist --help`.
 _HOMES = {
-    "DigitGridDisplay": "_digit_grid",
+    "DigitGridDisplay": "_displays.digit_grid",
     "DigitNormalizer": "_normalizer",
     "MNISTClassifier": "_classifier",
     "NumberReader": "_reader",
     "PixelRangeWarning": "_scaler",
     "PixelScaler": "_scaler",
     "RECIPES": "_recipes",
-    "RiskCoverageDisplay": "_risk_coverage",
-    "TrainingHistoryDisplay": "_displays",
-    "WeightsDisplay": "_weights_display",
-    "expected_calibration_error": "_calibration_error",
+    "RiskCoverageDisplay": "_displays.risk_coverage",
+    "TrainingHistoryDisplay": "_displays.training_history",
+    "WeightsDisplay": "_displays.weights",
+    "expected_calibration_error": "_displays.calibration_error",
     "fetch_mnist": "_data.mnist",
     "load_digits28": "_data.digits28",
     "load_pretrained": "_pretrained",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from skmnist import _report_sections as sections
 from skmnist import _report_setup as setup
-from skmnist._evaluation import evaluate
+from skmnist._displays.evaluation import evaluate
 from skmnist._report_figures import draw_confusion_matrix, draw_learning_curves, to_png
 from skmnist._report_markup import (
     count,

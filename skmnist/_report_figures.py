@@ -7,9 +7,9 @@ import io
 
 import numpy as np
 
-from skmnist._digit_grid import DigitGridDisplay
-from skmnist._displays import TrainingHistoryDisplay
-from skmnist._risk_coverage import RiskCoverageDisplay
+from skmnist._displays.digit_grid import DigitGridDisplay
+from skmnist._displays.risk_coverage import RiskCoverageDisplay
+from skmnist._displays.training_history import TrainingHistoryDisplay
 
 # As many as `expected_calibration_error` takes, so that the picture shows its bins.
 _N_BINS = 15

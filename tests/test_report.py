@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 import skmnist
 from skmnist import MNISTClassifier, RiskCoverageDisplay, expected_calibration_error
-from skmnist._evaluation import evaluate
+from skmnist._displays.evaluation import evaluate
 from skmnist._report import TrainingRun, write_report
 
 VOID = {"meta", "img", "br", "hr"}

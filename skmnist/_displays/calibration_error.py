@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import unique_labels
 
-from skmnist._predictions import check_labels
+from skmnist._displays.predictions import check_labels
 
 # Probabilities computed in float32 may exceed 1 by this much.
 _ROUNDING = 1e-6

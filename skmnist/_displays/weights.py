@@ -5,8 +5,8 @@ from math import isqrt
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmnist._artist_style import merge_style
-from skmnist._image_grid import count_cells, prepare_axes
+from skmnist._displays.image_grid import count_cells, prepare_axes
+from skmnist._displays.style import merge_style
 
 _CELL_SIZE = 1.2, 1.2  # inches
 

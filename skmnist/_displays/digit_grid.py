@@ -2,18 +2,18 @@
 
 from textwrap import fill
 
-from skmnist._artist_style import merge_style
-from skmnist._image_grid import as_images, count_cells, prepare_axes
-from skmnist._image_selection import (
+from skmnist._displays.image_grid import as_images, count_cells, prepare_axes
+from skmnist._displays.image_selection import (
     count_confusions,
     describe_selection,
     select_images,
 )
-from skmnist._predictions import (
+from skmnist._displays.predictions import (
     check_labels,
     check_predictions,
     predict_with_confidence,
 )
+from skmnist._displays.style import merge_style
 
 _CELL_WIDTH, _CELL_HEIGHT, _LINE_HEIGHT = 1.4, 1.65, 0.18  # inches
 _CAPTION_WIDTH = 16  # characters that fit over a cell

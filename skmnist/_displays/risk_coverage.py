@@ -4,8 +4,8 @@ from numbers import Real
 
 import numpy as np
 
-from skmnist._artist_style import merge_style
-from skmnist._predictions import check_predictions, predict_with_confidence
+from skmnist._displays.predictions import check_predictions, predict_with_confidence
+from skmnist._displays.style import merge_style
 
 # Colours of the palette of Okabe and Ito: curves in the same axes are told apart with
 # any kind of colour vision, and by the dashes also in grey.

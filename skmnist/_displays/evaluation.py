@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
-from skmnist._calibration_error import expected_calibration_error
-from skmnist._image_grid import as_images
-from skmnist._image_selection import count_confusions
+from skmnist._displays.calibration_error import expected_calibration_error
+from skmnist._displays.image_grid import as_images
+from skmnist._displays.image_selection import count_confusions
 
 # So many images are predicted one by one to see how long one takes.
 _SINGLE_IMAGES = 20

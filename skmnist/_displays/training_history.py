@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmnist._artist_style import merge_style
+from skmnist._displays.style import merge_style
 
 # From the palette of Okabe and Ito: told apart with any kind of colour vision, and by
 # the dashes also in grey.

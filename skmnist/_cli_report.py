@@ -2,7 +2,7 @@
 
 from skmnist._cli_inputs import fail, predict_digits
 from skmnist._console import busy, print_scores
-from skmnist._report import write_report
+from skmnist._report.report import write_report
 
 
 def show_test(console, classifier, X, y, title, folder=None, training=None):

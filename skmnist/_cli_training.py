@@ -11,7 +11,7 @@ from rich.table import Column
 
 from skmnist._cli_inputs import fail
 from skmnist._console import busy
-from skmnist._report import TrainingRun
+from skmnist._report.report import TrainingRun
 
 
 def fit(console, classifier, X, y, held_out, out):

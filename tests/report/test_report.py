@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 import skmnist
 from skmnist import MNISTClassifier, RiskCoverageDisplay, expected_calibration_error
 from skmnist._displays.evaluation import evaluate
-from skmnist._report import TrainingRun, write_report
+from skmnist._report.report import TrainingRun, write_report
 
 VOID = {"meta", "img", "br", "hr"}
 SECTIONS = [
@@ -330,7 +330,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from skmnist import MNISTClassifier
-from skmnist._report import write_report
+from skmnist._report.report import write_report
 test = np.load("test.npz")
 classifier = MNISTClassifier.load("model.onnx")
 write_report(Path(), classifier, test["X"], test["y"], "A file")

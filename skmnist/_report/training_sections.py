@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from joblib import cpu_count
 
-from skmnist._report_figures import draw_learning_panels, to_svg
-from skmnist._report_markup import (
+from skmnist._report.figures import draw_learning_panels, to_svg
+from skmnist._report.markup import (
     count,
     format_seconds,
     format_share,

@@ -3,8 +3,8 @@
 from sklearn.metrics import precision_recall_fscore_support
 from sklearn.utils.multiclass import unique_labels
 
-from skmnist import _report_figures as figures
-from skmnist._report_markup import (
+from skmnist._report import figures
+from skmnist._report.markup import (
     count,
     format_share,
     make_facts,

@@ -6,11 +6,11 @@ from importlib.resources import files
 from string import Template
 from typing import NamedTuple
 
-from skmnist import _report_sections as sections
-from skmnist import _report_setup as setup
 from skmnist._displays.evaluation import evaluate
-from skmnist._report_figures import draw_confusion_matrix, draw_learning_curves, to_png
-from skmnist._report_markup import (
+from skmnist._report import prediction_sections as sections
+from skmnist._report import training_sections as setup
+from skmnist._report.figures import draw_confusion_matrix, draw_learning_curves, to_png
+from skmnist._report.markup import (
     count,
     format_seconds,
     format_share,

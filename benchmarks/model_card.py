@@ -22,7 +22,7 @@ from skmnist import (
     fetch_mnist,
     load_pretrained,
 )
-from skmnist._pretrained import NAMES
+from skmnist._estimator.pretrained import NAMES
 
 REPORT = Path(__file__).parents[1] / "docs" / "model_card.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")

@@ -18,7 +18,7 @@ from handwriting import normalize, percent, score
 from matplotlib.figure import Figure
 
 from skmnist import MNISTClassifier, __version__, fetch_mnist, load_pretrained
-from skmnist._pretrained import NAMES
+from skmnist._estimator.pretrained import NAMES
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "robustness.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "onnxruntime")

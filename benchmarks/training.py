@@ -173,7 +173,13 @@ def measure_many(repetitions, quick):
 
 def measure_battery(repetitions, quick):
     """Time scikit-learn's checks of the estimator in its defaults."""
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_estimator_checks.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "tests/estimator/test_estimator_checks.py",
+    ]
     command += ["-k", "MNISTClassifier"]
     run = timed(
         lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

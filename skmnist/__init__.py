@@ -27,18 +27,18 @@ __all__ = [  # noqa: RUF022, which would put constants first
 _HOMES = {
     "DigitGridDisplay": "_displays.digit_grid",
     "DigitNormalizer": "_normalizer",
-    "MNISTClassifier": "_classifier",
+    "MNISTClassifier": "_estimator.classifier",
     "NumberReader": "_reader",
-    "PixelRangeWarning": "_scaler",
-    "PixelScaler": "_scaler",
-    "RECIPES": "_recipes",
+    "PixelRangeWarning": "_estimator.scaler",
+    "PixelScaler": "_estimator.scaler",
+    "RECIPES": "_estimator.recipes",
     "RiskCoverageDisplay": "_displays.risk_coverage",
     "TrainingHistoryDisplay": "_displays.training_history",
     "WeightsDisplay": "_displays.weights",
     "expected_calibration_error": "_displays.calibration_error",
     "fetch_mnist": "_data.mnist",
     "load_digits28": "_data.digits28",
-    "load_pretrained": "_pretrained",
+    "load_pretrained": "_estimator.pretrained",
     "show_versions": "_show_versions",
 }
 

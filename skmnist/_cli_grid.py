@@ -50,7 +50,7 @@ def check_params(params, option="--param"):
         Which option they are from.
     """
     from skmnist import MNISTClassifier
-    from skmnist._parameters import check_parameters
+    from skmnist._estimator.parameters import check_parameters
 
     try:
         check_parameters(MNISTClassifier(**params))

@@ -73,7 +73,7 @@ def make_classifier(**params):
         Not fitted.
     """
     from skmnist import MNISTClassifier
-    from skmnist._parameters import check_parameters
+    from skmnist._estimator.parameters import check_parameters
 
     classifier = MNISTClassifier(**params)
     try:

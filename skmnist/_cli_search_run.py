@@ -13,7 +13,7 @@ from skmnist._cli_grid import format_params, format_value
 from skmnist._cli_inputs import fail
 from skmnist._cli_training import make_bar
 from skmnist._console import busy, print_search
-from skmnist._saving import replace_file
+from skmnist._estimator.saving import replace_file
 
 
 def run_search(console, search, n_jobs, results, out, test=None):

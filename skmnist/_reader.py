@@ -9,13 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.mnist_form import SIDE
 from skmnist._digit import is_blot
+from skmnist._estimator.pretrained import load_pretrained
 from skmnist._layout import WIDEST
 from skmnist._orientation import ORIENTATIONS, find_page, turn_back
 from skmnist._pictures.binarization import POLARITIES, find_ink
 from skmnist._pictures.loading import load_picture
 from skmnist._pictures.noise import Grain, find_grain
 from skmnist._pictures.page_mask import clear_desk
-from skmnist._pretrained import load_pretrained
 from skmnist._reading import ReadDigit, Reading
 from skmnist._split import measure_ink, take_apart
 from skmnist._strokes import redraw

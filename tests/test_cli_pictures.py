@@ -404,7 +404,7 @@ def test_a_full_disk_is_a_failure(model, year, monkeypatch, tmp_path):
     def replace_file(path, content):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("skmnist._saving.replace_file", replace_file)
+    monkeypatch.setattr("skmnist._estimator.saving.replace_file", replace_file)
     result = run("read", model, year, "--out", tmp_path / "out.png")
     assert result.exit_code == 1
     assert result.stderr.endswith("cannot be written: No space left on device\n")

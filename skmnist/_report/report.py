@@ -7,6 +7,7 @@ from string import Template
 from typing import NamedTuple
 
 from skmnist._displays.evaluation import evaluate
+from skmnist._estimator.saving import replace_file
 from skmnist._report import prediction_sections as sections
 from skmnist._report import training_sections as setup
 from skmnist._report.figures import draw_confusion_matrix, draw_learning_curves, to_png
@@ -17,7 +18,6 @@ from skmnist._report.markup import (
     make_facts,
     make_paragraph,
 )
-from skmnist._saving import replace_file
 
 
 class TrainingRun(NamedTuple):

@@ -7,7 +7,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 
-from skmnist._parameters import check_sample_weight
+from skmnist._estimator.parameters import check_sample_weight
 
 _ROWS_AT_ONCE = 4096
 

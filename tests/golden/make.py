@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from skmnist import MNISTClassifier, load_digits28
-from skmnist._metadata import FORMAT
+from skmnist._estimator.metadata import FORMAT
 
 FOLDER = Path(__file__).parent
 

@@ -4,13 +4,13 @@ import pytest
 
 from skmnist import MNISTClassifier, PixelScaler
 from skmnist._data.images import as_rows
+from skmnist._estimator.state import fresh_state
 from skmnist._network.onnx_graph import (
     ACTIVATIONS,
     build_logits_graph,
     build_portable_graph,
     read_portable_graph,
 )
-from skmnist._state import fresh_state
 from skmnist._training.data import TrainingData
 
 VARIANTS = {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skmnist._metadata import describe, restore
+from skmnist._estimator.metadata import describe, restore
 from skmnist._network.onnx_graph import build_portable_graph, read_portable_graph
 
 # Bytes. The default network takes 0.4 million, its metadata a few thousand; a forged

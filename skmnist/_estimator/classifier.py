@@ -6,15 +6,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._data.images import as_rows, image_shape
-from skmnist._fitted import FittedNetworkMixin, fitted_attributes
-from skmnist._history import join_histories
-from skmnist._parameters import (
+from skmnist._estimator.history import join_histories
+from skmnist._estimator.parameters import (
     check_parameters,
     check_partial_fit_parameters,
     suggest_name,
 )
-from skmnist._state import fresh_state, resumed_state
-from skmnist._temperature import fit_temperature
+from skmnist._estimator.prediction import FittedNetworkMixin, fitted_attributes
+from skmnist._estimator.state import fresh_state, resumed_state
+from skmnist._estimator.temperature import fit_temperature
 from skmnist._training.data import TrainingData, all_classes, class_indices
 from skmnist._training.fit_task import FitTask
 

@@ -10,10 +10,10 @@ from numbers import Integral
 import numpy as np
 
 from skmnist._data.images import PIXEL_DTYPES
+from skmnist._estimator.parameters import check_parameters, check_widths
+from skmnist._estimator.scaler import PixelScaler
+from skmnist._estimator.state import NetworkState
 from skmnist._network.architecture import Architecture
-from skmnist._parameters import check_parameters, check_widths
-from skmnist._scaler import PixelScaler
-from skmnist._state import NetworkState
 
 # A higher one is refused by older versions; lower ones are read for ever.
 FORMAT = 2

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from skmnist._classifier import MNISTClassifier
+from skmnist._estimator.classifier import MNISTClassifier
 
 _FOLDER = Path(__file__).parent / "pretrained"
 NAMES = ("conv", "dense")

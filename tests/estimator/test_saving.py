@@ -13,7 +13,7 @@ import onnx
 import pandas as pd
 import pytest
 
-import skmnist._saving
+import skmnist._estimator.saving
 from skmnist import MNISTClassifier
 from skmnist._network.onnx_graph import ACTIVATIONS
 from tests.network.test_onnx_graph import VARIANTS, draw_pixels, make_classifier
@@ -324,7 +324,7 @@ def test_what_could_not_be_loaded_again_is_not_written(spoil, message, path):
     [("_LARGEST_FILE", "it takes more"), ("_LARGEST_TEXT", "its metadata take more")],
 )
 def test_what_would_be_too_large_is_not_written(limit, message, path, monkeypatch):
-    monkeypatch.setattr(skmnist._saving, limit, 1000)
+    monkeypatch.setattr(skmnist._estimator.saving, limit, 1000)
     with pytest.raises(ValueError, match=f"cannot be saved: {message} than 1,000"):
         make_classifier().save(path)
     assert not path.exists()

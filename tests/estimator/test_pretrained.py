@@ -19,7 +19,7 @@ from skmnist import (
     load_pretrained,
 )
 from skmnist._data.mnist_form import draw_on_field
-from skmnist._pretrained import NAMES
+from skmnist._estimator.pretrained import NAMES
 
 FOLDER = Path(skmnist.__file__).parent / "pretrained"
 

@@ -5,11 +5,11 @@ from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.images import as_rows
+from skmnist._estimator.saving import load_classifier, save_classifier
+from skmnist._estimator.state import OnDemand
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
 from skmnist._network.summary import format_summary
-from skmnist._saving import load_classifier, save_classifier
-from skmnist._state import OnDemand
 
 
 class FittedNetworkMixin:

@@ -36,7 +36,7 @@ def test_a_seed_gives_the_same_bits_again(params):
 def fit_digest_elsewhere(params, **environment):
     """Return a fit's hash from a process of its own."""
     program = (
-        f"from tests.test_reproducibility import {params}, fit_digest\n"
+        f"from tests.estimator.test_reproducibility import {params}, fit_digest\n"
         f"print(fit_digest(**{params}))"
     )
     return subprocess.run(

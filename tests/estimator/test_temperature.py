@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from skmnist import MNISTClassifier, expected_calibration_error
-from skmnist._temperature import fit_temperature
+from skmnist._estimator.temperature import fit_temperature
 
 
 def draw(n_rows, temperature, seed=0):

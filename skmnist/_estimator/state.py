@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmnist._data.images import square_shape
+from skmnist._estimator.parameters import check_widths
+from skmnist._estimator.scaler import PixelScaler
 from skmnist._network.architecture import Architecture
-from skmnist._parameters import check_widths
-from skmnist._scaler import PixelScaler
 
 
 class NetworkState(NamedTuple):

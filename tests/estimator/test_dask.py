@@ -13,7 +13,7 @@ PROGRAM = """
 import json, logging, sys
 import joblib
 from dask.distributed import Client, LocalCluster
-from tests.test_parallel_search import DiesOnce, grid_search, scores
+from tests.estimator.test_parallel_search import DiesOnce, grid_search, scores
 
 if __name__ == "__main__":
     grid, found = {"learning_rate": [1e-3, 1e-2]}, {}

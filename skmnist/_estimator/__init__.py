@@ -1,0 +1,1 @@
+"""MNISTClassifier, PixelScaler, saved files, recipes, pretrained networks."""

@@ -4,7 +4,7 @@ import numpy as np
 from _styles import FINE, enlarge
 from PIL import Image, ImageDraw
 
-from skmnist._strokes import redraw
+from skmnist._reading.stroke_width import redraw
 
 
 def coarsen(images, rng):

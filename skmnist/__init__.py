@@ -26,9 +26,9 @@ __all__ = [  # noqa: RUF022, which would put constants first
 # wait for who only wants `skmnist --help`.
 _HOMES = {
     "DigitGridDisplay": "_displays.digit_grid",
-    "DigitNormalizer": "_normalizer",
+    "DigitNormalizer": "_reading.normalizer",
     "MNISTClassifier": "_estimator.classifier",
-    "NumberReader": "_reader",
+    "NumberReader": "_reading.reader",
     "PixelRangeWarning": "_estimator.scaler",
     "PixelScaler": "_estimator.scaler",
     "RECIPES": "_estimator.recipes",

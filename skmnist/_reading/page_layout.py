@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.ndimage import binary_dilation, label
 
-from skmnist._frames import erase_form
-from skmnist._grids import erase_grids
 from skmnist._pictures.binarization import EIGHT, measure_width
 from skmnist._pictures.components import find_pieces
+from skmnist._reading.form_fields import erase_form
+from skmnist._reading.table_lines import erase_grids
 
 # Width over height: 999 of 1,000 of MNIST's training images are narrower.
 WIDEST = 1.7

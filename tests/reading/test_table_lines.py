@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_opening
 
-from skmnist._grids import erase_grids
+from skmnist._reading.table_lines import erase_grids
 from tests.pages import draw_ink, lay
 
 HEIGHT = 30  # of what is written, in pixels

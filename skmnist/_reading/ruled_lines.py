@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.ndimage import find_objects, label, maximum_filter1d, minimum_filter1d
 
-from skmnist._lines import find_straight, find_upright_runs
 from skmnist._pictures.binarization import EIGHT
 from skmnist._pictures.components import find_pieces
+from skmnist._reading.runs import find_straight, find_upright_runs
 
 # In sizes of what is written: a straight line that long is no stroke. The stem of a 4
 # or a 9 may be twice as long as what remains without it.

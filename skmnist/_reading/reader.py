@@ -8,17 +8,17 @@ from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.mnist_form import SIDE
-from skmnist._digit import is_blot
 from skmnist._estimator.pretrained import load_pretrained
-from skmnist._layout import WIDEST
-from skmnist._orientation import ORIENTATIONS, find_page, turn_back
 from skmnist._pictures.binarization import POLARITIES, find_ink
 from skmnist._pictures.loading import load_picture
 from skmnist._pictures.noise import Grain, find_grain
 from skmnist._pictures.page_mask import clear_desk
-from skmnist._reading import ReadDigit, Reading
-from skmnist._split import measure_ink, take_apart
-from skmnist._strokes import redraw
+from skmnist._reading.orientation import ORIENTATIONS, find_page, turn_back
+from skmnist._reading.page_layout import WIDEST
+from skmnist._reading.results import ReadDigit, Reading
+from skmnist._reading.single_digit import is_blot
+from skmnist._reading.stroke_width import redraw
+from skmnist._reading.touching_digits import measure_ink, take_apart
 
 # Pixels on the long side that pictures are shrunk to: of 40 digits in a row each still
 # has two pixels for each of the 20 that it gets.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skmnist._layout import WIDEST, Page
+from skmnist._reading.page_layout import WIDEST, Page
 
 ORIENTATIONS = ("auto", "upright")
 # The odds against a picture that is not upright: whoever takes one sees it.

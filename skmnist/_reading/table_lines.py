@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from skmnist._lines import find_straight, find_upright_runs
 from skmnist._pictures.components import find_pieces
+from skmnist._reading.runs import find_straight, find_upright_runs
 
 # All in heights of what is written.
 _LONG = 2  # a digit twice as high as most has no straight stroke that is longer

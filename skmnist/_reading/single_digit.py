@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.ndimage import binary_dilation, zoom
 
-from skmnist._frames import erase_form
 from skmnist._pictures.binarization import EIGHT, measure_width
 from skmnist._pictures.components import find_pieces
+from skmnist._reading.form_fields import erase_form
 
 # Of a digit's size: how far above or below it its parts may lie, and stand out to a
 # side. To the side of it they may be away by the width of the stroke only.

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from skmnist._lines import find_straight
 from skmnist._pictures.components import find_pieces
-from skmnist._rules import erase_rules
+from skmnist._reading.ruled_lines import erase_rules
+from skmnist._reading.runs import find_straight
 
 _HELD = 0.25  # of a frame's height: what it is drawn around is at least as high
 _LEAST_SIDES = 3  # of four: one may have faded, or be beyond the picture

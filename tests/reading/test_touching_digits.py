@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skmnist._split import take_apart
+from skmnist._reading.touching_digits import take_apart
 
 WIDTH = 4
 

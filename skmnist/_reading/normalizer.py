@@ -4,12 +4,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmnist._data.mnist_form import SIDE, keep_on_field
-from skmnist._digit import choose_digit
 from skmnist._pictures.binarization import POLARITIES, find_ink
 from skmnist._pictures.loading import load_picture
 from skmnist._pictures.picture_sets import iterate_pictures
-from skmnist._stages import DigitStages
-from skmnist._strokes import WIDTHS, redraw
+from skmnist._reading.single_digit import choose_digit
+from skmnist._reading.stages import DigitStages
+from skmnist._reading.stroke_width import WIDTHS, redraw
 
 # Pixels on the long side that pictures are shrunk to: where a digit is a twelfth of it,
 # there still are two for each of the 20 that it gets.

@@ -1,0 +1,1 @@
+"""From ink to digits: single digits, page layout, touching digits."""

@@ -1,5 +1,5 @@
 """`python -m skmnist`: the same as `skmnist`."""
 
-from skmnist._cli import main
+from skmnist._cli.app import main
 
 main()

@@ -112,7 +112,7 @@ def command_line_words():
     """Return every command, and every option of each, as typed."""
     from typer.main import get_command
 
-    from skmnist._cli import app
+    from skmnist._cli.app import app
 
     for name, command in get_command(app).commands.items():
         yield f"skmnist {name}"

@@ -9,8 +9,8 @@ from rich.constrain import Constrain
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from skmnist._cli_inputs import fail
-from skmnist._console import busy
+from skmnist._cli.console import busy
+from skmnist._cli.inputs import fail
 from skmnist._report.report import TrainingRun
 
 

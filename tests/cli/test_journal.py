@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from skmnist._journal import FitJournal, FitOutcome
+from skmnist._cli.journal import FitJournal, FitOutcome
 
 SEARCH = (np.arange(3), "accuracy")
 PARAMS = {"hidden_layer_sizes": (8, 4), "alpha": 0.1, "class_weight": None}

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import skmnist
 from skmnist import MNISTClassifier, NumberReader, _cli, load_digits28
-from skmnist._cli import app
+from skmnist._cli.app import app
 
 DIGITS = load_digits28()
 BOTH = pytest.mark.parametrize("command", ["predict", "read"])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli_inputs import check_folder, fail, load_model
+from skmnist._cli.inputs import check_folder, fail, load_model
 
 # With no more of them the wait is short.
 _FEW_PICTURES = 20
@@ -33,7 +33,7 @@ def predict(
     ] = False,
 ):
     """Tell the digit in each picture: a photo, a scan or a drawing, of any size."""
-    from skmnist._console import make_console, print_predictions
+    from skmnist._cli.console import make_console, print_predictions
 
     classifier, arguments = _take_model(arguments)
     paths, faults = _list_pictures(arguments)
@@ -65,7 +65,7 @@ def read(
     ] = 0.5,
 ):
     """Read all digits in each picture, row by row."""
-    from skmnist._console import make_console, print_readings
+    from skmnist._cli.console import make_console, print_readings
 
     classifier, arguments = _take_model(arguments)
     reader = _make_reader(classifier, min_probability)
@@ -247,7 +247,7 @@ def _show_progress(console, n_pictures):
     if n_pictures <= _FEW_PICTURES or not console.is_interactive:
         yield lambda: None
         return
-    from skmnist._cli_training import make_bar
+    from skmnist._cli.training import make_bar
 
     with make_bar(console, "Picture") as bar:
         task = bar.add_task("", total=n_pictures, figures="")

@@ -140,7 +140,7 @@ def load_data(dataset, console, *subsets):
         One for each subset.
     """
     from skmnist import fetch_mnist
-    from skmnist._console import busy
+    from skmnist._cli.console import busy
 
     if dataset != Dataset.digits:
         try:

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
 
-from skmnist._journal import FitJournal, FitOutcome
+from skmnist._cli.journal import FitJournal, FitOutcome
 
 
 class ParameterSearch:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli_grid import check_params, parse_grid
-from skmnist._cli_inputs import Dataset, DatasetOption, check_folder, load_data
+from skmnist._cli.inputs import Dataset, DatasetOption, check_folder, load_data
+from skmnist._cli.search_grid import check_params, parse_grid
 
 
 def search(
@@ -76,8 +76,8 @@ def search(
     ] = None,
 ):
     """Find the best parameters by cross-validation; interrupted, it can go on."""
-    from skmnist._cli_search_run import run_search
-    from skmnist._console import make_console
+    from skmnist._cli.console import make_console
+    from skmnist._cli.search_run import run_search
 
     grid = parse_grid(param)
     classifier = _make_classifier(grid, epochs, seed)
@@ -160,7 +160,7 @@ def _choose_journal(out, results):
 def _make_search(classifier, candidates, X, y, cv, scoring, seed, journal):
     from sklearn.model_selection import StratifiedKFold
 
-    from skmnist._search import ParameterSearch
+    from skmnist._cli.parameter_search import ParameterSearch
 
     _try_scoring(scoring, X, y)
     try:

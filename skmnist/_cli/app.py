@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from skmnist._cli_inputs import (
+from skmnist._cli.inputs import (
     Dataset,
     DatasetOption,
     check_folder,
@@ -21,8 +21,8 @@ from skmnist._cli_inputs import (
     mnist_folder,
     parse_widths,
 )
-from skmnist._cli_pictures import predict, read
-from skmnist._cli_search import search
+from skmnist._cli.pictures import predict, read
+from skmnist._cli.search import search
 
 # click's ClickException, of which typer has its own copy since 0.26.
 _CommandLineError = next(
@@ -121,7 +121,7 @@ def fetch(
 ):
     """Download MNIST (11 MB), once, and say where it is."""
     from skmnist import fetch_mnist
-    from skmnist._console import busy, make_console
+    from skmnist._cli.console import busy, make_console
 
     console = make_console()
     try:
@@ -212,9 +212,9 @@ def train(
     """Train a network and show how well it does on the test images."""
     from sklearn.model_selection import train_test_split
 
-    from skmnist._cli_report import show_test
-    from skmnist._cli_training import fit
-    from skmnist._console import make_console
+    from skmnist._cli.console import make_console
+    from skmnist._cli.evaluation import show_test
+    from skmnist._cli.training import fit
 
     options = {
         "network": network,
@@ -260,8 +260,8 @@ def evaluate(
     report: _ReportOption = None,
 ):
     """Show how well a saved network does on the test images."""
-    from skmnist._cli_report import show_test
-    from skmnist._console import make_console
+    from skmnist._cli.console import make_console
+    from skmnist._cli.evaluation import show_test
 
     classifier = load_model(model)
     if report is not None:
@@ -291,7 +291,7 @@ def info(
 ):
     """Describe a saved network, or the installation."""
     from skmnist import fetch_mnist, show_versions
-    from skmnist._console import make_console, print_model
+    from skmnist._cli.console import make_console, print_model
 
     if model is not None:
         print_model(make_console(), load_model(model))

@@ -12,10 +12,10 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from typer.testing import CliRunner
 
 import skmnist
-import skmnist._cli_inputs
+import skmnist._cli.inputs
 from skmnist import MNISTClassifier
-from skmnist._cli import app
-from skmnist._cli_grid import format_value, parse_grid
+from skmnist._cli.app import app
+from skmnist._cli.search_grid import format_value, parse_grid
 
 # Two combinations, two folds.
 SMALL = ("--dataset", "digits", "--param", "hidden_layer_sizes=none,8")
@@ -55,7 +55,7 @@ def searched(tmp_path_factory):
 @pytest.fixture(scope="module")
 def training_data():
     """The images that the command line trains on."""
-    return skmnist._cli_inputs._load_digits("train")
+    return skmnist._cli.inputs._load_digits("train")
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_the_best_is_trained_on_all_images_and_saved(searched, training_data):
     assert format_value(best.hidden_layer_sizes) == params["param_hidden_layer_sizes"]
     alone = MNISTClassifier(**best.get_params()).fit(*training_data)
     np.testing.assert_array_equal(best.coefs_[0], alone.coefs_[0])
-    accuracy = alone.score(*skmnist._cli_inputs._load_digits("test"))
+    accuracy = alone.score(*skmnist._cli.inputs._load_digits("test"))
     assert result.stdout.endswith(f"Test accuracy: {accuracy:.4f}\n")
     assert best.random_state == 1
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import numpy as np
 import typer
 
-from skmnist._cli_grid import format_params, format_value
-from skmnist._cli_inputs import fail
-from skmnist._cli_training import make_bar
-from skmnist._console import busy, print_search
+from skmnist._cli.console import busy, print_search
+from skmnist._cli.inputs import fail
+from skmnist._cli.search_grid import format_params, format_value
+from skmnist._cli.training import make_bar
 from skmnist._estimator.saving import replace_file
 
 

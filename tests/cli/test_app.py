@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 import skmnist
-import skmnist._cli
+import skmnist._cli.app
 from skmnist import RECIPES, MNISTClassifier, load_digits28
-from skmnist._cli import app
+from skmnist._cli.app import app
 
 COMMANDS = ["fetch", "train", "evaluate", "predict", "read", "search", "info"]
 SMALL = ("train", "--dataset", "digits", "--hidden-layer-sizes", "16")
@@ -143,12 +143,12 @@ def test_bad_input_is_refused_in_one_line(args, fault):
     "name",
     [
         name
-        for name in inspect.signature(skmnist._cli.train).parameters
+        for name in inspect.signature(skmnist._cli.app.train).parameters
         if name in MNISTClassifier().get_params() and name != "hidden_layer_sizes"
     ],
 )
 def test_defaults_are_those_of_the_estimator(name):
-    default = inspect.signature(skmnist._cli.train).parameters[name].default
+    default = inspect.signature(skmnist._cli.app.train).parameters[name].default
     assert default == MNISTClassifier().get_params()[name]
 
 
@@ -170,7 +170,7 @@ def test_an_unknown_recipe_is_refused():
     ("text", "widths"), [("128", (128,)), ("128,64", (128, 64)), ("", ())]
 )
 def test_hidden_layer_sizes_are_separated_by_commas(text, widths):
-    assert skmnist._cli.parse_widths(text) == widths
+    assert skmnist._cli.app.parse_widths(text) == widths
 
 
 def test_options_reach_the_network(tmp_path):

@@ -1,7 +1,7 @@
 """The test of a classifier as the command line shows it, and the report on it."""
 
-from skmnist._cli_inputs import fail, predict_digits
-from skmnist._console import busy, print_scores
+from skmnist._cli.console import busy, print_scores
+from skmnist._cli.inputs import fail, predict_digits
 from skmnist._report.report import write_report
 
 

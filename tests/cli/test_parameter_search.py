@@ -6,7 +6,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedKFold
 
 from skmnist import MNISTClassifier
-from skmnist._search import ParameterSearch
+from skmnist._cli.parameter_search import ParameterSearch
 
 GRID = {"hidden_layer_sizes": [(), (8,)], "learning_rate": [1e-3, 1e30]}
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)

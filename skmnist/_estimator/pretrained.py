@@ -4,7 +4,7 @@ from pathlib import Path
 
 from skmnist._estimator.classifier import MNISTClassifier
 
-_FOLDER = Path(__file__).parent / "pretrained"
+_FOLDER = Path(__file__).parents[1] / "pretrained"
 NAMES = ("conv", "dense")
 
 

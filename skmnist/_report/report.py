@@ -95,7 +95,7 @@ def _compose(classifier, evaluation, matrix, title, training):
         setup.show_layers(classifier),
         setup.show_versions(),
     ]
-    template = files("skmnist").joinpath("_report.html").read_text(encoding="utf-8")
+    template = files("skmnist._report").joinpath("page.html").read_text(encoding="utf-8")
     return Template(template).substitute(
         title=escape(title),
         date=now.isoformat(timespec="seconds"),

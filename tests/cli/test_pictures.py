@@ -14,7 +14,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import skmnist
-from skmnist import MNISTClassifier, NumberReader, _cli, load_digits28
+import skmnist._cli.app
+from skmnist import MNISTClassifier, NumberReader, load_digits28
 from skmnist._cli.app import app
 
 DIGITS = load_digits28()
@@ -347,7 +348,7 @@ def test_uncertain_digits_are_question_marks(model, year):
 
 
 def test_the_default_is_that_of_the_reader():
-    default = inspect.signature(_cli.read).parameters["min_probability"].default
+    default = inspect.signature(skmnist._cli.app.read).parameters["min_probability"].default
     assert default == NumberReader().min_probability
 
 

@@ -299,7 +299,7 @@ def test_words_are_read_by_their_kind():
 
 
 def test_the_default_of_epochs_is_that_of_the_estimator():
-    option = inspect.signature(skmnist._cli_search.search).parameters["epochs"]
+    option = inspect.signature(skmnist._cli.search.search).parameters["epochs"]
     (help_text,) = (extra.help for extra in option.annotation.__metadata__)
     assert f"{MNISTClassifier().epochs} by default" in help_text
 

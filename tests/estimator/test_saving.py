@@ -19,7 +19,7 @@ from skmnist._network.onnx_graph import ACTIVATIONS
 from tests.network.test_onnx_graph import VARIANTS, draw_pixels, make_classifier
 from tests.network.test_onnx_session import run_python
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 # Precedes programs that have to do without the modules named in the variable.
 BLOCKER = """

@@ -208,7 +208,7 @@ def _draw(path, reading):
     """Write a picture with the digits that were read marked."""
     from matplotlib.figure import Figure
 
-    from skmnist._estimator.saving import replace_file
+    from skmnist._data.files import replace_file
 
     sides = [9 * side / max(reading.size) for side in reversed(reading.size)]
     # A Figure of its own, since pyplot would ask for a screen.

@@ -13,7 +13,7 @@ from skmnist._cli.console import busy, print_search
 from skmnist._cli.inputs import fail
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._cli.training import make_bar
-from skmnist._estimator.saving import replace_file
+from skmnist._data.files import replace_file
 
 
 def run_search(console, search, n_jobs, results, out, test=None):

@@ -1,11 +1,10 @@
-"""The rules for MNISTClassifier's parameters and for weights of samples."""
+"""The rules for MNISTClassifier's parameters."""
 
 from difflib import get_close_matches
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_array
 
 from skmnist._network.onnx_graph import ACTIVATIONS
 from skmnist._training.augmentation import make_augmentation
@@ -142,49 +141,6 @@ def check_widths(name, widths):
                 f"{widths!r}."
             )
     return tuple(int(width) for width in listed)
-
-
-def check_sample_weight(sample_weight, n_samples):
-    """Return the weights as an array, or None.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,) or None
-        Weights of the samples.
-    n_samples : int
-        How many there must be.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), float64, or None
-        A copy where `sample_weight` had another dtype; never written to.
-
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, a weight is negative, NaN or infinite, or all are zero.
-    """
-    if sample_weight is None:
-        return None
-    weight = check_array(
-        sample_weight,
-        ensure_2d=False,
-        allow_nd=True,
-        dtype=np.float64,
-        input_name="sample_weight",
-    )
-    if weight.shape != (n_samples,):
-        raise ValueError(
-            f"`sample_weight` must have the shape ({n_samples},), one weight for each "
-            f"row of `X`, got {weight.shape}."
-        )
-    if weight.min() < 0:
-        raise ValueError(f"`sample_weight` must not be negative, got {weight.min():g}.")
-    if not weight.any():
-        raise ValueError(
-            "`sample_weight` must hold at least one weight above zero, got only zeros."
-        )
-    return weight
 
 
 def _check_number(name, value, kind, low, high, inclusive):

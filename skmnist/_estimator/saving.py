@@ -8,15 +8,17 @@ one model.
 import hashlib
 import json
 import os
-import secrets
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from skmnist._data.files import replace_file
 from skmnist._estimator.metadata import describe, restore
-from skmnist._network.onnx_graph import build_portable_graph, read_portable_graph
+from skmnist._network.onnx_graph import (
+    build_portable_graph,
+    metadata_entry,
+    read_portable_graph,
+)
 
 # Bytes. The default network takes 0.4 million, its metadata a few thousand; a forged
 # text would unfold in memory into twenty times its size.
@@ -108,29 +110,7 @@ def _portable_classes(classes):
 
 def _digest_entry(content):
     """Return a metadata entry, serialized, with the SHA-256 of `content`."""
-    import onnx
-
-    entry = onnx.ModelProto()
-    digest = hashlib.sha256(content).hexdigest()
-    entry.metadata_props.add(key=_DIGEST_KEY, value=digest)
-    return entry.SerializeToString()
-
-
-def replace_file(path, content):
-    """Write a file so that at any moment the old or the new one is there, whole."""
-    temporary = path.with_name(f".skmnist-{secrets.token_hex(8)}")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    return metadata_entry(_DIGEST_KEY, hashlib.sha256(content).hexdigest())
 
 
 def _read_content(path, name):

@@ -83,6 +83,29 @@ def build_portable_graph(
     )
 
 
+def metadata_entry(key, value):
+    """Serialize one metadata entry.
+
+    Protocol buffers may be concatenated: bytes of a model with these behind them are a
+    model with one more entry.
+
+    Parameters
+    ----------
+    key, value : str
+        The entry.
+
+    Returns
+    -------
+    bytes
+        A model that holds nothing but the entry.
+    """
+    import onnx
+
+    entry = onnx.ModelProto()
+    entry.metadata_props.add(key=key, value=value)
+    return entry.SerializeToString()
+
+
 def read_portable_graph(content):
     """Read what `build_portable_graph` wrote; nothing in it is trusted.
 

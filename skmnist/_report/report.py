@@ -6,8 +6,8 @@ from importlib.resources import files
 from string import Template
 from typing import NamedTuple
 
+from skmnist._data.files import replace_file
 from skmnist._displays.evaluation import evaluate
-from skmnist._estimator.saving import replace_file
 from skmnist._report import prediction_sections as sections
 from skmnist._report import training_sections as setup
 from skmnist._report.figures import draw_confusion_matrix, draw_learning_curves, to_png
@@ -95,8 +95,8 @@ def _compose(classifier, evaluation, matrix, title, training):
         setup.show_layers(classifier),
         setup.show_versions(),
     ]
-    template = files("skmnist._report").joinpath("page.html").read_text(encoding="utf-8")
-    return Template(template).substitute(
+    template = files("skmnist._report").joinpath("page.html")
+    return Template(template.read_text(encoding="utf-8")).substitute(
         title=escape(title),
         date=now.isoformat(timespec="seconds"),
         day=f"{now:%Y-%m-%d %H:%M} {escape(now.tzname() or '')}",

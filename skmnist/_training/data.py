@@ -6,8 +6,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-
-from skmnist._estimator.parameters import check_sample_weight
+from sklearn.utils.validation import check_array
 
 _ROWS_AT_ONCE = 4096
 
@@ -74,7 +73,7 @@ class TrainingData(NamedTuple):
             not in `classes`; if `sample_weight` breaks its rules.
         """
         check_classification_targets(y)
-        weight, used = check_sample_weight(sample_weight, len(rows)), None
+        weight, used = _check_sample_weight(sample_weight, len(rows)), None
         if weight is not None and not weight.all():
             used = np.flatnonzero(weight)
             y, weight = y[used], weight[used]
@@ -251,6 +250,49 @@ def class_indices(y, classes, name):
             f"{unseen.tolist()}."
         )
     return np.searchsorted(classes, y)
+
+
+def _check_sample_weight(sample_weight, n_samples):
+    """Return the weights as an array, or None.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+        Weights of the samples.
+    n_samples : int
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float64, or None
+        A copy where `sample_weight` had another dtype; never written to.
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong, a weight is negative, NaN or infinite, or all are zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        allow_nd=True,
+        dtype=np.float64,
+        input_name="sample_weight",
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"`sample_weight` must have the shape ({n_samples},), one weight for each "
+            f"row of `X`, got {weight.shape}."
+        )
+    if weight.min() < 0:
+        raise ValueError(f"`sample_weight` must not be negative, got {weight.min():g}.")
+    if not weight.any():
+        raise ValueError(
+            "`sample_weight` must hold at least one weight above zero, got only zeros."
+        )
+    return weight
 
 
 def _class_weights(class_weight, classes, indices):

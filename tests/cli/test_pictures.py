@@ -348,8 +348,8 @@ def test_uncertain_digits_are_question_marks(model, year):
 
 
 def test_the_default_is_that_of_the_reader():
-    default = inspect.signature(skmnist._cli.app.read).parameters["min_probability"].default
-    assert default == NumberReader().min_probability
+    parameters = inspect.signature(skmnist._cli.app.read).parameters
+    assert parameters["min_probability"].default == NumberReader().min_probability
 
 
 @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ def test_a_full_disk_is_a_failure(model, year, monkeypatch, tmp_path):
     def replace_file(path, content):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("skmnist._estimator.saving.replace_file", replace_file)
+    monkeypatch.setattr("skmnist._data.files.replace_file", replace_file)
     result = run("read", model, year, "--out", tmp_path / "out.png")
     assert result.exit_code == 1
     assert result.stderr.endswith("cannot be written: No space left on device\n")

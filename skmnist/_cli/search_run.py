@@ -1,4 +1,4 @@
-"""The search as the command line shows it."""
+"""A parameter search as the command line shows it."""
 
 import csv
 import io
@@ -14,6 +14,7 @@ from skmnist._cli.inputs import fail
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._cli.training import make_bar
 from skmnist._data.files import replace_file
+from skmnist._estimator.classifier import load_training
 
 
 def run_search(console, search, n_jobs, results, out, test=None):
@@ -22,17 +23,17 @@ def run_search(console, search, n_jobs, results, out, test=None):
     Parameters
     ----------
     console : rich.console.Console
-        Where to.
+        Where to print.
     search : ParameterSearch
-        What its journal has is not done again.
+        Fits in its journal are not repeated.
     n_jobs : int
-        Number of fits at the same time.
+        Number of fits run in parallel.
     results : Path or None
         The CSV file.
     out : Path or None
         The file to save the best network to.
     test : tuple of (X, y), default=None
-        What that network is tested on.
+        The data to test that network on.
     """
     try:
         _make_fits(console, search, n_jobs)
@@ -50,14 +51,14 @@ def run_search(console, search, n_jobs, results, out, test=None):
 
 
 def _make_fits(console, search, n_jobs):
-    """Make the fits that are not finished, and show how it goes."""
+    """Run the fits that are not finished, and show the progress."""
     n_left, n_fits = len(search.pending()), search.n_fits
     if n_left < n_fits:
         console.out(f"{n_fits - n_left} of them were finished before")
     if not n_left:
         return
     with busy(console, "Loading TensorFlow ..."):
-        import skmnist._keras.backend  # noqa: F401
+        load_training()
     progress = _show_bar if console.is_interactive else _show_lines
     with progress(console, search, n_fits - n_left) as show:
         try:
@@ -69,7 +70,7 @@ def _make_fits(console, search, n_jobs):
 
 @contextmanager
 def _show_bar(console, search, n_done):
-    """Give a function that shows on a terminal that a fit is finished."""
+    """Yield a function that shows a finished fit on a terminal."""
     with make_bar(console, "Fit") as bar:
         task = bar.add_task("", total=search.n_fits, completed=n_done, figures="")
 
@@ -82,7 +83,7 @@ def _show_bar(console, search, n_done):
 
 @contextmanager
 def _show_lines(console, search, n_done):
-    """Give a function that prints a line for a finished fit."""
+    """Yield a function that prints a line for a finished fit."""
     width = len(str(search.n_fits))
 
     def show(candidate, fold):
@@ -99,7 +100,7 @@ def _show_lines(console, search, n_done):
 
 
 def _tell_failures(search):
-    """Print a warning for each combination of which a fit failed."""
+    """Print a warning for each combination with a fit that failed."""
     table = search.results()
     for params, error in zip(table["params"], table["error"], strict=True):
         if error is not None:
@@ -108,7 +109,7 @@ def _tell_failures(search):
 
 
 def _write(console, search, path, write):
-    """Write a file; where that fails, say what is kept."""
+    """Write a file; if that fails, say what is kept."""
     try:
         write()
     except (OSError, ValueError) as error:
@@ -143,7 +144,7 @@ def _save_best(console, search, table, out, X_test, y_test):
 
 
 def _leave(search):
-    """End at once, since a fit that is under way cannot be ended."""
+    """Exit at once, because a running fit cannot be stopped."""
     typer.echo(f"Interrupted; {_describe_kept(search)}", err=True)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -152,9 +153,9 @@ def _leave(search):
 
 def _describe_kept(search):
     if search.journal is None:
-        return "nothing is kept, for want of --results or --out."
+        return "nothing is kept: there is no --results or --out."
     n_done = search.n_fits - len(search.pending())
     return (
-        f"{n_done} of {search.n_fits} fits are kept in '{search.journal}', the same "
-        "command goes on from there."
+        f"{n_done} of {search.n_fits} fits are kept in '{search.journal}'; the same "
+        "command continues from there."
     )

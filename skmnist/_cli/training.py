@@ -1,4 +1,4 @@
-"""The training as the command line shows it."""
+"""A training as the command line shows it."""
 
 import time
 import warnings
@@ -11,16 +11,17 @@ from rich.table import Column
 
 from skmnist._cli.console import busy
 from skmnist._cli.inputs import fail
+from skmnist._estimator.classifier import load_training
 from skmnist._report.report import TrainingRun
 
 
 def fit(console, classifier, X, y, held_out, out):
-    """Fit a classifier and save it; show how it goes, and say how it went.
+    """Fit a classifier and save it; show the progress and report the result.
 
     Parameters
     ----------
     console : rich.console.Console
-        Where to.
+        Where to print.
     classifier : MNISTClassifier
         The classifier.
     X : ndarray of shape (n_samples, n_features)
@@ -35,7 +36,8 @@ def fit(console, classifier, X, y, held_out, out):
     Returns
     -------
     TrainingRun
-        How it went. The classifier is fitted also where Ctrl-C ended the training.
+        The accuracy, the times and whether Ctrl-C ended the training. The classifier is
+        fitted even then.
     """
     with (
         _progress(console, classifier),
@@ -48,8 +50,8 @@ def fit(console, classifier, X, y, held_out, out):
         except ValueError as error:
             fail(error)
         seconds = time.perf_counter() - started
-    # At once: Ctrl-C also ends the program at the other end of a pipe, and with it all
-    # that is printed.
+    # Before anything is printed: Ctrl-C also ends the program at the other end of a
+    # pipe, and then printing fails.
     if out is not None:
         _save(classifier, out)
     n_epochs = f"{classifier.n_iter_} epoch{'s' * (classifier.n_iter_ != 1)}"
@@ -80,19 +82,13 @@ def _save(classifier, path):
 
 @contextmanager
 def _progress(console, classifier):
-    """Show a bar on a terminal, else a line an epoch."""
+    """Show a bar on a terminal, and print a line for each epoch elsewhere."""
     with busy(console, "Loading TensorFlow ..."):
-        from skmnist._keras.backend import keras
+        load_training()
     if console.is_interactive:
         bar = make_bar(console, "Epoch")
         task = bar.add_task("", total=classifier.epochs, figures="")
-
-        # Callbacks are copied for each fit; a function stays itself.
-        def update(epoch, logs):
-            bar.update(task, completed=epoch + 1, figures=_format_figures(logs))
-
-        callback = keras.callbacks.LambdaCallback(on_epoch_end=update)
-        classifier.set_params(callbacks=[callback])
+        classifier.set_callbacks(_BarUpdater(bar, task))
     else:
         bar = nullcontext()
         classifier.set_params(verbose=1)
@@ -101,13 +97,38 @@ def _progress(console, classifier):
             yield
     finally:
         # A saved network should not remember how its training was shown.
-        classifier.set_params(callbacks=None, verbose=0)
+        classifier.set_callbacks().set_params(verbose=0)
+
+
+class _BarUpdater:
+    """Moves a bar on by an epoch at a time, as a callback of scikit-learn's."""
+
+    def __init__(self, bar, task):
+        self._bar, self._task = bar, task
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        if context.task_name == "epoch":
+            history = fitted_estimator.history_
+            logs = {name: values[-1] for name, values in history.items()}
+            n_epochs = fitted_estimator.n_iter_
+            self._bar.update(
+                self._task, completed=n_epochs, figures=_format_metrics(logs)
+            )
 
 
 class _Bar(Progress):
     """A bar that leaves room for the ^C that a terminal echoes.
 
-    Echoed at the end of a full line it would begin another, and the bar be drawn twice.
+    At the end of a full line the echo would start another, and the bar be drawn twice.
     """
 
     def __init__(self, *columns, console, **options):
@@ -120,14 +141,14 @@ class _Bar(Progress):
 
 
 def make_bar(console, noun):
-    """Return a bar whose tasks have a field `figures`, a text.
+    """Return a progress bar whose tasks have a text field `figures`.
 
     Parameters
     ----------
     console : rich.console.Console
         A terminal.
     noun : str
-        What is counted.
+        The name of what the bar counts.
 
     Returns
     -------
@@ -141,13 +162,13 @@ def make_bar(console, noun):
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         console=console,
         expand=True,
-        # The time left is told from the epochs of so many seconds. The default of 30
-        # may hold no whole epoch.
+        # Seconds of epochs that the time left is estimated from. The default of 30 may
+        # not hold a whole epoch.
         speed_estimate_period=600,
     )
 
 
-def _format_figures(logs):
+def _format_metrics(logs):
     parts = []
     for name in ("loss", "accuracy"):
         text = f"{name} {logs[name]:.4f}"

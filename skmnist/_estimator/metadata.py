@@ -12,8 +12,8 @@ import numpy as np
 from skmnist._data.images import PIXEL_DTYPES
 from skmnist._estimator.parameters import check_parameters, check_widths
 from skmnist._estimator.scaler import PixelScaler
-from skmnist._estimator.state import NetworkState
 from skmnist._network.architecture import Architecture
+from skmnist._training.state import NetworkState
 
 # A higher one is refused by older versions; lower ones are read for ever.
 FORMAT = 2
@@ -135,7 +135,7 @@ def restore(cls, described, weights):
     )
     history = _restore_history(described["history"])
     best_epoch = described["best_epoch"]
-    estimator._adopt(state, history=history, best_epoch=best_epoch)
+    estimator._set_fitted_attributes(state, history=history, best_epoch=best_epoch)
     _require(
         best_epoch is None or 1 <= best_epoch <= estimator.n_iter_,
         "its best epoch is none of its history.",

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 
 from skmnist._network.onnx_graph import ACTIVATIONS
 from skmnist._training.augmentation import make_augmentation
+from skmnist._training.options import TrainingOptions
 from skmnist._training.schedule import SCHEDULES
 
 OPTIMIZERS = (
@@ -85,8 +86,34 @@ def check_parameters(estimator):
     _check_callbacks(params["callbacks"])
 
 
+def training_options(params):
+    """Return how to train, as the estimator's parameters say.
+
+    Parameters
+    ----------
+    params : dict of str to object
+        The checked parameters, from `get_params`.
+
+    Returns
+    -------
+    TrainingOptions
+        All that training depends on besides the network and the data.
+    """
+    patience = params["n_iter_no_change"] if params["early_stopping"] else None
+    return TrainingOptions(
+        epochs=params["epochs"],
+        batch_size=params["batch_size"],
+        learning_rate=params["learning_rate"],
+        schedule=params["learning_rate_schedule"],
+        augmentation=make_augmentation(params["augmentation"]),
+        patience=patience,
+        callbacks=tuple(params["callbacks"] or ()),
+        verbose=bool(params["verbose"]),
+    )
+
+
 def check_partial_fit_parameters(estimator):
-    """Raise for the first parameter that needs to see all of the data.
+    """Raise for the first parameter that needs all of the data at once.
 
     Parameters
     ----------
@@ -103,8 +130,8 @@ def check_partial_fit_parameters(estimator):
             raise ValueError(f"`{name}` must be False for partial_fit, got True.")
     if estimator.learning_rate_schedule != "constant":
         raise ValueError(
-            "`learning_rate_schedule` must be 'constant' for partial_fit, which "
-            f"knows no end, got {estimator.learning_rate_schedule!r}."
+            "`learning_rate_schedule` must be 'constant' for partial_fit, which has "
+            f"no last step, got {estimator.learning_rate_schedule!r}."
         )
     if isinstance(estimator.class_weight, str):
         raise ValueError(

@@ -1,18 +1,18 @@
-"""FittedNetworkMixin: what a fitted network does: predict, save, show its parts."""
+"""PredictionMixin: everything that a fitted network does except train."""
 
 import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.images import as_rows
+from skmnist._estimator.parameters import training_options
 from skmnist._estimator.saving import load_classifier, save_classifier
-from skmnist._estimator.state import OnDemand
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
 from skmnist._network.summary import format_summary
 
 
-class FittedNetworkMixin:
+class PredictionMixin:
     """The half of MNISTClassifier that works on a NetworkState and never trains."""
 
     def predict(self, X):
@@ -36,7 +36,7 @@ class FittedNetworkMixin:
         Warns
         -----
         PixelRangeWarning
-            If the pixels plainly are on another scale than those of `fit`.
+            If the pixels are clearly on another scale than those of `fit`.
         """
         best = self._logits(X).argmax(axis=1)
         return self.classes_[best]
@@ -52,8 +52,8 @@ class FittedNetworkMixin:
         Returns
         -------
         ndarray of shape (n_samples, n_classes), float64
-            Probabilities in the order of `classes_`; each row sums to 1. Those of an
-            image do not depend on the images beside it.
+            Probabilities in the order of `classes_`. Each row sums to 1, and does not
+            depend on the other images.
         """
         return _softmax(self._logits(X))
 
@@ -68,13 +68,12 @@ class FittedNetworkMixin:
         Returns
         -------
         ndarray of shape (n_samples, n_classes), float64
-            Log-probabilities, exact also where the probability is too small to be
-            told from 0.
+            Log-probabilities, exact even where the probability rounds to 0.
         """
         return log_softmax(self._logits(X).astype(np.float64), axis=1)
 
     def decision_function(self, X):
-        """Return the logits: what the last layer computes before the softmax.
+        """Return the logits, the output of the last layer before the softmax.
 
         Parameters
         ----------
@@ -84,29 +83,29 @@ class FittedNetworkMixin:
         Returns
         -------
         ndarray of shape (n_samples, n_classes) or (n_samples,), float64
-            With two classes, the logit of the second less that of the first.
+            With two classes, the logit of the second minus that of the first.
         """
         logits = self._logits(X).astype(np.float64)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
     def save(self, path):
-        """Write the classifier to one ONNX file, the scaling of the pixels included.
+        """Write the classifier to one ONNX file, including the scaling of the pixels.
 
-        Any ONNX runtime runs the file as it is: from "pixels", raw and of shape
-        (n, n_features) (uint8 if the training data were, else float32), to "label",
-        "probabilities" and "logits". Its metadata hold the parameters (`callbacks`
-        and a RandomState instance excepted), classes, history and versions. The
-        optimizer's state, twice as large as the network, stays behind.
+        Any ONNX runtime can run the file. Its input is "pixels", raw, of shape
+        (n, n_features) (uint8 if the training data were uint8, otherwise float32); its
+        outputs are "label", "probabilities" and "logits". The metadata hold the
+        parameters (except `callbacks` and a RandomState instance), classes, history and
+        versions. The optimizer's state, twice as large as the network, is not saved.
 
         Parameters
         ----------
         path : str or path-like
-            Where to. An existing file is replaced when the new one is complete.
+            The file. An existing one is replaced when the new one is complete.
 
         Raises
         ------
         ValueError
-            If `network` is a callable, or what would be written could not be loaded.
+            If `network` is a callable, or the file could not be loaded again.
         OSError
             If the file cannot be written.
         """
@@ -117,8 +116,8 @@ class FittedNetworkMixin:
     def load(cls, path):
         """Read a classifier that `save` wrote.
 
-        No code in the file is run, no other file is opened, and neither TensorFlow nor
-        Keras is needed.
+        Loading runs no code from the file, opens no other file, and needs neither
+        TensorFlow nor Keras.
 
         Parameters
         ----------
@@ -128,15 +127,15 @@ class FittedNetworkMixin:
         Returns
         -------
         MNISTClassifier
-            Fitted, with the same predictions bit for bit.
+            The fitted classifier, with the same predictions to the last bit.
 
         Raises
         ------
         OSError
             If the file cannot be read.
         ValueError
-            If it was not saved by skmnist, is too large, truncated, altered or of a
-            newer format.
+            If the file was not saved by skmnist, is too large, truncated or altered, or
+            has a newer format.
         """
         return load_classifier(cls, path)
 
@@ -146,8 +145,8 @@ class FittedNetworkMixin:
         Returns
         -------
         str
-            One line a layer with its kind, output shape and number of parameters, then
-            the total.
+            One line for each layer with its kind, output shape and number of
+            parameters, then the total.
         """
         check_is_fitted(self)
         return format_summary(self._state.architecture or self.model_)
@@ -156,11 +155,12 @@ class FittedNetworkMixin:
     def pipeline_(self):
         """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
         check_is_fitted(self)
-        if self._on_demand.pipeline is None:
+        if self._lazy.pipeline is None:
             from skmnist._keras.fit import restore_pipeline
 
-            self._on_demand.pipeline = restore_pipeline(self, self._state)
-        return self._on_demand.pipeline
+            options = training_options(self.get_params(deep=False))
+            self._lazy.pipeline = restore_pipeline(self._state, options, self.history_)
+        return self._lazy.pipeline
 
     @property
     def model_(self):
@@ -188,8 +188,8 @@ class FittedNetworkMixin:
         pairs = architecture.layer_weights(self._state.weights)
         return [arrays for layer, arrays in pairs if layer.kind == "dense"]
 
-    def _adopt(self, state, history, best_epoch):
-        """Become the classifier of a trained or loaded network."""
+    def _set_fitted_attributes(self, state, history, best_epoch):
+        """Set the fitted attributes from a trained or loaded network."""
         vars(self).update(fitted_attributes(state, history))
         if best_epoch is not None:
             self.best_epoch_ = best_epoch
@@ -204,12 +204,12 @@ class FittedNetworkMixin:
         return self._row_logits(rows)
 
     def _row_logits(self, rows):
-        """Return the logits of rows that are checked."""
+        """Return the logits of rows that have been checked."""
         state = self._state
         if state.architecture is None:
             return self._custom_logits(rows)
-        if self._on_demand.session is None:
-            self._on_demand.session = GraphSession(
+        if self._lazy.session is None:
+            self._lazy.session = GraphSession(
                 build_logits_graph(
                     state.architecture,
                     state.weights,
@@ -217,12 +217,12 @@ class FittedNetworkMixin:
                     state.temperature,
                 )
             )
-        return self._on_demand.session.run(rows)
+        return self._lazy.session.run(rows)
 
     def _custom_logits(self, rows):
         scaled = self._state.scaler.transform(rows)
         probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
-        # The smallest float32 in place of 0, whose logarithm is -inf.
+        # The smallest float32 replaces 0, because the logarithm of 0 is -inf.
         logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
         return logits / np.float32(self._state.temperature)
 
@@ -231,14 +231,14 @@ class FittedNetworkMixin:
 
 
 def fitted_attributes(state, history):
-    """Return the attributes that make an estimator that of a network.
+    """Return the fitted attributes of an estimator with a given network.
 
     Parameters
     ----------
     state : NetworkState
-        Trained or loaded.
+        The trained or loaded network.
     history : dict of str to list of float
-        One number an epoch and figure.
+        One number an epoch for each metric.
 
     Returns
     -------
@@ -247,7 +247,7 @@ def fitted_attributes(state, history):
     """
     return {
         "_state": state,
-        "_on_demand": OnDemand(),
+        "_lazy": LazyCache(),
         "classes_": state.meta["classes_"],
         "history_": history,
         "n_iter_": max(map(len, history.values()), default=0),
@@ -255,11 +255,22 @@ def fitted_attributes(state, history):
     }
 
 
+class LazyCache:
+    """What is built from the state on demand; neither pickled nor copied."""
+
+    def __init__(self):
+        self.session = None
+        self.pipeline = None
+
+    def __reduce__(self):
+        return LazyCache, ()
+
+
 def _softmax(logits):
-    """Return the probabilities, float64, in a fifth of the time that SciPy takes."""
-    # Classes first: NumPy's inner loops then run over the images, not over ten numbers.
+    """Return the probabilities, float64, in a fifth of the time SciPy needs."""
+    # Classes first, so that NumPy's inner loops run over images, not over ten numbers.
     p = logits.T.astype(np.float64, order="C")
     p -= p.max(axis=0)
     np.exp(p, out=p)
-    p /= sum(p)  # class by class: np.sum adds in another order for a single image
+    p /= sum(p)  # class by class: np.sum would add in another order for a single image
     return p.T

@@ -1,58 +1,14 @@
-"""NetworkState: all that a fitted network is, in arrays and plain values."""
-
-from typing import NamedTuple
+"""Where a training starts: a new network, or that of an earlier fit."""
 
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skmnist._data.images import square_shape
+from skmnist._data.images import as_rows, square_shape
 from skmnist._estimator.parameters import check_widths
 from skmnist._estimator.scaler import PixelScaler
 from skmnist._network.architecture import Architecture
-
-
-class NetworkState(NamedTuple):
-    """What predicts, and what training goes on from; nothing of Keras.
-
-    Attributes
-    ----------
-    architecture : Architecture or None
-        None for a network that a user's function builds.
-    custom : tuple of (callable, dict) or None
-        Such a function, and the estimator's parameters when it was fitted.
-    meta : dict
-        What is known of the data, which such a function is told.
-    scaler : PixelScaler
-        Fitted.
-    rng : numpy.random.Generator
-        Draws all that is random in the next epochs.
-    weights : list of ndarray or None
-        None before the first training of a user's network.
-    optimizer_state : list of ndarray or None
-        None before the first training.
-    temperature : float
-        What the logits are divided by, so that probabilities are calibrated.
-    """
-
-    architecture: Architecture | None
-    custom: tuple | None
-    meta: dict
-    scaler: PixelScaler
-    rng: np.random.Generator
-    weights: list | None = None
-    optimizer_state: list | None = None
-    temperature: float = 1.0
-
-
-class OnDemand:
-    """What is made from the state when somebody asks; not pickled and not copied."""
-
-    def __init__(self):
-        self.session = None
-        self.pipeline = None
-
-    def __reduce__(self):
-        return OnDemand, ()
+from skmnist._training.data import class_indices
+from skmnist._training.state import NetworkState
 
 
 def fresh_state(estimator, data, image_shape):
@@ -61,11 +17,11 @@ def fresh_state(estimator, data, image_shape):
     Parameters
     ----------
     estimator : MNISTClassifier
-        Whose parameters are used.
+        The estimator, for its parameters.
     data : TrainingData
-        What the network will be trained on.
+        The data to train on.
     image_shape : tuple of (int, int) or None
-        Height and width, where `X` had them.
+        Height and width of the images, if known.
 
     Returns
     -------
@@ -74,10 +30,10 @@ def fresh_state(estimator, data, image_shape):
     """
     random_state = estimator.random_state
     if random_state is None:
-        # Fresh entropy: NumPy's global generator is the user's.
+        # Fresh entropy: the global generator belongs to the user.
         random_state = np.random.RandomState()
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
-    # By name, since the saved file holds the state of this generator.
+    # By name, because the saved file holds the state of this kind of generator.
     rng = np.random.Generator(np.random.PCG64(seed))
     architecture = _make_architecture(estimator, data, image_shape)
     weights = None if architecture is None else architecture.initial_weights(rng)
@@ -96,37 +52,37 @@ def fresh_state(estimator, data, image_shape):
 
 
 def resumed_state(estimator, state, data):
-    """Return the state to go on from, where it fits the data and the parameters.
+    """Return the state of an earlier fit, if it fits the data and the parameters.
 
     Parameters
     ----------
     estimator : MNISTClassifier
         Whose parameters are used.
     state : NetworkState
-        Of the earlier fit.
+        The state after the earlier fit.
     data : TrainingData
         What the network will be trained on.
 
     Returns
     -------
     NetworkState
-        The same.
+        The same state.
 
     Raises
     ------
     ValueError
-        If the classes, the number of features or the network are others.
+        If the classes, the number of features or the network differ.
     """
     classes, n_features = state.meta["classes_"], state.meta["n_features_in_"]
     if not np.array_equal(classes, data.classes):
         raise ValueError(
-            "To go on training, `y` must have the classes of the earlier fit, "
+            "To continue training, `y` must have the classes of the earlier fit, "
             f"{classes.tolist()}, got {data.classes.tolist()}."
         )
     if data.all_rows.shape[1] != n_features:
         raise ValueError(
-            f"To go on training, `X` must have {n_features} features as in the earlier "
-            f"fit, got {data.all_rows.shape[1]}."
+            f"To continue training, `X` must have {n_features} features as in the "
+            f"earlier fit, got {data.all_rows.shape[1]}."
         )
     architecture = _make_architecture(estimator, data, state.meta["image_shape_"])
     custom = _custom_network(estimator)
@@ -134,12 +90,48 @@ def resumed_state(estimator, state, data):
         state.custom and state.custom[0]
     ):
         raise ValueError(
-            "To go on training, the network must be that of the earlier fit, "
+            "To continue training, the network must be that of the earlier fit, "
             f"{state.architecture or state.custom[0]}, got "
             f"{architecture or custom[0]}."
         )
     state.scaler.check_range(data.extremes())
     return state
+
+
+def check_validation_data(estimator, X_val, y_val, state):
+    """Return the validation data as rows of raw pixels and class indices.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        Has validated the training data.
+    X_val : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        Raw pixels, or images as in `fit`.
+    y_val : array-like of shape (n_samples,)
+        Labels.
+    state : NetworkState
+        Where training starts.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_samples, n_features)
+        Raw pixels.
+    indices : ndarray of shape (n_samples,), int
+        Class indices.
+
+    Raises
+    ------
+    ValueError
+        If one of the two is missing, or they do not fit the training data.
+    """
+    if X_val is None or y_val is None:
+        missing = "X_val" if X_val is None else "y_val"
+        raise ValueError(
+            f"`X_val` and `y_val` must be given together, got None for `{missing}`."
+        )
+    rows, y_val = as_rows(estimator, X_val, y_val, reset=False)
+    state.scaler.check_range(rows)
+    return rows, class_indices(y_val, state.meta["classes_"], "y_val")
 
 
 def _custom_network(estimator):

@@ -1,7 +1,7 @@
 """The one door to TensorFlow, Keras and scikeras: imported silently and left unpatched.
 
-Importing this module takes seconds; only the network and training modules do, and they
-are themselves imported inside the functions that need them.
+Importing this module takes seconds, so this wing is imported inside the functions that
+need it.
 """
 
 import os
@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 
 # Lines that TensorFlow's C++ runtime writes to file descriptor 2 while it is imported,
-# before any Python setting of a log level is heeded.
+# before a log level can be set from Python.
 _RUNTIME_NOISE = re.compile(
     rb"[IWE]\d{4} |\d{4}-\d\d-\d\d .*: [IWE] |WARNING: All log messages before absl"
     rb"|To enable the following instructions"
@@ -24,14 +24,14 @@ _SCIKERAS_HOOKS = ("__reduce__", "__deepcopy__")
 
 @contextmanager
 def _muted_runtime():
-    """Drop the TensorFlow runtime's own lines from file descriptor 2, and only those.
+    """Drop the lines of TensorFlow's runtime, and only these, from file descriptor 2.
 
-    The descriptor itself has to be diverted, since the lines do not pass through
-    sys.stderr. What others write meanwhile is passed on afterwards.
+    The descriptor itself has to be diverted, because the lines do not pass through
+    sys.stderr. All other output is written afterwards.
     """
     try:
         saved = os.dup(2)
-    except OSError:  # no standard error, hence no noise: a daemon or a GUI program
+    except OSError:  # no standard error: a daemon or a GUI program
         yield
         return
     with tempfile.TemporaryFile() as diverted:
@@ -50,14 +50,14 @@ def _muted_runtime():
 
 
 _first_run = threading.Lock()
-_runs_to_mute = 2  # the first program for training, the first for validation
+_runs_to_mute = 2  # programs: the first for training and the first for validation
 
 
 @contextmanager
 def muted_first_run():
-    """Drop what the runtime logs once, when it first compiles."""
+    """Drop what the runtime logs when it compiles for the first time."""
     global _runs_to_mute
-    # One thread at a time: two that divert the descriptor would not put it back.
+    # One thread at a time: two could not both restore the descriptor.
     with _first_run:
         if _runs_to_mute:
             _runs_to_mute -= 1
@@ -69,9 +69,9 @@ def muted_first_run():
 
 @contextmanager
 def _restored_globals():
-    """Give back the environment and Python's random state, which TensorFlow changes.
+    """Restore the environment and Python's random state, which TensorFlow changes.
 
-    Its log level is lowered meanwhile, unless the user has set one.
+    Its log level is raised in the meantime, unless the user has set one.
     """
     environment, random_state = dict(os.environ), random.getstate()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -85,9 +85,9 @@ def _restored_globals():
 
 
 def _import_scikeras():
-    """Import scikeras and take its patches of Keras's pickling back.
+    """Import scikeras and undo its patches of Keras's pickling.
 
-    At its import scikeras 0.13 replaces how all Keras models, losses, metrics and
+    When imported, scikeras 0.13 changes how all Keras models, losses, metrics and
     optimizers of the process are pickled and copied.
     """
     classes = (keras.Model, keras.losses.Loss, keras.metrics.Metric)
@@ -112,6 +112,11 @@ def _refuse_backend(name):
     )
 
 
+def has_gpu():
+    """Return whether TensorFlow would compute on a GPU."""
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
 with _restored_globals(), _muted_runtime():
     if "keras" not in sys.modules:
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")
@@ -123,11 +128,12 @@ with _restored_globals(), _muted_runtime():
     if keras.backend.backend() != "tensorflow":
         _refuse_backend(keras.backend.backend())
     KerasClassifier, ClassifierLabelEncoder = _import_scikeras()
-    tf.config.list_logical_devices()  # looks for GPUs, and logs when there are none
+    has_gpu()  # TensorFlow logs its search for GPUs: let it search while it is muted
 
 __all__ = [
     "ClassifierLabelEncoder",
     "KerasClassifier",
+    "has_gpu",
     "keras",
     "muted_first_run",
     "tf",

@@ -1,4 +1,4 @@
-"""What Keras's own loop is fed: the batches that a compiled epoch would see."""
+"""What Keras's own loop trains on: the same batches that a compiled epoch would see."""
 
 from typing import NamedTuple
 
@@ -9,58 +9,82 @@ from skmnist._keras.model import loss_name
 from skmnist._keras.program_engine import set_seeds
 
 
-class Draws(NamedTuple):
-    """What is random in an epoch: seeds of dropout, the order, the seed that bends."""
+class EpochRandomness(NamedTuple):
+    """What is random in an epoch."""
 
-    dropout: list
-    order: np.ndarray
-    bend: np.ndarray | None
+    dropout_seeds: list
+    order: np.ndarray  # of the rows
+    deformation_seed: np.ndarray | None
 
 
-class EpochDraws(keras.callbacks.Callback):
-    """Draws the epochs of Keras's own loop, and sets the learning rate of its steps."""
+class EpochSetup(keras.callbacks.Callback):
+    """Draws the randomness of each epoch, and sets the learning rate of each step.
 
-    def __init__(self, run, batches):
+    Parameters
+    ----------
+    loop : TrainingLoop
+        Draws the randomness and knows the multipliers of the learning rate.
+    batches : Batches
+        Receives the randomness.
+    """
+
+    def __init__(self, loop, batches):
         super().__init__()
-        self.run, self.batches, self.factors = run, batches, None
+        self.loop, self.batches = loop, batches
+        self.multipliers = self.rate = None
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.batches.draws = self.run.draw_epoch()
-        set_seeds(self.model, self.batches.draws.dropout)
-        self.factors, self.rate = self.run.epoch_factors(epoch), None
+        self.batches.randomness = self.loop.draw_epoch()
+        set_seeds(self.model, self.batches.randomness.dropout_seeds)
+        self.multipliers, self.rate = self.loop.epoch_multipliers(epoch), None
 
     def on_train_batch_begin(self, batch, logs=None):
-        if self.factors is None:
+        if self.multipliers is None:
             return
-        # Not before: other callbacks may set it when the epoch begins.
+        # Not before: other callbacks may set the rate when the epoch begins.
         if self.rate is None:
             self.rate = float(self.model.optimizer.learning_rate)
-        self.model.optimizer.learning_rate = self.rate * self.factors[batch]
+        self.model.optimizer.learning_rate = self.rate * self.multipliers[batch]
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.factors is not None:
+        if self.multipliers is not None:
             self.model.optimizer.learning_rate = self.rate
 
 
 class Batches(keras.utils.PyDataset):
-    """Feed Keras's own loop the batches that a compiled epoch would see."""
+    """The batches of an epoch, for Keras's own loop.
 
-    def __init__(self, run, arrays, rows, batch_size):
+    Parameters
+    ----------
+    model : keras.Model
+        Its loss and output decide what the targets look like.
+    samples : Samples
+        The data.
+    batch_size : int
+        Rows in a batch.
+    scale : float
+        Divides the pixels.
+    augmenter : Augmenter, default=None
+        Deforms the images of epochs whose randomness has a seed for it.
+    """
+
+    def __init__(self, model, samples, batch_size, scale, augmenter=None):
         super().__init__()
-        self.arrays, self.divisor = arrays, np.float32(run.divisor)
-        self.batch_size, self.augmenter = batch_size, run.augmenter
-        self.one_hot = loss_name(run.model) == "categorical_crossentropy"
-        self.n_classes = run.model.output_shape[-1]
-        self.draws = Draws([], rows, None)
+        self.samples, self.scale = samples, np.float32(scale)
+        self.batch_size, self.augmenter = batch_size, augmenter
+        self.one_hot = loss_name(model) == "categorical_crossentropy"
+        self.n_classes = model.output_shape[-1]
+        self.randomness = EpochRandomness([], samples.rows, None)
 
     def __len__(self):
-        return -(-len(self.draws.order) // self.batch_size)
+        return -(-len(self.randomness.order) // self.batch_size)
 
     def __getitem__(self, index):
-        x, y, weight = self.arrays
+        x, y, weight, _ = self.samples
+        _, order, seed = self.randomness
         first = index * self.batch_size
-        rows, bend = self.draws.order[first : first + self.batch_size], self.draws.bend
-        x = x[rows] if bend is None else self.augmenter.bend(rows, first, bend)
+        rows = order[first : first + self.batch_size]
+        x = x[rows] if seed is None else self.augmenter.deform(rows, first, seed)
         target = np.eye(self.n_classes)[y[rows]] if self.one_hot else y[rows]
-        batch = np.asarray(x, dtype=np.float32) / self.divisor, target
+        batch = np.asarray(x, dtype=np.float32) / self.scale, target
         return batch if weight is None else (*batch, weight[rows])

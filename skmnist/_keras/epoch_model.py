@@ -1,8 +1,7 @@
-"""EpochModel: a Keras model whose `fit` runs whole epochs as one compiled program."""
+"""EpochModel: a Keras model with compiled programs for whole epochs."""
 
-from skmnist._keras.backend import keras, muted_first_run, tf
+from skmnist._keras.backend import has_gpu, keras, muted_first_run, tf
 from skmnist._keras.model import loss_name
-from skmnist._keras.training_loop import train_model
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -14,49 +13,23 @@ _CONVOLUTIONS = (
 
 
 class EpochModel(keras.Model):
-    """A Keras model that trains by whole epochs inside XLA.
+    """A Keras model with a program for whole epochs, compiled by XLA.
 
     With batches of 32 a small network spends nearly all its time between Keras's
     steps. Here the loop over the batches is part of the compiled program: rows are
-    gathered from the data on the device, widened and scaled there, and the model's
-    own layers, loss and optimizer make the step. What cannot be compiled (callbacks
-    with batch hooks, the user's own metrics) goes through Keras's own loop, fed in the
-    same order.
+    gathered from the data on the device, converted and scaled there, and the model's
+    own layers, loss and optimizer compute the step.
     """
 
-    def fit(self, x, y, *, divisor=1.0, rng=None, **options):
-        """Train on arrays.
-
-        Parameters
-        ----------
-        x : ndarray of shape (n_samples, n_features)
-            Raw pixels: uint8, or any dtype that float32 holds.
-        y : ndarray of shape (n_samples,) or (n_samples, 1)
-            Indices of the classes.
-        divisor : float, default=1.0
-            What the pixels are divided by, batch by batch.
-        rng : numpy.random.Generator, default=None
-            Shuffles the rows and draws the dropout masks of each epoch. None means
-            one with fresh entropy.
-        **options : dict
-            Those of `train_model`.
-
-        Returns
-        -------
-        keras.callbacks.History
-            With one number an epoch in each list of its `history`.
-        """
-        return train_model(self, super().fit, x, y, divisor=divisor, rng=rng, **options)
-
     def compile(self, *args, **kwargs):
-        """Compile as Keras does, and forget the programs of an earlier compilation."""
+        """Compile as Keras does, and replace the programs."""
         super().compile(*args, **kwargs)
-        by_xla = bool(tf.config.list_logical_devices("GPU")) or not _convolves(self)
+        by_xla = has_gpu() or not _convolves(self)
         self.train_program = _Program(self._train_batches, by_xla)
         self.test_program = _Program(self._test_batches, by_xla)
 
-    def _train_batches(self, x, y, weight, order, n_rows, divisor, rates=None):
-        """Train on the first `n_rows` rows of `order`; return summed loss and hits."""
+    def _train_batches(self, x, y, weight, order, n_rows, scale, rates=None):
+        """Train on the first `n_rows` rows of `order`; sum the losses and hits."""
 
         def step(i, x, y, weight, real):
             if rates is not None:
@@ -69,18 +42,20 @@ class EpochModel(keras.Model):
             self.optimizer.apply_gradients(
                 zip(gradients, self.trainable_weights, strict=True)
             )
-            return loss, _hits(p, y, real)
+            return loss, _count_correct(p, y, real)
 
-        return _loop(step, (x, y, weight), order, n_rows, divisor)
+        return _loop(step, (x, y, weight), order, n_rows, scale)
 
-    def _test_batches(self, x, y, weight, order, n_rows, divisor):
+    def _test_batches(self, x, y, weight, order, n_rows, scale):
         """Evaluate the first `n_rows` rows of `order`."""
 
         def step(i, x, y, weight, real):
             p = self(x, training=False)
-            return self._batch_loss(x, y, p, weight, training=False), _hits(p, y, real)
+            return self._batch_loss(x, y, p, weight, training=False), _count_correct(
+                p, y, real
+            )
 
-        return _loop(step, (x, y, weight), order, n_rows, divisor)
+        return _loop(step, (x, y, weight), order, n_rows, scale)
 
     def _batch_loss(self, x, y, p, weight, training):
         if loss_name(self) == "categorical_crossentropy":
@@ -93,8 +68,8 @@ class EpochModel(keras.Model):
 class _Program:
     """A function of tensors that is compiled once for each set of shapes.
 
-    What tf.function does by itself, but for its warning, on standard error, when five
-    calls in a row brought new shapes, as folds of a cross-validation may.
+    Like tf.function, but without its retracing warning, which the folds of a
+    cross-validation would trigger.
     """
 
     def __init__(self, function, by_xla):
@@ -111,9 +86,9 @@ class _Program:
 
 
 def _convolves(model):
-    """Tell whether a layer is a convolution.
+    """Return whether a layer is a convolution.
 
-    On processors, inside a loop, XLA runs them in one thread and by its plainest code,
+    On CPUs, XLA runs convolutions inside a loop in one thread and without optimisation,
     some 50 times slower than TensorFlow's own kernels.
     """
     return any(
@@ -122,32 +97,32 @@ def _convolves(model):
     )
 
 
-def _loop(step, data, order, n_rows, divisor):
+def _loop(step, data, order, n_rows, scale):
     """Call `step` on batch after batch inside the compiled program."""
     x, y, weight = data
     batch_size = order.shape[1]
     column = tf.range(batch_size)
 
-    def body(i, losses, hits):
+    def body(i, losses, correct):
         rows = tf.gather(order, i)
         count = tf.minimum(n_rows - i * batch_size, batch_size)
         real = tf.cast(column < count, tf.float32)
         count = tf.cast(count, tf.float32)
-        # Keras divides the summed losses by the size of the batch. Rows that only
-        # fill up the last batch weigh nothing, the others are scaled to make up.
+        # Keras divides the summed losses by the batch size. Rows that only fill up the
+        # last batch have weight 0; the weights of the others make up for them.
         batch_weight = tf.gather(weight, rows) * real * (batch_size / count)
-        pixels = tf.cast(tf.gather(x, rows), tf.float32) / divisor
-        loss, hit = step(i, pixels, tf.gather(y, rows), batch_weight, real)
-        return i + 1, losses + tf.cast(loss, tf.float32) * count, hits + hit
+        pixels = tf.cast(tf.gather(x, rows), tf.float32) / scale
+        loss, n_correct = step(i, pixels, tf.gather(y, rows), batch_weight, real)
+        return i + 1, losses + tf.cast(loss, tf.float32) * count, correct + n_correct
 
     n_steps = (n_rows + batch_size - 1) // batch_size
     zero = tf.constant(0.0)
-    _, losses, hits = tf.while_loop(
+    _, losses, correct = tf.while_loop(
         lambda i, *_: i < n_steps, body, (tf.constant(0), zero, zero)
     )
-    return losses, hits
+    return losses, correct
 
 
-def _hits(p, y, real):
+def _count_correct(p, y, real):
     right = tf.argmax(p, axis=1, output_type=tf.int32) == y
     return tf.reduce_sum(tf.cast(right, tf.float32) * real)

@@ -1,24 +1,21 @@
-"""Keras networks, built from an architecture or by a user's function."""
+"""Keras models of an architecture, and their state as arrays."""
 
-import inspect
-import random
 import threading
-from contextlib import contextmanager
 
 from skmnist._keras.backend import keras, tf
 
-# One model at a time: Keras names layers by global counters, and unseeded initializers
-# draw from Python's global generator.
-_building = threading.Lock()
+# Held while a model is built. Keras names layers by global counters, and unseeded
+# initializers draw from Python's global generator.
+building = threading.Lock()
 
 
 class MaskDropout(keras.layers.Dropout):
     """Dropout whose masks are cheap to draw inside a compiled epoch.
 
     XLA's counter-based generators (Philox, Threefry) take longer than the matrix
-    products of a small network. A mask needs one comparison a unit, not cryptography:
-    each unit's index is mixed with a key for the step by a 32-bit integer hash (the
-    "lowbias32" constants of C. Wellons, "Prospecting for Hash Functions", 2018).
+    products of a small network. A mask does not need their quality: here a 32-bit
+    integer hash mixes the index of each unit with a key for the step (the "lowbias32"
+    constants of C. Wellons, "Prospecting for Hash Functions", 2018).
     """
 
     def call(self, inputs, training=False):
@@ -28,10 +25,10 @@ class MaskDropout(keras.layers.Dropout):
         key = tf.cast(self.seed_generator.next(), tf.uint32)
         shape = tf.shape(inputs)
         index = tf.reshape(tf.range(tf.reduce_prod(shape)), shape)
-        # Mixing the step's key in twice keeps one step from being a shift of another.
+        # The key is mixed in twice; otherwise one step could be a shift of another.
         bits = _mix(tf.bitcast(index, tf.uint32) * tf.constant(0x9E3779B1, tf.uint32))
         bits = _mix(_mix(bits ^ key[0]) + _mix(key[1]))
-        # 24 bits are what a float32 holds exactly.
+        # float32 holds 24 bits exactly.
         uniform = tf.cast(tf.bitwise.right_shift(bits, _u32(8)), inputs.dtype) / 2**24
         return tf.where(uniform >= self.rate, inputs / (1 - self.rate), 0)
 
@@ -41,7 +38,7 @@ def _u32(value):
 
 
 def _mix(bits):
-    """Scramble 32-bit integers so that every input bit moves every output bit."""
+    """Hash 32-bit integers so that every input bit changes every output bit."""
     bits = (bits ^ tf.bitwise.right_shift(bits, _u32(16))) * _u32(0x7FEB352D)
     bits = (bits ^ tf.bitwise.right_shift(bits, _u32(15))) * _u32(0x846CA68B)
     return bits ^ tf.bitwise.right_shift(bits, _u32(16))
@@ -66,7 +63,7 @@ def build_network(
     keras.Model
         Compiled, with weights still to be set.
     """
-    with _building:
+    with building:
         inputs = keras.layers.Input((architecture.n_features,), dtype="float32")
         x = inputs
         if not architecture.filters:
@@ -92,7 +89,7 @@ def _keras_layer(layer, alpha, dropout_class):
         options["padding"] = layer.padding
         return layers.Conv2D(layer.width, layer.window, **options)
     if layer.kind == "dropout":
-        # The generator's own seed is replaced each epoch; any number will do.
+        # Any seed will do: it is replaced in each epoch.
         return dropout_class(layer.setting, seed=0, **options)
     makers = {
         "image": lambda: layers.Reshape(layer.shape, **options),
@@ -108,9 +105,9 @@ def _keras_layer(layer, alpha, dropout_class):
 def compile_network(model, optimizer, learning_rate=0.001, label_smoothing=0.0):
     """Compile a model for integer labels.
 
-    Categorical cross-entropy on one-hot labels and its sparse form on integers are the
-    same number; the integers take a tenth of the memory. Smoothed labels have no sparse
-    form.
+    Categorical cross-entropy of one-hot labels and sparse categorical cross-entropy of
+    integers are the same number, and integers take a tenth of the memory. Smoothed
+    labels have no sparse form.
     """
     loss = "sparse_categorical_crossentropy"
     if label_smoothing:
@@ -121,65 +118,10 @@ def compile_network(model, optimizer, learning_rate=0.001, label_smoothing=0.0):
         ),
         loss=loss,
         metrics=["accuracy"],
-        # Keras would wrap the optimizer where the user's policy is mixed_float16.
+        # Otherwise Keras wraps the optimizer under the policy mixed_float16.
         auto_scale_loss=False,
     )
     model.optimizer.build(model.trainable_variables)
-
-
-def build_custom_network(network, meta, params, *, model_class):
-    """Call a user's function and bring what it returns into the form trained here.
-
-    Parameters
-    ----------
-    network : callable
-        `network(meta, **params)`, returning a keras.Model.
-    meta : dict
-        What is known of the data: `n_features_in_`, `n_classes_`, `classes_`,
-        `image_shape_`, `pixel_dtype_` and an integer `seed`.
-    params : dict
-        The estimator's parameters; only those that `network` names are passed.
-    model_class : type
-        The class that a model of Keras's own classes is turned into.
-
-    Returns
-    -------
-    keras.Model
-        Compiled. Of `model_class`, unless the user's class has methods of its own.
-
-    Raises
-    ------
-    TypeError
-        If `network` returned no keras.Model.
-    ValueError
-        If the model does not take rows of `n_features_in_` pixels to `n_classes_`
-        probabilities, or is compiled for something else than classification.
-    """
-    with _building, _seeded_initializers(meta["seed"]):
-        model = network(meta, **_named_params(network, params))
-        if not isinstance(model, keras.Model):
-            raise TypeError(
-                f"`network` must return a keras.Model, got {type(model).__name__}."
-            )
-        if not model.built:
-            model.build((None, meta["n_features_in_"]))
-        _check_shapes(model, meta)
-        came_compiled = model.compiled
-        of_keras = type(model) in (keras.Model, keras.Sequential, _functional_class())
-        if came_compiled:
-            _check_compilation(model, of_keras)
-        if of_keras:
-            model = _as_class(model, model_class)
-        if not came_compiled:
-            compile_network(
-                model,
-                params["optimizer"],
-                params["learning_rate"],
-                params["label_smoothing"],
-            )
-        model.came_compiled = came_compiled
-        model.optimizer.build(model.trainable_variables)
-    return model
 
 
 def loss_name(model):
@@ -188,80 +130,6 @@ def loss_name(model):
     if isinstance(loss, str):
         return loss
     return getattr(loss, "name", None) or getattr(loss, "__name__", "")
-
-
-def _check_compilation(model, of_keras):
-    metrics = model.get_compile_config()["metrics"] or []
-    # `_as_class` gives it to a model that has no metrics.
-    accuracy = "accuracy" in metrics or (of_keras and not metrics)
-    known = "sparse_categorical_crossentropy", "categorical_crossentropy"
-    if (
-        loss_name(model) not in known
-        or getattr(model.loss, "from_logits", False)
-        or not accuracy
-    ):
-        raise ValueError(
-            "`network` must return a model that is not compiled, or one compiled with "
-            f"the metric 'accuracy' and the loss {known[0]!r} or {known[1]!r} on "
-            f"probabilities, got the loss {model.loss!r} and the metrics {metrics!r}."
-        )
-
-
-def _functional_class():
-    """Return the class that keras.Model(inputs, outputs) makes, public by example."""
-    inputs = keras.Input((1,))
-    return type(keras.Model(inputs, inputs))
-
-
-def _as_class(model, model_class):
-    """Return the same layers and compilation as a model of another class."""
-    same = model_class(inputs=model.inputs[0], outputs=model.outputs[0])
-    if not model.compiled:
-        return same
-    config = model.get_compile_config()
-    if list(config.pop("metrics") or ["accuracy"]) != ["accuracy"]:
-        return model  # with metrics of the user's own, which Keras's loop computes
-    del config["optimizer"], config["loss"]
-    config = keras.saving.deserialize_keras_object(config)
-    # The user's own objects, whose classes Keras need not know by name.
-    same.compile(model.optimizer, model.loss, metrics=["accuracy"], **config)
-    return same
-
-
-def _named_params(network, params):
-    """Keep the parameters that the function names, or all if it takes `**params`."""
-    signature = inspect.signature(network).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in signature):
-        return params
-    return {p.name: params[p.name] for p in signature if p.name in params}
-
-
-def _check_shapes(model, meta):
-    expected = (None, meta["n_features_in_"]), (None, meta["n_classes_"])
-    try:
-        actual = tuple(model.input_shape), tuple(model.output_shape)
-    except AttributeError:  # a class of the user's own, which does not tell
-        actual = expected[0], tuple(model.compute_output_shape(expected[0]))
-    if actual != expected:
-        raise ValueError(
-            "`network` must return a model that takes rows of shape "
-            f"{expected[0]} to probabilities of shape {expected[1]}, got a model "
-            f"from {actual[0]} to {actual[1]}."
-        )
-
-
-@contextmanager
-def _seeded_initializers(seed):
-    """Make Keras's unseeded initializers reproducible.
-
-    They draw their seeds from Python's global generator, which is put back.
-    """
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
 
 
 def get_state(model):

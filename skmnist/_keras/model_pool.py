@@ -1,4 +1,4 @@
-"""The pool of models whose training programs are compiled."""
+"""The pool of models with compiled training programs."""
 
 import threading
 from collections import OrderedDict
@@ -13,11 +13,11 @@ from skmnist._keras.model import (
 
 
 class _ModelPool:
-    """Models that have finished training, kept for the next fit of their kind.
+    """Models that have finished training, kept for the next fit of the same network.
 
-    Building a model and compiling its program takes a second or more; a
+    Building a model and compiling its program takes a second or more, and a
     cross-validation or a search fits the same architecture again and again. A model
-    serves one fit at a time, so that threads may train at once.
+    serves one fit at a time, so that threads may train in parallel.
     """
 
     def __init__(self, capacity):
@@ -26,7 +26,7 @@ class _ModelPool:
         self._lock = threading.Lock()
 
     def take(self, architecture):
-        """Return a model of this architecture as freshly built, but for its weights."""
+        """Return a model of this architecture, as good as new but for its weights."""
         with self._lock:
             models = self._idle.pop(architecture, [])
             if len(models) > 1:
@@ -38,7 +38,7 @@ class _ModelPool:
         return model
 
     def build(self, architecture):
-        """Return a new model, for which a program is still to be compiled."""
+        """Return a new model, whose program is not compiled yet."""
         model = build_network(
             architecture, model_class=EpochModel, dropout_class=MaskDropout
         )
@@ -47,7 +47,7 @@ class _ModelPool:
         return model
 
     def give_back(self, model):
-        """Keep a model that no fit uses any more."""
+        """Keep a model that no fit uses any longer."""
         architecture = getattr(model, "architecture", None)
         if architecture is None or model.interrupted:
             return

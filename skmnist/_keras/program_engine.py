@@ -1,52 +1,52 @@
-"""ProgramEngine: trains a Keras model by its programs, block after block."""
+"""ProgramEngine: trains an EpochModel by its programs, block after block."""
 
 import numpy as np
 
 from skmnist._keras.backend import tf
 
-# Programs are compiled for the shapes of their arguments. Fewer rows than this become
-# tensors once, their number rounded up, so that the folds of a cross-validation share
-# one program. Of more, each call gets those that it takes: the rows may be a file that
-# is larger than the memory.
+# Rows. Programs are compiled for the shapes of their arguments: fewer rows than this
+# become tensors once, padded to a rounded number, so that the folds of a
+# cross-validation share one program. With more rows each call gets only its own: they
+# may be a memory-mapped file that is larger than the memory.
 _MOST_RESIDENT = 32_768
 
-# Batches in one call: enough that the call costs nothing, few enough that Ctrl-C and
-# progress need not wait for the end of a long epoch.
+# Batches in one call: enough that the call costs nothing, few enough that Ctrl-C need
+# not wait for the end of a long epoch.
 _STEPS_PER_CALL = 512
 
-_EVALUATION_BATCH = 256
+_EVALUATION_BATCH = 256  # rows
 
 
 class ProgramEngine:
-    """Trains the weights of an EpochModel where they are.
+    """Trains the weights of an EpochModel in place.
 
     Parameters
     ----------
     model : EpochModel
         With its programs.
-    divisor : float
+    scale : float
         What the pixels are divided by.
     batch_size : int
         Rows in a step.
     """
 
-    def __init__(self, model, divisor, batch_size):
+    def __init__(self, model, scale, batch_size):
         self._model, self._batch_size = model, batch_size
-        self._divisor = tf.constant(divisor, tf.float32)
+        self._scale = tf.constant(scale, tf.float32)
 
     def prepare(self, x, y, weight, n_padded=0):
-        """Return the data as tensors, or as they are where they are many.
+        """Return the data as tensors, or unchanged if there are many rows.
 
         Parameters
         ----------
         x : ndarray of shape (n_samples, n_features)
-            Raw pixels; uint8 stays so.
+            Raw pixels.
         y : ndarray of shape (n_samples,), int32
             Indices of the classes.
         weight : ndarray of shape (n_samples,) or None
             Weights of the samples.
         n_padded : int, default=0
-            Number of rows to fill up to.
+            Number of rows to pad to.
 
         Returns
         -------
@@ -61,17 +61,17 @@ class ProgramEngine:
         return _as_tensors(arrays, np.arange(n_rows), max(round_up(n_rows), n_padded))
 
     def begin_epoch(self, seeds):
-        """Take what is random in the coming epoch.
+        """Seed the random layers for the next epoch.
 
         Parameters
         ----------
         seeds : list of ndarray of shape (2,)
-            For the generator of each random layer.
+            One for the generator of each random layer.
         """
         set_seeds(self._model, seeds)
 
-    def train(self, data, order, factors=None):
-        """Train on a part of an epoch, or on all of it.
+    def train(self, data, order, multipliers=None):
+        """Train on part of an epoch, or on all of it.
 
         Parameters
         ----------
@@ -79,20 +79,20 @@ class ProgramEngine:
             From `prepare`.
         order : ndarray of shape (n_samples,), int
             The rows in their order.
-        factors : ndarray of shape (n_steps,), default=None
-            What the learning rate is multiplied by, step by step.
+        multipliers : ndarray of shape (n_steps,), default=None
+            Multipliers of the learning rate, step by step.
 
         Returns
         -------
         ndarray of shape (2,)
-            Summed losses and hits.
+            The sum of the losses and the number of correct predictions.
         """
         return self._sums(
             self._model.train_program,
             data,
             order,
             self._batch_size,
-            factors,
+            multipliers,
             exact=_mixes_rows(self._model, training=True),
         )
 
@@ -104,12 +104,12 @@ class ProgramEngine:
         data : tuple
             From `prepare`.
         rows : ndarray of int
-            The rows of it to evaluate on.
+            The rows to evaluate on.
 
         Returns
         -------
         ndarray of shape (2,)
-            Summed losses and hits.
+            The sum of the losses and the number of correct predictions.
         """
         return self._sums(
             self._model.test_program,
@@ -120,29 +120,31 @@ class ProgramEngine:
         )
 
     def pull(self):
-        """Do nothing: the weights are the model's."""
+        """Do nothing: the weights are those of the model."""
 
     push = pull
 
-    def _sums(self, program, data, order, batch_size, factors=None, *, exact):
-        """Run a program over all of `order`; if `exact`, with no rows that fill up."""
+    def _sums(self, program, data, order, batch_size, multipliers=None, *, exact):
+        """Run a program over all of `order`; if `exact`, without padding rows."""
         if not exact:
-            return self._call(program, data, order, batch_size, factors)
+            return self._call(program, data, order, batch_size, multipliers)
         whole = len(order) - len(order) % batch_size
         sums = np.zeros(2)
         for start, stop in ((0, whole), (whole, len(order))):
             if start < stop:
                 part = order[start:stop]
-                rest = None if factors is None else factors[start // batch_size :]
+                rest = (
+                    None if multipliers is None else multipliers[start // batch_size :]
+                )
                 size = min(batch_size, len(part))
                 sums += self._call(program, data, part, size, rest)
         return sums
 
-    def _call(self, program, data, order, batch_size, factors):
+    def _call(self, program, data, order, batch_size, multipliers):
         """Run a program over all of `order`, some hundred batches at a time."""
         resident = tf.is_tensor(data[0])
-        # By the rows that there are, not those of `order`: parts of an epoch then
-        # share one program.
+        # From the number of all rows, not of `order`, so that parts of an epoch share
+        # one program.
         n_rows = len(data[0]) if resident else len(order)
         steps = min(round_up(-(-n_rows // batch_size)), _STEPS_PER_CALL)
         if not resident:
@@ -158,31 +160,33 @@ class ProgramEngine:
             block = np.zeros((steps, batch_size), dtype=np.int32)
             block.reshape(-1)[: len(part)] = part
             tensors = *tensors, tf.constant(block), tf.constant(len(part))
-            if factors is None:
-                results = program(*tensors, self._divisor)
+            if multipliers is None:
+                results = program(*tensors, self._scale)
             else:
                 first = start // batch_size
-                rates = self._rates(factors[first : first + steps], steps)
+                rates = self._rates(multipliers[first : first + steps], steps)
                 results = self._run_at_rates(program, tensors, rates)
             sums += [float(value) for value in results]
         return sums
 
-    def _rates(self, factors, n_steps):
+    def _rates(self, multipliers, n_steps):
         rates = np.zeros(n_steps, dtype=np.float32)
-        rates[: len(factors)] = float(self._model.optimizer.learning_rate) * factors
+        rates[: len(multipliers)] = (
+            float(self._model.optimizer.learning_rate) * multipliers
+        )
         return tf.constant(rates)
 
     def _run_at_rates(self, program, tensors, rates):
-        """Run a program that sets the learning rate, and set it back."""
+        """Run a program that sets the learning rate, and restore it."""
         base = float(self._model.optimizer.learning_rate)
         try:
-            return program(*tensors, self._divisor, rates)
+            return program(*tensors, self._scale, rates)
         finally:
             self._model.optimizer.learning_rate = base
 
 
 def _as_tensors(arrays, rows, n_padded):
-    """Return some rows of arrays as tensors, filled up with zeros."""
+    """Return some rows of arrays as tensors, padded with zeros."""
     tensors = []
     for array in arrays:
         dtype = array.dtype if array.dtype in (np.uint8, np.int32) else np.float32
@@ -193,23 +197,23 @@ def _as_tensors(arrays, rows, n_padded):
 
 
 def round_up(number):
-    """Round up to three bits: 1 to 8, 10, 12, 14, 16, 20, ..."""
+    """Round up to a number with three significant bits: 1 to 8, 10, 12, 14, 16, 20."""
     step = 1 << max(number.bit_length() - 3, 0)
     return -(-number // step) * step
 
 
 def seed_states(model):
-    """Return the states of the generators of a model's random layers."""
+    """Return the seed variables of a model's random layers."""
     return [v for v in model.non_trainable_variables if "seed_generator" in v.path]
 
 
 def set_seeds(model, seeds):
-    """Start the generators of a model's random layers, each by two numbers."""
+    """Seed a model's random layers, each with two numbers."""
     for variable, seed in zip(seed_states(model), seeds, strict=True):
         variable.assign(seed.astype(variable.dtype))
 
 
 def _mixes_rows(model, training):
-    """Tell whether a row may change what is computed for others of its batch."""
+    """Return whether a row may change the results of other rows in its batch."""
     architecture = getattr(model, "architecture", None)
     return architecture is None or (training and architecture.batch_norm)

@@ -1,4 +1,4 @@
-"""Augmentation: how far the images of an epoch are bent, as plain numbers."""
+"""Augmentation: how far images are deformed in training, as plain numbers."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Augmentation(NamedTuple):
-    """The limits within which images are bent anew in each epoch.
+    """The limits of the random deformations, which every epoch draws again.
 
     Attributes
     ----------
@@ -18,8 +18,7 @@ class Augmentation(NamedTuple):
     scale : float
         Height and width are each multiplied by up to `1 + scale`, or divided by it.
     shear : float
-        By how many pixels at most a row moves sideways for each row away from the
-        middle.
+        Largest sideways move of a row, in pixels for each row away from the middle.
     shift : float
         Pixels to either side, across and down.
     elastic : float
@@ -27,12 +26,12 @@ class Augmentation(NamedTuple):
     elastic_sigma : float
         Standard deviation of the Gaussian that makes the field smooth, in pixels.
     stroke : float
-        Up to which share an image is mixed with itself grown or shrunk by one pixel,
-        in [0, 1].
+        Largest share, in [0, 1], by which an image is mixed with its dilation or its
+        erosion by one pixel.
     share : float
-        Of the images that are bent, in (0, 1]; the others stay as they are. Bending
-        blurs a little, and a network that sees bent images only is less sure of sharp
-        ones.
+        Share of the images that are deformed, in (0, 1]; the others stay as they are.
+        Interpolation blurs a little, and a network that sees only deformed images is
+        less sure of sharp ones.
     """
 
     rotation: float = 0.0
@@ -56,7 +55,7 @@ AUGMENTATIONS = {
     "elastic": Augmentation(**_AFFINE, elastic=1.0),
 }
 
-# name: highest, and whether 0 is allowed
+# name: (highest value, whether 0 is allowed)
 _LIMITS = {
     "rotation": (180, True),
     "scale": (4, True),
@@ -70,7 +69,7 @@ _LIMITS = {
 
 
 def make_augmentation(augmentation):
-    """Return what the parameter `augmentation` means.
+    """Return the limits that the parameter `augmentation` stands for.
 
     Parameters
     ----------
@@ -85,10 +84,9 @@ def make_augmentation(augmentation):
     Raises
     ------
     TypeError
-        If it is of another type, or a limit is no number.
+        If it has another type, or a limit is not a number.
     ValueError
-        If there is no augmentation or no limit of that name, or a limit is out of its
-        range.
+        If no augmentation or no limit has that name, or a limit is out of range.
     """
     if augmentation is None:
         return None

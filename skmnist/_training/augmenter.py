@@ -1,26 +1,26 @@
-"""Augmenter: the bent images of an epoch, made while others train."""
+"""Augmenter: the deformed images of an epoch, made while others train."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from skmnist._training.warp import smoothing_basis, warp_rows
+from skmnist._training.warp import smoothing_basis, warp_images
 
-# Rows that are bent at a time: so few that training need not wait long for the first,
-# so many that handing them over costs nothing.
+# Rows deformed at a time: few, so that training starts soon; many, so that handing them
+# over costs nothing.
 _ROWS_AT_ONCE = 4096
 
 
 class Augmenter:
-    """Bends images within the limits of an Augmentation.
+    """Deforms images at random within the limits of an Augmentation.
 
-    What becomes of an image depends on the seed and on its place in the epoch alone,
-    not on how the epoch is divided nor on threads.
+    What an image becomes depends only on the seed and on its position in the epoch, not
+    on how the epoch is divided or on threads.
 
     Parameters
     ----------
     x : ndarray of shape (n_samples, height * width)
-        Images. uint8 stays so; all else becomes float32.
+        Images. uint8 is kept; every other dtype becomes float32.
     settings : Augmentation
         The limits.
     image_shape : tuple of (int, int)
@@ -46,17 +46,17 @@ class Augmenter:
         sigma = settings.elastic_sigma
         self._basis = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
 
-    def bend(self, rows, first, seed):
-        """Return some images, bent.
+    def deform(self, rows, first, seed):
+        """Return deformed copies of some images.
 
         Parameters
         ----------
         rows : ndarray of shape (n,), int
             Which images.
         first : int
-            The place in the epoch of the first of them.
+            Position of the first of them in the epoch.
         seed : ndarray of shape (2,), int
-            Of the epoch.
+            The seed of the epoch.
 
         Returns
         -------
@@ -66,27 +66,27 @@ class Augmenter:
         out = np.empty((len(rows), self._x.shape[1]), dtype=self._x.dtype)
         seed = np.asarray(seed, dtype=np.uint32)
         rows = np.asarray(rows, dtype=np.int64)
-        warp_rows(self._x, rows, first, seed, self._limits, self._basis, out)
+        warp_images(self._x, rows, first, seed, self._limits, self._basis, out)
         return out
 
     def blocks(self, order, seed, batch_size):
-        """Bend the images of an epoch, a block ahead of who takes them.
+        """Deform the images of an epoch, one block ahead of the training.
 
         Parameters
         ----------
         order : ndarray of shape (n_samples,), int
             The rows in their order.
         seed : ndarray of shape (2,), int
-            Of the epoch.
+            The seed of the epoch.
         batch_size : int
-            Of which a block holds a multiple.
+            Every block but the last holds a multiple of it.
 
         Yields
         ------
         rows : ndarray of int
             The next part of `order`.
         x : ndarray of shape (len(rows), height * width)
-            Their images, bent.
+            Deformed copies of their images.
         """
         size = max(_ROWS_AT_ONCE // batch_size, 1) * batch_size
         starts = range(0, len(order), size)
@@ -96,6 +96,6 @@ class Augmenter:
                 done, ahead = ahead, None
                 if start is not None:
                     rows = order[start : start + size]
-                    ahead = rows, pool.submit(self.bend, rows, start, seed)
+                    ahead = rows, pool.submit(self.deform, rows, start, seed)
                 if done is not None:
                     yield done[0], done[1].result()

@@ -11,11 +11,40 @@ from sklearn.utils.validation import check_array
 _ROWS_AT_ONCE = 4096
 
 
-class TrainingData(NamedTuple):
-    """What a network is trained on.
+class Samples(NamedTuple):
+    """Some rows of arrays, named rather than copied.
 
-    Rows that do not train are named, not cut off: the pixels may be a file that is
-    larger than the memory.
+    The pixels may be a memory-mapped file that is larger than the memory.
+
+    Attributes
+    ----------
+    x : ndarray of shape (n_samples, n_features)
+        Raw pixels.
+    y : ndarray of shape (n_samples,), int32
+        Class indices.
+    weight : ndarray of shape (n_samples,) or None
+        Weights of the samples.
+    rows : ndarray of shape (n_rows,), int
+        The rows meant, in their order.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None
+    rows: np.ndarray
+
+    @classmethod
+    def of(cls, x, y, weight=None, rows=None):
+        """Return Samples of the given rows, or of all if `rows` is None."""
+        y = np.asarray(y).reshape(-1).astype(np.int32)
+        return cls(x, y, weight, np.arange(len(x)) if rows is None else rows)
+
+
+class TrainingData(NamedTuple):
+    """The data of a fit: rows to train on and, in some fits, rows held out.
+
+    No row is cut off: the pixels may be a memory-mapped file that is larger than the
+    memory.
 
     Attributes
     ----------
@@ -97,6 +126,11 @@ class TrainingData(NamedTuple):
             for values in (indices, weight, sample_weight)
         )
         return cls(rows, indices, weight, classes, sample_weight, used)
+
+    def training_samples(self):
+        """Return the rows to train on, as Samples."""
+        arrays = self.all_rows, self.all_indices, self.all_weight
+        return Samples.of(*arrays, self.used)
 
     @property
     def rows(self):

@@ -1,31 +1,29 @@
-"""DenseEngine: trains a dense network with the compiled steps of `_dense_kernel`."""
+"""DenseEngine: trains a dense network with the compiled steps of dense_step."""
 
 import numpy as np
 
-from skmnist._keras.backend import tf
-from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
-from skmnist._training.dense_step import (
-    Rule,
-    Variables,
-    Workspace,
-    evaluate_rows,
-    train_steps,
+from skmnist._training.dense_arrays import (
+    make_configuration,
+    make_variables,
+    make_workspace,
 )
-from skmnist._training.intrinsics import LANES
+from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
+from skmnist._training.dense_step import evaluate_rows, train_steps
 
-# Above these, measured on MNIST and two processors, XLA's matrix products on all
-# processors are faster than one thread here.
+# Rows in a batch; weights in all kernels; weights in all kernels but the first. Larger
+# networks train faster by XLA's matrix products on all cores (measured on MNIST and two
+# cores).
 _LARGEST_BATCH = 256
 _MOST_WEIGHTS = 1_000_000
 _MOST_WEIGHTS_ABOVE_FIRST_LAYER = 100_000
 
-# Steps in one call: enough that the call costs nothing, few enough that Ctrl-C need not
-# wait for long.
+# Steps in one call: enough that the call costs nothing, few enough that Ctrl-C does not
+# have to wait.
 _STEPS_PER_CALL = 512
 
-_EVALUATION_BATCH = 64
+_EVALUATION_BATCH = 64  # rows
 
-# Slot variables of Keras's optimizers, by the end of their paths.
+# First and second moments: how the paths of Keras's optimizer variables end.
 _SLOTS = {
     "adam": ("momentum", "velocity"),
     "sgd": (None, None),
@@ -34,30 +32,42 @@ _SLOTS = {
 
 
 class DenseEngine:
-    """Holds the weights of a Keras model while it trains them.
+    """Trains copies of the weights of a Keras model.
 
     Parameters
     ----------
     model : keras.Model
         With an `architecture` that `supports` accepts.
-    divisor : float
-        What the pixels are divided by.
+    scale : float
+        Divides the pixels.
     batch_size : int
         Rows in a step.
     """
 
-    def __init__(self, model, divisor, batch_size):
+    def __init__(self, model, scale, batch_size):
         self._model, self._architecture = model, model.architecture
-        self._divisor, self._batch_size = np.float32(divisor), batch_size
-        self._rule = _make_rule(self._architecture)
-        self._variables = _make_variables(self._rule)
-        self._space = _make_workspace(self._rule, batch_size)
+        self._scale, self._batch_size = np.float32(scale), batch_size
+        self._config = make_configuration(self._architecture)
+        self._variables = make_variables(self._config)
+        self._space = make_workspace(self._config, batch_size)
         self.pull()
 
     @staticmethod
-    def supports(model, batch_size):
-        """Tell whether the kernel knows all that this model is made of."""
-        architecture = getattr(model, "architecture", None)
+    def supports(architecture, batch_size):
+        """Return whether the kernel can train a network, and does so faster than XLA.
+
+        Parameters
+        ----------
+        architecture : Architecture or None
+            The network. None for a user's network.
+        batch_size : int
+            Rows in a step.
+
+        Returns
+        -------
+        bool
+            Whether an engine can be made.
+        """
         return (
             architecture is not None
             and not architecture.filters
@@ -65,46 +75,45 @@ class DenseEngine:
             and architecture.optimizer in OPTIMIZERS
             and batch_size <= _LARGEST_BATCH
             and _is_small(architecture)
-            and not tf.config.list_logical_devices("GPU")
         )
 
     def prepare(self, x, y, weight, n_padded=0):
-        """Return the data in the types that the kernel takes.
+        """Return the data in the dtypes that the kernel needs.
 
         Parameters
         ----------
         x : ndarray of shape (n_samples, n_features)
-            Raw pixels; uint8 and float32 are used as they lie.
+            Raw pixels. uint8 and float32 are not copied.
         y : ndarray of shape (n_samples,), int32
             Indices of the classes.
         weight : ndarray of shape (n_samples,) or None
             Weights of the samples.
         n_padded : int, default=0
-            Not needed here: ProgramEngine's.
+            Ignored; ProgramEngine needs it.
 
         Returns
         -------
         tuple
-            What `train` and `evaluate` take.
+            The argument of `train` and `evaluate`.
         """
         x = np.ascontiguousarray(x, dtype=None if x.dtype == np.uint8 else np.float32)
         weight = np.empty(0) if weight is None else weight
         weight = np.asarray(weight, dtype=np.float32)
-        return _read_only(x), self._divisor, _read_only(y), _read_only(weight)
+        return _read_only(x), self._scale, _read_only(y), _read_only(weight)
 
     def begin_epoch(self, seeds):
-        """Take what is random in the coming epoch.
+        """Seed the dropout of the next epoch.
 
         Parameters
         ----------
         seeds : list of ndarray of shape (2,)
-            For each dropout layer.
+            One for each dropout layer.
         """
         self._seeds = np.array(seeds, dtype=np.uint32).reshape(-1, 2)
         self._drawn = 0
 
-    def train(self, data, order, factors=None):
-        """Train on a part of an epoch, or on all of it.
+    def train(self, data, order, multipliers=None):
+        """Train on part of an epoch, or on all of it.
 
         Parameters
         ----------
@@ -112,16 +121,16 @@ class DenseEngine:
             From `prepare`.
         order : ndarray of shape (n_samples,), int
             The rows in their order.
-        factors : ndarray of shape (n_steps,), default=None
-            What the learning rate is multiplied by, step by step.
+        multipliers : ndarray of shape (n_steps,), default=None
+            Multipliers of the learning rate, step by step.
 
         Returns
         -------
         ndarray of shape (2,)
-            Summed losses and hits.
+            The sum of the losses and the number of correct predictions.
         """
         optimizer, size, sums = self._model.optimizer, self._batch_size, np.zeros(2)
-        rates = np.ones(-(-len(order) // size)) if factors is None else factors
+        rates = np.ones(-(-len(order) // size)) if multipliers is None else multipliers
         rates = (float(optimizer.learning_rate) * rates).astype(np.float32)
         n_before = int(optimizer.iterations)
         for start in range(0, len(rates), _STEPS_PER_CALL):
@@ -129,14 +138,14 @@ class DenseEngine:
             steps = part, size, n_before + start, rates[start:], self._seeds
             results = _make_results(len(part))
             penalty = train_steps(
-                self._rule,
+                self._config,
                 self._variables,
                 self._space,
                 data,
                 (*steps, self._drawn + start),
                 results,
             )
-            sums += _summed(results)
+            sums += _sum_results(results)
             sums[0] += penalty
         self._drawn += len(rates)
         optimizer.iterations.assign(n_before + len(rates))
@@ -150,18 +159,18 @@ class DenseEngine:
         data : tuple
             From `prepare`.
         rows : ndarray of int
-            The rows of it to evaluate on.
+            The rows to evaluate on.
 
         Returns
         -------
         ndarray of shape (2,)
-            Summed losses and hits.
+            The sum of the losses and the number of correct predictions.
         """
         n_rows = len(rows)
-        space = _make_workspace(self._rule, min(_EVALUATION_BATCH, n_rows))
+        space = make_workspace(self._config, min(_EVALUATION_BATCH, n_rows))
         results = _make_results(n_rows)
-        evaluate_rows(self._rule, self._variables, space, data, rows, results)
-        sums = _summed(results)
+        evaluate_rows(self._config, self._variables, space, data, rows, results)
+        sums = _sum_results(results)
         sums[0] += n_rows * self._penalty()
         return sums
 
@@ -170,22 +179,24 @@ class DenseEngine:
         return alpha * np.square(kernels, dtype=np.float64).sum() if alpha else 0.0
 
     def pull(self):
-        """Take the weights and the optimizer's moments from the Keras model."""
+        """Copy the weights and the optimizer's moments from the Keras model."""
         for places, values in self._pairs():
             for place, value in zip(places, values, strict=True):
                 place[...] = value.numpy()
-        n_pixels, width = self._rule.widths[0], self._rule.row_widths[1]
+        n_pixels, width = self._config.widths[0], self._config.row_widths[1]
         moments = self._variables.kernel_moments[:, : n_pixels * width]
-        self._space.inked[:] = moments.reshape(2, n_pixels, width).any(axis=(0, 2))
+        self._space.active_pixels[:] = moments.reshape(2, n_pixels, width).any(
+            axis=(0, 2)
+        )
 
     def push(self):
-        """Give the weights and the optimizer's moments to the Keras model."""
+        """Copy the weights and the optimizer's moments to the Keras model."""
         for places, values in self._pairs():
             for place, value in zip(places, values, strict=True):
                 value.assign(place)
 
     def _pairs(self):
-        """Pair the kernel's arrays, as views, with Keras's variables."""
+        """Pair views of the kernel's arrays with Keras's variables."""
         own = self._variables
         pairs = [
             (self._places(own.kernels, own.biases, own.norms), self._model.weights)
@@ -205,12 +216,12 @@ class DenseEngine:
         ]
 
     def _places(self, kernels, biases, norms):
-        """Return where Keras's variables lie, as views, in Keras's order."""
-        widths, row_widths = self._rule.widths, self._rule.row_widths
+        """Return views of the arrays in Keras's shapes and order."""
+        widths, row_widths = self._config.widths, self._config.row_widths
         places, at, bias_at = [], 0, 0
         for layer in range(len(widths) - 1):
             n_inputs, n_outputs = widths[layer], widths[layer + 1]
-            # The first layer has a row for each input, the others for each output.
+            # The first kernel has a row for each input, the others for each output.
             n_rows, row = n_inputs, row_widths[1]
             if layer:
                 n_rows, row = n_outputs, row_widths[layer]
@@ -231,79 +242,18 @@ def _is_small(architecture):
     return sum(kernels) <= _MOST_WEIGHTS and above <= _MOST_WEIGHTS_ABOVE_FIRST_LAYER
 
 
-def _make_rule(architecture):
-    widths = (architecture.n_features, *architecture.hidden_layer_sizes)
-    widths = np.array([*widths, architecture.n_classes], dtype=np.int64)
-    return Rule(
-        widths,
-        -(-widths // LANES) * LANES,
-        ACTIVATIONS.index(architecture.activation),
-        OPTIMIZERS.index(architecture.optimizer),
-        np.float32(architecture.alpha),
-        np.float32(architecture.dropout),
-        architecture.batch_norm,
-        np.float32(architecture.label_smoothing),
-    )
-
-
-def _make_variables(rule):
-    rows = rule.widths[2:] @ rule.row_widths[1:-1]
-    n_kernels = int(rule.widths[0] * rule.row_widths[1] + rows)
-    n_biases = int(rule.row_widths[1:].sum())
-    return Variables(
-        _aligned(n_kernels),
-        _aligned(n_biases),
-        _aligned((2, n_kernels)),
-        _aligned((2, n_biases)),
-        _aligned((4 if rule.batch_norm else 0, n_biases)),
-        _aligned((2, 2 if rule.batch_norm else 0, n_biases)),
-    )
-
-
-def _make_workspace(rule, batch_size):
-    n_layers, widest = len(rule.widths) - 1, int(rule.row_widths[1:].max())
-    n_pixels, n_biases = int(rule.widths[0]), int(rule.row_widths[1:].sum())
-    return Workspace(
-        # One more than there can be, for the last pixel looked at.
-        index=_aligned((batch_size, n_pixels + 1), np.int32),
-        value=_aligned((batch_size, n_pixels + 1)),
-        counts=_aligned(batch_size, np.int64),
-        outputs=_aligned((n_layers, batch_size, widest)),
-        deltas=_aligned((n_layers, batch_size, widest)),
-        start=_aligned(n_pixels + 1, np.int64),
-        rows=_aligned(batch_size * n_pixels, np.int32),
-        values=_aligned(batch_size * n_pixels),
-        inked=_aligned(n_pixels, bool),
-        gradient=_aligned(widest),
-        column=_aligned(batch_size),
-        normalized=_aligned((n_layers, batch_size, widest)),
-        inverse_deviations=_aligned(n_biases),
-        norm_gradients=_aligned((2, n_biases)),
-        every=np.arange(max(widest, batch_size), dtype=np.int32),
-    )
-
-
 def _make_results(n_rows):
-    """Return where losses and hits go."""
+    """Return arrays for the losses and for correct or not."""
     return np.empty(n_rows, dtype=np.float32), np.empty(n_rows, dtype=bool)
 
 
-def _summed(results):
-    losses, hits = results
-    return np.array([losses.sum(dtype=np.float64), hits.sum()])
+def _sum_results(results):
+    losses, correct = results
+    return np.array([losses.sum(dtype=np.float64), correct.sum()])
 
 
 def _read_only(array):
-    """Return a view that cannot be written to: one type of array to compile for."""
+    """Return a read-only view, so that the kernel compiles for one type of array."""
     view = array.view(np.ndarray)
     view.flags.writeable = False
     return view
-
-
-def _aligned(shape, dtype=np.float32):
-    """Return zeros that begin with a cache line, as the vectors in them do."""
-    line, dtype = 64, np.dtype(dtype)
-    size = int(np.prod(shape)) * dtype.itemsize
-    memory = np.zeros(size + 2 * line, dtype=np.uint8)
-    start = -memory.ctypes.data % line
-    return memory[start : start + size].view(dtype).reshape(shape)

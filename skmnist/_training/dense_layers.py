@@ -1,6 +1,6 @@
-"""Activations, dropout, normalisation and optimizers' steps for the dense kernel.
+"""Activations, dropout, batch normalisation and optimizer steps of the dense kernel.
 
-Numba's cache does not notice a change of this file: after one, delete `__pycache__`.
+Numba's cache does not notice changes to this file: delete `__pycache__` after one.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 
 _f32 = np.float32
-# Numbers that float32 holds only at reduced precision take a processor 100 times as
-# long: they are taken for zero, as TensorFlow does.
+# Moments below it become zero. Subnormal numbers take a processor 100 times as long;
+# TensorFlow flushes them to zero too.
 _TINY = _f32(1e-30)
 
 _RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(1, 7)
@@ -25,14 +25,14 @@ _ADAM, _SGD = 0, 1
 _EPSILON = _f32(1e-7)
 
 _NORM_EPSILON = _f32(BATCH_NORM_EPSILON)
-# The share of a batch in the moving averages, Keras's default.
-_NEWS = _f32(0.01)
+# Weight of a batch in the moving averages: 1 - momentum, with Keras's default of 0.99.
+_UPDATE_SHARE = _f32(0.01)
 
 
 @part_of_compiled
-def step_size(rule, learning_rate, step):
-    """Return the optimizer's step size; that of Adam corrects the moments' bias."""
-    if rule.optimizer != _ADAM:
+def step_size(config, learning_rate, step):
+    """Return the optimizer's step size, with the bias correction of Adam."""
+    if config.optimizer != _ADAM:
         return learning_rate
     step = _f32(step)
     second = np.sqrt(_f32(1) - _f32(0.999) ** step)
@@ -41,7 +41,7 @@ def step_size(rule, learning_rate, step):
 
 @part_of_compiled
 def take_step(optimizer, rate, weights, first, second, gradient):
-    """Make the optimizer's step, with Keras's defaults.
+    """Make one step of the optimizer, with Keras's defaults.
 
     Adam: Kingma and Ba, ICLR 2015, the form at the end of section 2. RMSprop: Hinton,
     lecture 6e of "Neural Networks for Machine Learning", 2012.
@@ -65,7 +65,7 @@ def take_step(optimizer, rate, weights, first, second, gradient):
 
 @part_of_compiled
 def activate(activation, h):
-    """Apply an activation, by its place in ACTIVATIONS, to a row where it lies."""
+    """Apply an activation, given by its index in ACTIVATIONS, to a row in place."""
     for j in range(h.shape[0]):
         z = h[j]
         if activation == _RELU:
@@ -83,8 +83,8 @@ def activate(activation, h):
 
 
 @part_of_compiled
-def _slope(activation, h):
-    """Return the derivative of the activation where its output is `h`."""
+def _derivative(activation, h):
+    """Return the derivative of an activation, computed from its output `h`."""
     if activation == _TANH:
         return _f32(1) - h * h
     if activation == _SIGMOID:
@@ -101,29 +101,29 @@ def _slope(activation, h):
 
 
 @part_of_compiled
-def through_activation(activation, delta, h):
-    """Turn the gradient by an activation's output `h` into that by its input."""
+def activation_backward(activation, delta, h):
+    """Turn the gradient of an activation's output `h` into that of its input."""
     if activation == _RELU:
         for j in range(h.shape[0]):
             delta[j] = delta[j] if h[j] > 0 else _f32(0)
     else:
         for j in range(h.shape[0]):
-            delta[j] *= _slope(activation, h[j])
+            delta[j] *= _derivative(activation, h[j])
 
 
 @part_of_compiled
-def through_dropout(activation, delta, h, seed, step, row, rate):
-    """Do the same where `h` has been through dropout."""
+def dropout_backward(activation, delta, h, seed, step, row, rate):
+    """Do the same for an output `h` that dropout has scaled."""
     for j in range(h.shape[0]):
         if _is_kept(seed, step, row * h.shape[0] + j, rate):
             undropped = h[j] * (_f32(1) - rate)
-            delta[j] *= _slope(activation, undropped) / (_f32(1) - rate)
+            delta[j] *= _derivative(activation, undropped) / (_f32(1) - rate)
         else:
             delta[j] = _f32(0)
 
 
 @part_of_compiled
-def drop(h, seed, step, row, rate):
+def dropout(h, seed, step, row, rate):
     """Zero some units of one row of the batch and scale up the others."""
     for j in range(h.shape[0]):
         kept = _is_kept(seed, step, row * h.shape[0] + j, rate)
@@ -132,7 +132,7 @@ def drop(h, seed, step, row, rate):
 
 @part_of_compiled
 def _is_kept(seed, step, unit, rate):
-    """Draw what MaskDropout draws for this unit of the batch."""
+    """Draw the same mask as MaskDropout for this unit of the batch."""
     bits = mix(np.uint32(np.uint32(unit) * np.uint32(0x9E3779B1)))
     key = mix(np.uint32(seed[1] + np.uint32(step)))
     bits = mix(np.uint32(mix(bits ^ seed[0]) + key))
@@ -140,8 +140,8 @@ def _is_kept(seed, step, unit, rate):
 
 
 @part_of_compiled
-def normalize(variables, space, layer, at, width, n, training):
-    """Normalise a hidden layer over the batch, or by the moving averages."""
+def batch_norm_forward(variables, space, layer, at, width, n, training):
+    """Normalise a hidden layer by the batch's moments, or by the moving averages."""
     z, normalized = space.outputs[layer], space.normalized[layer]
     inverse = space.inverse_deviations[at : at + width]
     mean, variance = space.gradient[:width], inverse
@@ -150,8 +150,8 @@ def normalize(variables, space, layer, at, width, n, training):
     if training:
         _moments(z, n, mean, variance)
         for j in range(width):
-            moving_mean[j] += (mean[j] - moving_mean[j]) * _NEWS
-            moving_variance[j] += (variance[j] - moving_variance[j]) * _NEWS
+            moving_mean[j] += (mean[j] - moving_mean[j]) * _UPDATE_SHARE
+            moving_variance[j] += (variance[j] - moving_variance[j]) * _UPDATE_SHARE
     else:
         mean[:], variance[:] = moving_mean, moving_variance
     for j in range(width):
@@ -178,21 +178,24 @@ def _moments(z, n, mean, variance):
 
 
 @part_of_compiled
-def through_normalization(variables, space, layer, at, width, n):
-    """Turn the gradient by a normalised layer into that by what was normalised.
+def batch_norm_backward(variables, space, layer, at, width, n):
+    """Turn the gradient of a normalised layer into that of its input.
 
     Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
     """
     deltas, normalized = space.deltas[layer], space.normalized[layer]
-    of_scale = space.norm_gradients[0, at : at + width]
-    of_shift = space.norm_gradients[1, at : at + width]
-    of_scale[:], of_shift[:] = 0, 0
+    scale_gradient = space.norm_gradients[0, at : at + width]
+    shift_gradient = space.norm_gradients[1, at : at + width]
+    scale_gradient[:], shift_gradient[:] = 0, 0
     for b in range(n):
         for j in range(width):
-            of_scale[j] += deltas[b, j] * normalized[b, j]
-            of_shift[j] += deltas[b, j]
+            scale_gradient[j] += deltas[b, j] * normalized[b, j]
+            shift_gradient[j] += deltas[b, j]
     scale, inverse = variables.norms[0, at:], space.inverse_deviations[at:]
     for b in range(n):
         for j in range(width):
-            centred = deltas[b, j] - (of_shift[j] + normalized[b, j] * of_scale[j]) / n
+            centred = (
+                deltas[b, j]
+                - (shift_gradient[j] + normalized[b, j] * scale_gradient[j]) / n
+            )
             deltas[b, j] = scale[j] * inverse[j] * centred

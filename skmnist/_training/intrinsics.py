@@ -1,6 +1,6 @@
 """What Numba lacks for training: sums of rows in registers, uncounted references.
 
-Numba's cache does not notice a change of this file: after one, delete `__pycache__`.
+Numba's cache does not notice changes to this file: delete `__pycache__` after one.
 """
 
 import numpy as np
@@ -9,10 +9,10 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-# Floats in a vector: rows of arrays given to `add_rows` are padded to multiples of it.
+# Floats in a vector; rows given to `add_rows` are padded to a multiple of it.
 LANES = 16
 
-# Vectors that are summed at once. With more, processors of 16 registers would spill.
+# Vectors summed at once. More would not fit the 16 registers of common processors.
 _UNITS = 4
 
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
@@ -31,15 +31,16 @@ def compiled(function):
     """Compile a function at its first call; later processes load it from a cache."""
     try:
         return njit(function, cache=True, **_OPTIONS)
-    except RuntimeError:  # there is no folder that can be written to
+    except RuntimeError:  # no folder is writable
         return njit(function, **_OPTIONS)
 
 
 def part_of_compiled(function):
-    """Compile a function that only compiled ones call, into each of them.
+    """Compile a function into each compiled function that calls it.
 
-    Were it called, a process would call what it has compiled by itself, but one that
-    loads the cache the copy that was optimised with the caller: other bits.
+    Without inlining, a process that compiled the function itself would call its own
+    copy, and a process that loaded the cache would call the copy optimised together
+    with the caller. Their results could differ in the last bits.
     """
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return njit(function, forceinline=True, **options, **_OPTIONS)
@@ -47,7 +48,7 @@ def part_of_compiled(function):
 
 @part_of_compiled
 def mix(bits):
-    """Scramble a 32-bit integer so that every input bit moves every output bit.
+    """Hash a 32-bit integer so that every input bit changes every output bit.
 
     The "lowbias32" constants of C. Wellons, "Prospecting for Hash Functions", 2018.
     """
@@ -57,11 +58,12 @@ def mix(bits):
 
 
 @intrinsic
-def borrowed(typingctx, arrays):
-    """Return the arrays of a tuple as views whose references are not counted.
+def without_refcount(typingctx, arrays):
+    """Return the arrays of a tuple as views without reference counting.
 
-    Counting them takes longer than the work on a row. The arrays must live elsewhere
-    for as long as the views are used: be arguments of the outermost function.
+    Counting takes longer than the work on a row. The arrays must be arguments of the
+    outermost compiled function, so that they outlive the views, and a view must never
+    be returned or stored.
     """
 
     def codegen(context, builder, signature, arguments):
@@ -80,10 +82,10 @@ def borrowed(typingctx, arrays):
 def add_rows(typingctx, total, rows, index, factor, start, stop, keep):
     """Set `total` to the sum of `factor[k] * rows[index[k]]` for k from start to stop.
 
-    float32; `total` and the rows contiguous, of a multiple of LANES numbers, of which
-    64 at a time stay in registers: what a compiler does not find by itself, since for
-    all that it knows the arrays overlap. `index` is int32. With `keep` the sum is added
-    to what `total` holds.
+    All are float32 but `index`, which is int32. `total` and the rows are contiguous and
+    hold a multiple of LANES numbers; 64 at a time stay in registers. A compiler cannot
+    do that by itself, because it must assume that the arrays overlap. With `keep` the
+    sum is added to what `total` holds.
     """
     signature = types.void(
         total, rows, index, factor, types.intp, types.intp, types.boolean
@@ -117,7 +119,7 @@ class _SumOfRows:
         self.stride = cgutils.unpack_tuple(builder, rows.strides)[0]
 
     def emit_strip(self, column, units):
-        """Sum `units` vectors of each row from a column on."""
+        """Sum `units` vectors of each row, starting at a column."""
         builder = self.builder
         targets = [self._vector_at(self.total, column, u) for u in range(units)]
         zero = ir.Constant(_VECTOR, [0.0] * LANES)

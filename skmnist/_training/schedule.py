@@ -1,25 +1,26 @@
-"""Learning-rate schedules: what the rate of each step is multiplied by."""
+"""Learning-rate schedules, as a multiplier for each step."""
 
 import numpy as np
 
 SCHEDULES = ("constant", "cosine", "onecycle")
 
-# Smith and Topin, "Super-convergence", 2019: the rate rises to its maximum, then falls
-# far below where it began. The numbers are those of PyTorch's OneCycleLR.
+# Share of the steps in which the rate rises; first and last multiplier. The one-cycle
+# policy of Smith and Topin, "Super-convergence", 2019, with the defaults of PyTorch's
+# OneCycleLR.
 _RISE, _FIRST, _LAST = 0.3, 1 / 25, 1 / 250_000
 
 
-def learning_rate_factors(schedule, n_steps):
-    """Return what the learning rate is multiplied by, step by step.
+def learning_rate_multipliers(schedule, n_steps):
+    """Return the multiplier of the learning rate for each step.
 
     Parameters
     ----------
     schedule : str
-        "constant", "cosine" (from 1 to 0 along half a wave; Loshchilov and Hutter,
-        "SGDR", ICLR 2017, equation 5) or "onecycle" (rising for three tenths of the
-        steps, then falling to next to nothing, along half a wave each).
+        "constant", "cosine" (annealing from 1 to 0; Loshchilov and Hutter, "SGDR", ICLR
+        2017, equation 5) or "onecycle" (warm-up from 1/25 over 30 % of the steps, then
+        annealing to 1/250,000; both along half a cosine).
     n_steps : int
-        Of all epochs.
+        Number of steps in all epochs.
 
     Returns
     -------
@@ -38,5 +39,5 @@ def learning_rate_factors(schedule, n_steps):
 
 
 def _half_wave(start, end, done):
-    """Go from one number to another along half a cosine."""
+    """Return the values on half a cosine from `start` to `end`."""
     return end + (start - end) * (1 + np.cos(np.pi * done)) / 2

@@ -221,7 +221,7 @@ def test_what_cannot_be_saved_leaves_the_journal(monkeypatch, tmp_path):
     assert result.exit_code == 1
     assert re.fullmatch(
         r"Error: '.*best.onnx' cannot be written: No space left on device; 4 of 4 fits "
-        r"are kept in '.*best.onnx.journal', the same command goes on from there.\n",
+        r"are kept in '.*best.onnx.journal'; the same command continues from there.\n",
         result.stderr,
     )
     assert len((tmp_path / "best.onnx.journal").read_text().splitlines()) == 4
@@ -318,8 +318,8 @@ def test_a_killed_search_goes_on(name, tmp_path, count_fits):
     if name == "SIGINT":
         assert status == 130
         assert warning == (
-            f"Interrupted; {n_done} of 6 fits are kept in '{journal}', the same "
-            "command goes on from there.\n"
+            f"Interrupted; {n_done} of 6 fits are kept in '{journal}'; the same "
+            "command continues from there.\n"
         )
     result = search(*options, results)
     assert f"{n_done} of them were finished before\n" in result.stdout

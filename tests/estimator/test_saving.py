@@ -226,7 +226,7 @@ def test_onnx_runtime_alone_gives_the_same_labels_and_probabilities(
     np.testing.assert_allclose(
         outputs["probabilities"], classifier.predict_proba(X), atol=1e-6
     )
-    logits = classifier._on_demand.session.run(X)
+    logits = classifier._lazy.session.run(X)
     np.testing.assert_array_equal(outputs["logits"], logits)
 
 

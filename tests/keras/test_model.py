@@ -5,10 +5,10 @@ import pytest
 
 from skmnist import MNISTClassifier
 from skmnist._keras.backend import keras
+from skmnist._keras.custom_network import build_custom_network
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import (
     MaskDropout,
-    build_custom_network,
     build_network,
     get_state,
     set_state,

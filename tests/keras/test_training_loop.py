@@ -16,14 +16,18 @@ from sklearn.model_selection import cross_val_score
 import skmnist._keras.epoch_model
 from skmnist import MNISTClassifier
 from skmnist._keras.backend import keras, tf
+from skmnist._keras.custom_network import build_custom_network
 from skmnist._keras.epoch_model import EpochModel
-from skmnist._keras.model import build_custom_network, build_network, loss_name
+from skmnist._keras.model import build_network, loss_name
 from skmnist._keras.model_pool import model_pool
+from skmnist._keras.training_loop import TrainingLoop
 from skmnist._network.architecture import Architecture
 from skmnist._training.augmentation import AUGMENTATIONS
 from skmnist._training.augmenter import Augmenter
+from skmnist._training.data import Samples
 from skmnist._training.dense_engine import DenseEngine
 from skmnist._training.dense_layers import ACTIVATIONS
+from skmnist._training.options import TrainingOptions
 
 callbacks = keras.callbacks
 BATCH_SIZE = 8
@@ -57,27 +61,46 @@ def take(**changes):
     return model, architecture
 
 
+class InOrder:
+    """A generator whose permutations leave everything in its place."""
+
+    def __init__(self, seed):
+        self.integers = np.random.default_rng(seed).integers
+
+    def permutation(self, n):
+        return np.arange(n)
+
+
 def fit(
-    model, *, n_rows=75, weighted=False, n_val=0, seed=2, augmented=False, **options
+    model,
+    *,
+    n_rows=75,
+    weighted=False,
+    n_val=0,
+    seed=2,
+    augmented=False,
+    shuffle=True,
+    callbacks=(),
+    **options,
 ):
     """Fit a model and put it back for the next test of its kind."""
     X, y, weight = make_data(n_rows)
-    if augmented:
-        options["augmenter"] = Augmenter(X, AUGMENTATIONS["elastic"], (3, 4))
     X_val, y_val, weight_val = make_data(n_val, seed=1)
-    validation = (X_val, y_val, weight_val) if weighted else (X_val, y_val)
-    options = {"batch_size": BATCH_SIZE, "epochs": 3} | options
-    history = model.fit(
-        X,
-        y,
-        divisor=255.0,
-        rng=np.random.default_rng(seed),
-        sample_weight=weight if weighted else None,
-        validation_data=validation if n_val else None,
-        **options,
-    )
+    options = TrainingOptions(**{"batch_size": BATCH_SIZE, "epochs": 3} | options)
+    history = TrainingLoop(
+        model,
+        Samples.of(X, y, weight if weighted else None),
+        options,
+        scale=255.0,
+        rng=np.random.default_rng(seed) if shuffle else InOrder(seed),
+        validation=Samples.of(X_val, y_val, weight_val if weighted else None)
+        if n_val
+        else None,
+        augmenter=Augmenter(X, AUGMENTATIONS["elastic"], (3, 4)) if augmented else None,
+        callbacks=callbacks,
+    ).run()
     model_pool.give_back(model)
-    return history.history
+    return history
 
 
 def train_on_batches(model, *, n_rows, weighted, epochs):
@@ -353,12 +376,10 @@ def test_epoch_level_hooks_get_epochs_and_logs(compiled_only):
         on_epoch_end=lambda epoch, logs: logged.append((epoch, dict(logs)))
     )
     model, _ = take()
-    history = fit(
-        model, n_val=30, epochs=5, initial_epoch=3, callbacks=[observer, logger]
-    )
+    history = fit(model, n_val=30, epochs=2, callbacks=[observer, logger])
     epoch_hooks = [hook for hook in hooks if "train" not in hook]
     assert calls == ["on_train_begin", *epoch_hooks * 2, "on_train_end"]
-    assert [epoch for epoch, _ in logged] == [3, 4]
+    assert [epoch for epoch, _ in logged] == [0, 1]
     assert [logs for _, logs in logged] == [
         {name: values[i] for name, values in history.items()} for i in range(2)
     ]

@@ -50,7 +50,9 @@ def make_classifier(
     rng = np.random.default_rng(1)
     weights = [w + rng.uniform(0, 0.3, w.shape).astype("f4") for w in state.weights]
     history = {"loss": [0.7, 0.5], "accuracy": [0.8, 0.9]}
-    classifier._adopt(state._replace(weights=weights), history, best_epoch=None)
+    classifier._set_fitted_attributes(
+        state._replace(weights=weights), history, best_epoch=None
+    )
     return classifier
 
 
@@ -109,7 +111,7 @@ def test_the_temperature_is_in_the_graph_and_in_keras_model():
     classifier = make_classifier()
     X, before = draw_pixels(50), make_classifier().decision_function(draw_pixels(50))
     state = classifier._state._replace(temperature=2.5)
-    classifier._adopt(state, classifier.history_, best_epoch=None)
+    classifier._set_fitted_attributes(state, classifier.history_, best_epoch=None)
     np.testing.assert_allclose(classifier.decision_function(X), before / 2.5, 1e-5)
     scaled = state.scaler.transform(X)
     expected = np.asarray(classifier.model_(scaled, training=False))

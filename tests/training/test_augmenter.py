@@ -1,4 +1,4 @@
-"""Images bent at random: what stays, what changes, and that it is drawn anew."""
+"""Random deformations: what stays, what changes, and that each epoch draws its own."""
 
 import numpy as np
 import pytest
@@ -17,25 +17,25 @@ def images():
     return load_digits28().data
 
 
-def bend(images, shape=(28, 28), seed=SEED, first=0, **limits):
+def deform(images, shape=(28, 28), seed=SEED, first=0, **limits):
     augmenter = Augmenter(images, Augmentation(**limits), shape)
-    return augmenter.bend(np.arange(len(images)), first, seed)
+    return augmenter.deform(np.arange(len(images)), first, seed)
 
 
 def test_no_limits_leave_the_images_as_they_are(images):
-    np.testing.assert_array_equal(bend(images), images, strict=True)
+    np.testing.assert_array_equal(deform(images), images, strict=True)
     floats = images.astype(np.float32) / 255
-    np.testing.assert_allclose(bend(floats), floats, atol=1e-6)
+    np.testing.assert_allclose(deform(floats), floats, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_images_change_but_stay_digits_of_about_as_much_ink(name, images):
-    bent = bend(images, **AUGMENTATIONS[name]._asdict())
-    assert bent.dtype == np.uint8
-    changed = (bent != images).any(axis=1)
+    deformed = deform(images, **AUGMENTATIONS[name]._asdict())
+    assert deformed.dtype == np.uint8
+    changed = (deformed != images).any(axis=1)
     assert changed.mean() == pytest.approx(AUGMENTATIONS[name].share, abs=0.05)
-    bent, images = bent[changed], images[changed]
-    ratio = bent.sum(axis=1) / images.sum(axis=1)
+    deformed, images = deformed[changed], images[changed]
+    ratio = deformed.sum(axis=1) / images.sum(axis=1)
     assert ratio.mean() == pytest.approx(1, abs=0.03)
     assert 0.6 < ratio.min() < ratio.max() < 1.6
 
@@ -45,7 +45,7 @@ def middle(images, shape=(28, 28)):
 
 
 def test_shifts_are_uniform_within_their_limit(images):
-    moves = middle(bend(images, shift=3.0)) - middle(images)
+    moves = middle(deform(images, shift=3.0)) - middle(images)
     assert np.abs(moves).max() < 3.2
     assert moves.std(axis=0) == pytest.approx(3 / np.sqrt(3), rel=0.1)
     assert abs(np.corrcoef(moves.T)[0, 1]) < 0.1
@@ -59,9 +59,9 @@ def bar(height=28, width=28):
 
 
 def test_rotations_turn_by_up_to_their_limit():
-    bent = bend(np.tile(bar().ravel(), (500, 1)), rotation=30.0)
+    deformed = deform(np.tile(bar().ravel(), (500, 1)), rotation=30.0)
     rows, columns = np.indices((28, 28)) - 13.5
-    weight = bent.reshape(-1, 28, 28) / 255.0
+    weight = deformed.reshape(-1, 28, 28) / 255.0
     lean = (weight * rows * columns).sum((1, 2)) / (weight * rows**2).sum((1, 2))
     angles = np.degrees(np.arctan(lean))
     assert 28 < np.abs(angles).max() < 31
@@ -71,16 +71,16 @@ def test_rotations_turn_by_up_to_their_limit():
 def test_scales_grow_and_shrink_by_up_to_their_limit():
     image = np.zeros((28, 28), np.uint8)
     image[8:20, 8:20] = 255
-    bent = bend(np.tile(image.ravel(), (500, 1)), scale=0.5).reshape(-1, 28, 28)
-    heights = bent[:, :, 14].sum(axis=1) / 255
+    deformed = deform(np.tile(image.ravel(), (500, 1)), scale=0.5).reshape(-1, 28, 28)
+    heights = deformed[:, :, 14].sum(axis=1) / 255
     assert 12 / 1.55 < heights.min() < 12 / 1.4
     assert 12 * 1.4 < heights.max() < 12 * 1.55
 
 
 def test_the_elastic_field_moves_by_its_deviation_everywhere():
     ramp = np.tile(np.arange(60, dtype=np.float32), (40, 1))
-    bent = bend(np.tile(ramp.ravel(), (800, 1)), (40, 60), elastic=1.5)
-    moves = bent.reshape(-1, 40, 60) - ramp
+    deformed = deform(np.tile(ramp.ravel(), (800, 1)), (40, 60), elastic=1.5)
+    moves = deformed.reshape(-1, 40, 60) - ramp
     inside = moves[:, :, 8:-8].std(axis=0)
     assert inside.min() > 1.5 * 0.85
     assert inside.max() < 1.5 * 1.15
@@ -97,23 +97,25 @@ def test_the_basis_has_the_variance_of_its_points():
 
 
 def test_strokes_grow_and_shrink(images):
-    ink = bend(images, stroke=1.0).sum(axis=1) / images.sum(axis=1)
+    ink = deform(images, stroke=1.0).sum(axis=1) / images.sum(axis=1)
     assert ink.min() < 0.6
     assert ink.max() > 1.3
 
 
 def test_a_share_of_the_images_is_bent_and_the_others_stay(images):
-    bent = bend(images, rotation=10, share=0.75)
-    changed = (bent != images).any(axis=1)
+    deformed = deform(images, rotation=10, share=0.75)
+    changed = (deformed != images).any(axis=1)
     assert changed.mean() == pytest.approx(0.75, abs=0.03)
-    # The same are bent as where all are.
-    np.testing.assert_array_equal(bent[changed], bend(images, rotation=10)[changed])
+    # The same are deformed as where all are.
+    np.testing.assert_array_equal(
+        deformed[changed], deform(images, rotation=10)[changed]
+    )
 
 
 def test_beyond_an_edge_lies_the_pixel_of_the_edge():
     white = np.full((20, 64), 200, np.uint8)
     np.testing.assert_array_equal(
-        bend(white, (8, 8), rotation=45.0, shift=5.0, elastic=3.0), white
+        deform(white, (8, 8), rotation=45.0, shift=5.0, elastic=3.0), white
     )
 
 
@@ -127,16 +129,16 @@ def test_pixels_of_every_dtype_train(dtype, tiny):
 
 def test_another_seed_or_place_bends_otherwise(images):
     limits = AUGMENTATIONS["elastic"]._replace(share=1.0)._asdict()
-    bent = bend(images, **limits)
-    np.testing.assert_array_equal(bend(images, **limits), bent)
-    assert (bend(images, seed=SEED + 1, **limits) != bent).any(axis=1).all()
-    assert (bend(images, first=1, **limits) != bent).any(axis=1).all()
+    deformed = deform(images, **limits)
+    np.testing.assert_array_equal(deform(images, **limits), deformed)
+    assert (deform(images, seed=SEED + 1, **limits) != deformed).any(axis=1).all()
+    assert (deform(images, first=1, **limits) != deformed).any(axis=1).all()
 
 
 def test_what_an_image_becomes_does_not_depend_on_how_the_epoch_is_divided(images):
     augmenter = Augmenter(images, AUGMENTATIONS["elastic"], (28, 28))
     order = np.random.default_rng(0).permutation(5000) % len(images)
-    whole = augmenter.bend(order, 0, SEED)
+    whole = augmenter.deform(order, 0, SEED)
     rows, parts = zip(*augmenter.blocks(order, SEED, 96), strict=True)
     assert len(parts) == 2
     assert len(parts[0]) % 96 == 0

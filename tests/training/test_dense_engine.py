@@ -35,8 +35,8 @@ def make_data(n_rows=60):
 def test_only_small_networks_that_it_knows_are_supported(
     changes, batch_size, supported
 ):
-    model = model_pool.take(ARCHITECTURE._replace(**changes))
-    assert DenseEngine.supports(model, batch_size) == supported
+    architecture = ARCHITECTURE._replace(**changes)
+    assert DenseEngine.supports(architecture, batch_size) == supported
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
@@ -94,7 +94,7 @@ def test_a_pixel_that_turned_blank_goes_on_by_its_momentum():
     assert (classifier.coefs_[0][0] != before[0]).any()
 
 
-def test_weights_that_diverge_are_told():
+def test_diverging_weights_are_an_error():
     X, y = make_data()
     classifier = MNISTClassifier(
         8, activation="linear", optimizer="sgd", learning_rate=1e30, epochs=5

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from skmnist._training.intrinsics import LANES, add_rows, borrowed, compiled
+from skmnist._training.intrinsics import LANES, add_rows, compiled, without_refcount
 
 
 @compiled
@@ -16,7 +16,7 @@ def add(total, rows, index, factor, start, stop, keep):
 
 @compiled
 def second_row(arrays):
-    arrays = borrowed(arrays)
+    arrays = without_refcount(arrays)
     return arrays[0][1].sum() + arrays[1]
 
 

@@ -2,34 +2,34 @@ import numpy as np
 import pytest
 
 from skmnist import MNISTClassifier
-from skmnist._training.schedule import learning_rate_factors
+from skmnist._training.schedule import learning_rate_multipliers
 
 
 def test_a_constant_rate_needs_no_factors():
-    assert learning_rate_factors("constant", 10) is None
+    assert learning_rate_multipliers("constant", 10) is None
 
 
 def test_a_cosine_falls_from_one_to_nearly_nothing():
-    factors = learning_rate_factors("cosine", 1000)
-    assert factors[0] == 1
-    assert factors[500] == pytest.approx(0.5)
-    assert 0 < factors[-1] < 1e-4
-    assert (np.diff(factors) < 0).all()
+    multipliers = learning_rate_multipliers("cosine", 1000)
+    assert multipliers[0] == 1
+    assert multipliers[500] == pytest.approx(0.5)
+    assert 0 < multipliers[-1] < 1e-4
+    assert (np.diff(multipliers) < 0).all()
 
 
 def test_one_cycle_rises_for_three_tenths_and_falls_to_next_to_nothing():
-    factors = learning_rate_factors("onecycle", 1000)
-    assert factors[0] == pytest.approx(1 / 25)
-    assert factors.argmax() == 300
-    assert factors.max() == 1
-    assert 0 < factors[-1] < 1e-4
-    assert (np.diff(factors[:300]) > 0).all()
-    assert (np.diff(factors[301:]) < 0).all()
+    multipliers = learning_rate_multipliers("onecycle", 1000)
+    assert multipliers[0] == pytest.approx(1 / 25)
+    assert multipliers.argmax() == 300
+    assert multipliers.max() == 1
+    assert 0 < multipliers[-1] < 1e-4
+    assert (np.diff(multipliers[:300]) > 0).all()
+    assert (np.diff(multipliers[301:]) < 0).all()
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "onecycle"])
 def test_one_step_is_a_schedule_too(schedule):
-    (factor,) = learning_rate_factors(schedule, 1)
+    (factor,) = learning_rate_multipliers(schedule, 1)
     assert 0 < factor <= 1
 
 

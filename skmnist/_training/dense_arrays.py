@@ -1,0 +1,157 @@
+"""The arrays of the dense kernel: configuration, variables and workspace."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
+from skmnist._training.intrinsics import LANES
+
+
+class Configuration(NamedTuple):
+    """What stays the same throughout a training."""
+
+    widths: np.ndarray  # (n_layers + 1,) int64
+    row_widths: np.ndarray  # the same, rounded up to whole vectors
+    activation: int
+    optimizer: int
+    alpha: float
+    dropout: float
+    batch_norm: bool
+    label_smoothing: float
+
+
+class Variables(NamedTuple):
+    """The weights and the optimizer's moments, float32.
+
+    The kernel of the first layer has a row for each pixel, the other kernels a row for
+    each output. All kernels are stored one after the other, and so are all biases. With
+    batch normalisation `norms` holds scale, shift, moving mean and moving variance at
+    the same positions as the biases.
+    """
+
+    kernels: np.ndarray
+    biases: np.ndarray
+    kernel_moments: np.ndarray  # (2, ...)
+    bias_moments: np.ndarray  # (2, ...)
+    norms: np.ndarray  # (4, ...), or (0, ...)
+    norm_moments: np.ndarray  # (2, 2, ...): of scale and shift
+
+
+class Workspace(NamedTuple):
+    """Memory for the computation of one batch."""
+
+    index: np.ndarray  # (batch, n_pixels + 1) int32: indices of nonzero pixels
+    value: np.ndarray  # (batch, n_pixels + 1) float32
+    counts: np.ndarray  # (batch,) int64
+    outputs: np.ndarray  # (n_layers, batch, row): after activation and dropout
+    deltas: np.ndarray  # (n_layers, batch, row): gradients before the activation
+    start: np.ndarray  # (n_pixels + 1,) int64: offsets into rows and values
+    rows: np.ndarray  # (batch * n_pixels,) int32
+    values: np.ndarray  # (batch * n_pixels,) float32
+    active_pixels: np.ndarray  # (n_pixels,) bool: nonzero in an image so far
+    gradient: np.ndarray  # (longest row,)
+    column: np.ndarray  # (batch,)
+    normalized: np.ndarray  # (n_layers, batch, row)
+    inverse_deviations: np.ndarray  # as the biases
+    norm_gradients: np.ndarray  # (2, as the biases): of scale and shift
+    arange: np.ndarray  # 0, 1, 2, ... int32
+
+
+def make_configuration(architecture):
+    """Return the configuration of an architecture.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Dense layers only.
+
+    Returns
+    -------
+    Configuration
+        What the kernel needs to know of it.
+    """
+    widths = (architecture.n_features, *architecture.hidden_layer_sizes)
+    widths = np.array([*widths, architecture.n_classes], dtype=np.int64)
+    return Configuration(
+        widths,
+        -(-widths // LANES) * LANES,
+        ACTIVATIONS.index(architecture.activation),
+        OPTIMIZERS.index(architecture.optimizer),
+        np.float32(architecture.alpha),
+        np.float32(architecture.dropout),
+        architecture.batch_norm,
+        np.float32(architecture.label_smoothing),
+    )
+
+
+def make_variables(config):
+    """Return zeros for the weights and the optimizer's moments.
+
+    Parameters
+    ----------
+    config : Configuration
+        The network.
+
+    Returns
+    -------
+    Variables
+        Zeros.
+    """
+    rows = config.widths[2:] @ config.row_widths[1:-1]
+    n_kernels = int(config.widths[0] * config.row_widths[1] + rows)
+    n_biases = int(config.row_widths[1:].sum())
+    return Variables(
+        _aligned_zeros(n_kernels),
+        _aligned_zeros(n_biases),
+        _aligned_zeros((2, n_kernels)),
+        _aligned_zeros((2, n_biases)),
+        _aligned_zeros((4 if config.batch_norm else 0, n_biases)),
+        _aligned_zeros((2, 2 if config.batch_norm else 0, n_biases)),
+    )
+
+
+def make_workspace(config, batch_size):
+    """Return the memory for the computation of one batch.
+
+    Parameters
+    ----------
+    config : Configuration
+        The network.
+    batch_size : int
+        Rows in a batch, at most.
+
+    Returns
+    -------
+    Workspace
+        Zeros.
+    """
+    n_layers, widest = len(config.widths) - 1, int(config.row_widths[1:].max())
+    n_pixels, n_biases = int(config.widths[0]), int(config.row_widths[1:].sum())
+    return Workspace(
+        # One more than needed: the kernel writes one entry beyond the last.
+        index=_aligned_zeros((batch_size, n_pixels + 1), np.int32),
+        value=_aligned_zeros((batch_size, n_pixels + 1)),
+        counts=_aligned_zeros(batch_size, np.int64),
+        outputs=_aligned_zeros((n_layers, batch_size, widest)),
+        deltas=_aligned_zeros((n_layers, batch_size, widest)),
+        start=_aligned_zeros(n_pixels + 1, np.int64),
+        rows=_aligned_zeros(batch_size * n_pixels, np.int32),
+        values=_aligned_zeros(batch_size * n_pixels),
+        active_pixels=_aligned_zeros(n_pixels, bool),
+        gradient=_aligned_zeros(widest),
+        column=_aligned_zeros(batch_size),
+        normalized=_aligned_zeros((n_layers, batch_size, widest)),
+        inverse_deviations=_aligned_zeros(n_biases),
+        norm_gradients=_aligned_zeros((2, n_biases)),
+        arange=np.arange(max(widest, batch_size), dtype=np.int32),
+    )
+
+
+def _aligned_zeros(shape, dtype=np.float32):
+    """Return zeros that start at a cache line."""
+    line, dtype = 64, np.dtype(dtype)
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(size + 2 * line, dtype=np.uint8)
+    start = -memory.ctypes.data % line
+    return memory[start : start + size].view(dtype).reshape(shape)

@@ -1,0 +1,41 @@
+"""NetworkState: a network before, during or after training, as arrays and values."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skmnist._network.architecture import Architecture
+
+
+class NetworkState(NamedTuple):
+    """What predictions need and training continues from, without anything of Keras.
+
+    Attributes
+    ----------
+    architecture : Architecture or None
+        The layers. None for a network that a user's function builds.
+    custom : tuple of (callable, dict) or None
+        The user's function, and the estimator's parameters when it was fitted.
+    meta : dict
+        Facts about the data: `n_features_in_`, `n_classes_`, `classes_`,
+        `image_shape_`, `pixel_dtype_` and an integer `seed`.
+    scaler : PixelScaler
+        The fitted scaler.
+    rng : numpy.random.Generator
+        The source of everything random in the next epochs.
+    weights : list of ndarray or None
+        In Keras's order. None before the first training of a user's network.
+    optimizer_state : list of ndarray or None
+        In Keras's order. None before the first training.
+    temperature : float
+        The logits are divided by it to calibrate the probabilities.
+    """
+
+    architecture: Architecture | None
+    custom: tuple | None
+    meta: dict
+    scaler: object
+    rng: np.random.Generator
+    weights: list | None = None
+    optimizer_state: list | None = None
+    temperature: float = 1.0

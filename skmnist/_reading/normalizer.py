@@ -23,8 +23,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
     [1]_. Uneven light, noise, ruled lines and the boxes of forms are removed, and
     strokes are brought to the widths of MNIST's, because thin ones would fade when
-    shrunk. A picture that already has this form, if need be after it was inverted or
-    cleaned, is not redrawn.
+    shrunk. A picture that already has this form, or has it once inverted or cleaned, is
+    not redrawn.
 
     The transformer is stateless: `fit` only checks the parameters and is optional.
 

@@ -586,7 +586,7 @@ def test_a_file_of_text_is_a_type_error():
         (np.full((9, 9), np.inf), "finite, non-negative numbers, got inf"),
         (np.full((9, 9), -np.inf), "finite, non-negative numbers, got -inf"),
         (np.full((9, 9), -3), "finite, non-negative numbers, got -3"),
-        (Image.fromarray(np.full((9, 9), -3, np.int32)), "non-negative numbers, got -3"),
+        (Image.fromarray(np.full((9, 9), -3, "i4")), "non-negative numbers, got -3"),
         (np.zeros((9, 9), complex), "hold real numbers, got complex128"),
         (np.full((9, 9), "0"), "hold real numbers, got <U1"),
         (np.full((9, 9), None), "hold real numbers, got object"),

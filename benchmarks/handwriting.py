@@ -36,7 +36,7 @@ from skmnist import (
     fetch_mnist,
     load_pretrained,
 )
-from skmnist._data.mnist_form import is_on_field
+from skmnist._data.mnist_form import has_mnist_form
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "handwriting.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")
@@ -170,7 +170,7 @@ def compare_spoilers(models, images, labels):
         fields = found.reshape(-1, SIDE, SIDE)
         change = np.abs(normalize(list(fields)).astype(int) - found).max()
         refused = np.count_nonzero(~found.any(axis=1))
-        form = percent(is_on_field(fields).mean(), 2)
+        form = percent(has_mnist_form(fields).mean(), 2)
         cells = [*spread(score(models, found, labels)), form]
         crude = percent(mean(score(models, resize_crudely(spoilt), labels)))
         rows.append((name, *cells, change, refused, crude))

@@ -1,21 +1,22 @@
-"""Train the networks that come with the package, for digits that people really write.
+"""Train the pretrained networks, for digits as people really write them.
 
 Run as `python pretraining/train.py [conv] [dense]`: writes skmnist/pretrained/*.onnx.
-MNIST is found as `skmnist.fetch_mnist` finds it. It takes some ten minutes a network on
-two cores, and gives the same bits again on the same machine and versions.
+MNIST is loaded by `skmnist.fetch_mnist`. Each network takes about ten minutes on two
+cores. On the same machine and with the same versions, the result is the same bit for
+bit.
 
 The training images are MNIST's, scikit-learn's own digits (43 other writers), digits in
-ways of writing that MNIST hardly has, MNIST's as pictures wear them, and, with labels
-drawn at random, what is no single digit.
+writing styles that are rare in MNIST, degraded images of MNIST, and out-of-distribution
+samples with random labels.
 """
 
 import argparse
 from pathlib import Path
 
 import numpy as np
-from _junk import make_junk
-from _styles import cross_sevens, flag_ones, slash_zeros
-from _wear import add_remains, coarsen
+from _degradations import add_line_remnants, lower_resolution
+from _out_of_distribution import make_out_of_distribution
+from _writing_styles import cross_sevens, flag_ones, slash_zeros
 
 from skmnist import MNISTClassifier, fetch_mnist, load_digits28
 
@@ -52,19 +53,19 @@ NETWORKS = {
 
 
 def main():
-    """Train the networks that were asked for."""
+    """Train the networks named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", choices=[*NETWORKS, []], metavar="NAME")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     args = parser.parse_args()
-    X, y = make_material(np.random.default_rng(SEED))
+    X, y = make_training_set(np.random.default_rng(SEED))
     args.folder.mkdir(exist_ok=True)
     for name in args.names or NETWORKS:
         classifier = MNISTClassifier(**_SHARED | NETWORKS[name], verbose=1).fit(X, y)
         classifier.set_params(verbose=0).save(args.folder / f"{name}.onnx")
 
 
-def make_material(rng):
+def make_training_set(rng):
     """Return all training images, as rows, and their labels."""
     mnist = fetch_mnist(subset="train")
     images, labels = mnist.images, mnist.target
@@ -72,17 +73,17 @@ def make_material(rng):
     digits = load_digits28()
     parts = [
         (images, labels),
-        # Few, but of other writers: each three times.
+        # Few, but by other writers, so each is used three times.
         (np.tile(digits.images, (3, 1, 1)), np.tile(digits.target, 3)),
         (flag_ones(_choose(ones, 6000, rng), rng, feet=0.4), 1),
         (cross_sevens(_choose(sevens, 1500, rng), rng), 7),
         (slash_zeros(_choose(zeros, 500, rng), rng), 0),
     ]
-    for wear in (coarsen, add_remains):
+    for degrade in (lower_resolution, add_line_remnants):
         chosen = rng.choice(len(images), 6000, replace=False)
-        parts.append((wear(images[chosen], rng), labels[chosen]))
-    junk = make_junk(images, 6000, rng)
-    parts.append((junk, rng.integers(0, 10, len(junk))))
+        parts.append((degrade(images[chosen], rng), labels[chosen]))
+    outliers = make_out_of_distribution(images, 6000, rng)
+    parts.append((outliers, rng.integers(0, 10, len(outliers))))
     X = np.concatenate([part for part, _ in parts])
     y = np.concatenate([np.broadcast_to(label, len(part)) for part, label in parts])
     return X.reshape(len(X), -1), y

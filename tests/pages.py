@@ -8,7 +8,7 @@ from skmnist import load_digits28
 DIGITS = load_digits28()
 PIXELS = DIGITS.data.astype(float)
 MEANS = np.stack([PIXELS[DIGITS.target == digit].mean(axis=0) for digit in range(10)])
-# The most typical image of each digit; the classifiers learn them too.
+# The most typical image of each digit; the classifiers were trained on them too.
 EXAMPLES = DIGITS.images[
     [np.linalg.norm(PIXELS - mean, axis=1).argmin() for mean in MEANS]
 ]
@@ -16,9 +16,9 @@ PAPER, INK = 235, 40
 
 
 def write(text, zoom=2, margin=20, rise=0.0):
-    """Dark digits on bright paper, a field of 28 pixels each and twice as many a line.
+    """Write dark digits on bright paper, each on 28 x 28 pixels times the zoom.
 
-    Each digit stands `rise` fields higher than the one to its left.
+    Each digit is higher than the one to its left by `rise` of that.
     """
     return lay(draw_ink(text, zoom, margin, rise))
 
@@ -41,11 +41,11 @@ def draw_ink(text, zoom=2, margin=20, rise=0.0):
 
 
 def lay(ink):
-    """Ink from 0 to 1 as dark grey on bright paper."""
+    """Return ink from 0 to 1 as dark grey on bright paper."""
     return np.rint(ink * INK + (1 - ink) * PAPER).astype(np.uint8)
 
 
 def find_box(ink):
-    """The box of all ink, as left, top, right and bottom."""
+    """Return left, top, right and bottom of all ink."""
     rows, columns = (np.flatnonzero((ink > 0.5).any(axis=axis)) for axis in (1, 0))
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1

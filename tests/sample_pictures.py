@@ -1,4 +1,4 @@
-"""Pictures of single digits that the tests draw, in many kinds."""
+"""Pictures of single digits that the tests draw, of many kinds."""
 
 import numpy as np
 from PIL import Image
@@ -11,14 +11,14 @@ IMAGES, TARGET = DIGITS.images[HELD_OUT], DIGITS.target[HELD_OUT]
 
 
 def enlarge(image, factor=3, margin=2):
-    """Ink from 0 to 1, smoothly enlarged and with paper around it."""
+    """Return ink from 0 to 1, smoothly enlarged, with paper around it."""
     image = Image.fromarray(np.pad(image, margin))
     size = (image.width * factor, image.height * factor)
     return np.asarray(image.resize(size, Image.Resampling.BICUBIC)) / 255
 
 
 def write(image, **options):
-    """Dark ink on bright paper, as 8 bits."""
+    """Return 8-bit dark ink on bright paper."""
     return lay(enlarge(image, **options), paper=235, colour=40)
 
 
@@ -44,21 +44,21 @@ def save_transparent(image, path):
 
 
 def light_unevenly(image):
-    """Light from the upper left, of which little more than a third is left below."""
+    """Light from the upper left; the lower right gets about a third of it."""
     picture = write(image)
     y, x = np.indices(picture.shape) / len(picture)
     return (picture * (1 - 0.4 * y - 0.25 * x)).astype(np.uint8)
 
 
 def darken_corners(image, factor=3):
-    """As a lens does: half of the light is left in the corners."""
+    """Darken the corners to half of the light, as a lens does."""
     picture = write(image, factor=factor)
     y, x = np.mgrid[-1 : 1 : len(picture) * 1j, -1 : 1 : len(picture) * 1j]
     return (picture * (1 - (x**2 + y**2) / 4)).astype(np.uint8)
 
 
 def draw_edge(image):
-    """A dark line along the edge of a small picture."""
+    """Draw a dark line along the edge of a small picture."""
     picture = write(image, factor=1)
     picture[[0, -1]] = picture[:, [0, -1]] = 40
     return picture
@@ -72,21 +72,21 @@ def strew_specks(image):
 
 
 def salt_and_pepper(image):
-    """A tenth of the pixels black or white."""
+    """Make a tenth of the pixels black or white."""
     rng = np.random.default_rng(0)
-    spoilt = rng.random(image.shape) < 0.1
-    return np.where(spoilt, rng.choice([0, 255], image.shape), image).astype(np.uint8)
+    noisy = rng.random(image.shape) < 0.1
+    return np.where(noisy, rng.choice([0, 255], image.shape), image).astype(np.uint8)
 
 
 def expose_badly(image):
-    """Noise of an eighth of the contrast, as photographs taken in the dark have."""
+    """Add noise of an eighth of the contrast, as in photographs taken in the dark."""
     picture = write(image, factor=5).astype(float)
     noise = np.random.default_rng(0).normal(0, 24, picture.shape)
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
 def dither(image):
-    """Dark grey on light grey, in dots of black and white."""
+    """Return dark grey on light grey, as black and white dots."""
     grey = Image.fromarray(lay(enlarge(image), paper=207, colour=60))
     return np.asarray(grey.convert("1"))
 
@@ -147,7 +147,7 @@ KINDS = {
 
 
 def assert_in_form(rows):
-    """Hold rows against what MNIST's paper says of its images."""
+    """Check that rows have the form that MNIST's paper describes."""
     assert rows.dtype == np.uint8
     assert rows.shape[1:] == (784,)
     images = rows.reshape(-1, 28, 28)

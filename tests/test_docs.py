@@ -1,4 +1,4 @@
-"""What is printed in the README, the docs and the docstrings is run as printed."""
+"""The examples in the README, the docs and the docstrings run as printed."""
 
 import doctest
 import importlib
@@ -20,7 +20,7 @@ PACKAGE = Path(skmnist.__file__).parent
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(skmnist.__path__, "skmnist.")
-    if module.name != "skmnist.__main__"  # which runs the command line
+    if module.name != "skmnist.__main__"  # importing it runs the command line
 ]
 
 
@@ -36,7 +36,7 @@ def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     yield
-    # Here, since Matplotlib reads the variable when it is imported.
+    # Imported here, because Matplotlib reads the variable on import.
     import matplotlib.pyplot as plt
 
     plt.close("all")
@@ -49,7 +49,7 @@ def test_snippets_run(page):
 
 
 def docstring_examples(module):
-    """Return the doctests of a module by name, those without an example left out."""
+    """Return the doctests of a module that have examples, by name."""
     tests = doctest.DocTestFinder().find(importlib.import_module(module))
     return {test.name: test for test in tests if test.examples}
 
@@ -67,16 +67,16 @@ def test_every_file_is_searched_for_examples():
 
 
 @pytest.mark.parametrize("name", skmnist.__all__)
-def test_public_classes_and_functions_have_an_example_that_is_run(name):
+def test_public_classes_and_functions_have_an_example_that_runs(name):
     value = getattr(skmnist, name)
-    # RECIPES is plain data, shown in the guide.
+    # RECIPES is plain data; the guide shows it.
     is_warning = isinstance(value, type) and issubclass(value, Warning)
     if not is_warning and not isinstance(value, dict):
         assert value.__module__ in MODULES
         assert f"{value.__module__}.{name}" in docstring_examples(value.__module__)
 
 
-@pytest.mark.slow  # building the site runs them too
+@pytest.mark.slow  # building the site also runs them
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run(example):
     runpy.run_path(str(example), run_name="__main__")
@@ -90,7 +90,7 @@ def test_links_lead_somewhere(page):
 
 
 def pages_in_toctrees():
-    """Return every page that some toctree of the docs lists, globs resolved."""
+    """Yield every page listed in a toctree of the docs, with globs resolved."""
     for page in PAGES[1:]:
         for toctree in TOCTREE.findall(page.read_text()):
             for entry in re.findall(r"^(?:.*<)?([\w*/]+)>?$", toctree, re.MULTILINE):
@@ -109,7 +109,7 @@ def test_every_public_name_is_in_the_api_reference(name):
 
 
 def command_line_words():
-    """Return every command, and every option of each, as typed."""
+    """Yield every command and each of its options, as typed."""
     from typer.main import get_command
 
     from skmnist._cli.app import app

@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter1d
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_scalar
 
-from skmnist._data.mnist_form import draw_on_field
+from skmnist._data.mnist_form import to_mnist_form
 
 _ZOOM = 6  # fine enough for smooth edges once scaled to the box
 
@@ -92,7 +92,7 @@ def _redraw(shares):
 
     `shares`, of shape (n_samples, size, size), is the share of ink in each pixel.
     """
-    return draw_on_field(_find_ink(shares))
+    return to_mnist_form(_find_ink(shares))
 
 
 def _find_ink(shares):

@@ -1,24 +1,24 @@
-"""MNIST's field: ink scaled to a box of 20 pixels and centred by mass on 28 x 28."""
+"""MNIST normalization: ink scaled to 20 pixels and centred by mass on 28 x 28."""
 
 import numpy as np
 
-SIDE, BOX = 28, 20  # the field, and the long side of the ink on it
+SIDE, BOX = 28, 20  # pixels: side of an image, and long side of the ink in it
 _CENTRE = SIDE // 2
-_MOVES = 8  # as many as there are pixels beside the box
+_MAX_MOVES = 8  # pixels: the margin around the box, so the farthest ink may move
 
 
-def draw_on_field(ink):
+def to_mnist_form(drawings):
     """Scale and centre drawings as MNIST was.
 
-    The long side of the ink is scaled to 20 pixels, each of which gets the share of it
-    that is inked; the centre of mass goes to the pixel in the middle of 28 x 28 [1]_.
-    Where so much lies to one side that the far end of the rest then is beyond the
-    field, that end is cut off, as MNIST's are: three of its test images.
+    The long side of the ink is scaled to 20 pixels by area averaging, then the centre
+    of mass is moved to the middle pixel of 28 x 28 [1]_. If most of the ink lies at one
+    end, the other end may not fit on the image and is cut off, as in three of MNIST's
+    test images.
 
     Parameters
     ----------
-    ink : ndarray of shape (n_samples, height, width)
-        How much ink there is, from 0 to 1; some in each drawing.
+    drawings : ndarray of shape (n_samples, height, width)
+        Ink from 0 to 1; no drawing may be blank.
 
     Returns
     -------
@@ -30,32 +30,32 @@ def draw_on_field(ink):
     .. [1] Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied
        to document recognition", Proceedings of the IEEE 86(11), 1998, section III.A.
     """
-    profiles = [ink.sum(axis=2), ink.sum(axis=1)]
+    profiles = [drawings.sum(axis=2), drawings.sum(axis=1)]
     spans = [_find_span(profile) for profile in profiles]
     step = np.maximum(*(stop - start for start, stop in spans)) / BOX
     rows, columns = (
         _weigh_pixels(profile, span, step)
         for profile, span in zip(profiles, spans, strict=True)
     )
-    field = rows @ ink @ columns.transpose(0, 2, 1)
-    field = np.rint(255 * field / field.max(axis=(1, 2), keepdims=True))
-    return _centre(field.astype(np.uint8))
+    images = rows @ drawings @ columns.transpose(0, 2, 1)
+    images = np.rint(255 * images / images.max(axis=(1, 2), keepdims=True))
+    return _centre(images.astype(np.uint8))
 
 
-def is_on_field(images):
-    """Tell images that have MNIST's form already.
+def has_mnist_form(images):
+    """Return whether images already have MNIST's form.
 
     Parameters
     ----------
     images : ndarray of shape (n_samples, 28, 28), uint8
-        Ink high on 0.
+        Bright ink on 0.
 
     Returns
     -------
     ndarray of shape (n_samples,), bool
-        Whether the ink is 20 pixels long, or less where it was cut off at an edge, and
-        its centre of mass, with the centre of the first pixel at 0.5, lies in [14, 15)
-        both ways.
+        True if the ink is 20 pixels long, or shorter but cut off at an edge, and its
+        centre of mass lies in [14, 15) along both axes, where the centre of the first
+        pixel is at 0.5.
     """
     spans = [_find_span(images.any(axis=axis)) for axis in (2, 1)]
     length = np.maximum(*(stop - start for start, stop in spans))
@@ -64,23 +64,23 @@ def is_on_field(images):
     return fits & ~_miss_centre(images).any(axis=0)
 
 
-def keep_on_field(strength):
-    """Return a drawing as an image if it has MNIST's form already.
+def keep_mnist_form(drawing):
+    """Return a drawing as an image if it already has MNIST's form.
 
     Parameters
     ----------
-    strength : ndarray of shape (height, width)
-        How much ink there is, from 0 to 1.
+    drawing : ndarray of shape (height, width)
+        Ink from 0 to 1.
 
     Returns
     -------
     ndarray of shape (28, 28), uint8, or None
-        The same pixels, or None where they must be scaled or moved.
+        The same pixels, or None if they must be scaled or moved.
     """
-    if strength.shape != (SIDE, SIDE):
+    if drawing.shape != (SIDE, SIDE):
         return None
-    image = np.rint(255 * strength).astype(np.uint8)
-    return image if is_on_field(image[None])[0] else None
+    image = np.rint(255 * drawing).astype(np.uint8)
+    return image if has_mnist_form(image[None])[0] else None
 
 
 def _miss_centre(images):
@@ -92,9 +92,9 @@ def _miss_centre(images):
 
 
 def _centre(images):
-    """Move by pixels what rounding, or what was cut off, took off the centre."""
+    """Move images that rounding or cutting left off centre, a pixel at a time."""
     for i in np.flatnonzero(_miss_centre(images).any(axis=0)):
-        for _ in range(_MOVES):
+        for _ in range(_MAX_MOVES):
             moves = _miss_centre(images[i : i + 1])[:, 0]
             if not moves.any():
                 break
@@ -103,19 +103,19 @@ def _centre(images):
 
 
 def _move(image, down, right):
-    """Return an image moved by a pixel at most, without what is then beyond it."""
+    """Return an image moved by at most a pixel; what leaves the image is lost."""
     padded = np.pad(image, 1)
     return padded[1 - down : 1 - down + SIDE, 1 - right : 1 - right + SIDE]
 
 
 def _find_span(profile):
     """Return where the ink starts and stops along one axis."""
-    inked = profile > 0
-    return inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
+    has_ink = profile > 0
+    return has_ink.argmax(axis=1), has_ink.shape[1] - has_ink[:, ::-1].argmax(axis=1)
 
 
 def _weigh_pixels(profile, span, step):
-    """Return how much of each pixel each pixel of the field covers, along one axis."""
+    """Return how much of each old pixel each new pixel covers, along one axis."""
     pixel = np.arange(profile.shape[1])
     mean = (profile @ (pixel + 0.5)) / profile.sum(axis=1)
     start, _ = span

@@ -1,21 +1,21 @@
-"""Connected pieces of ink: where each lies."""
+"""Connected components of the foreground, and the width of their strokes."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import find_objects, label
 
-from skmnist._pictures.binarization import EIGHT, find_edge_labels
+EIGHT_CONNECTED = np.ones((3, 3), bool)  # pixels also touch at their corners
 
 
-class Pieces(NamedTuple):
-    """Connected pieces of ink, numbered from 0."""
+class Components(NamedTuple):
+    """Connected components of the foreground, numbered from 0."""
 
-    labels: np.ndarray  # (height, width) int: 0 on paper, i + 1 on piece i
+    labels: np.ndarray  # (height, width) int: 0 on paper, i + 1 on component i
     boxes: np.ndarray  # (n, 4) int: top, bottom, left, right; half open
     area: np.ndarray  # (n,) number of pixels
-    weight: np.ndarray  # (n,) ink, the more the farther from the picture's edge
-    at_edge: np.ndarray  # (n,) bool: reaches the picture's edge
+    mass: np.ndarray  # (n,) contrast, weighted by the distance to the picture's border
+    touches_border: np.ndarray  # (n,) bool: reaches the picture's border
 
     @property
     def heights(self):
@@ -33,12 +33,12 @@ class Pieces(NamedTuple):
         return np.maximum(self.heights, self.widths)
 
     def select(self, chosen):
-        """Find where some of the pieces are.
+        """Return the mask of some of the components.
 
         Parameters
         ----------
-        chosen : ndarray of shape (n_pieces,), bool
-            Whether it is one of them.
+        chosen : ndarray of shape (n_components,), bool
+            Which components to include.
 
         Returns
         -------
@@ -48,33 +48,34 @@ class Pieces(NamedTuple):
         return np.concatenate([[False], chosen])[self.labels]
 
 
-def find_pieces(mask, strength):
-    """Find the connected pieces of ink.
+def label_components(foreground, contrast):
+    """Label the 8-connected components of the foreground.
 
     Parameters
     ----------
-    mask : ndarray of shape (height, width), bool
-        Where there is ink.
-    strength : ndarray of shape (height, width)
-        How much.
+    foreground : ndarray of shape (height, width), bool
+        Where the ink is.
+    contrast : ndarray of shape (height, width)
+        How strong it is.
 
     Returns
     -------
-    Pieces
+    Components
         In the order of their first pixels, from the top.
     """
-    labels, n_pieces = label(mask, EIGHT)
+    labels, n_components = label(foreground, EIGHT_CONNECTED)
     spans = [(*_span(rows), *_span(columns)) for rows, columns in find_objects(labels)]
-    inked = labels > 0
-    found, weight = labels[inked], (strength * _measure_depth(mask.shape))[inked]
-    at_edge = np.zeros(n_pieces + 1, bool)
-    at_edge[find_edge_labels(labels)] = True
-    return Pieces(
+    labelled = labels > 0
+    found = labels[labelled]
+    mass = (contrast * _measure_border_distance(foreground.shape))[labelled]
+    touches_border = np.zeros(n_components + 1, bool)
+    touches_border[find_border_labels(labels)] = True
+    return Components(
         labels,
         np.array(spans, int).reshape(-1, 4),
-        np.bincount(found, minlength=n_pieces + 1)[1:],
-        np.bincount(found, weight, minlength=n_pieces + 1)[1:],
-        at_edge[1:],
+        np.bincount(found, minlength=n_components + 1)[1:],
+        np.bincount(found, mass, minlength=n_components + 1)[1:],
+        touches_border[1:],
     )
 
 
@@ -82,7 +83,75 @@ def _span(part):
     return part.start, part.stop
 
 
-def _measure_depth(shape):
-    """Return how far each pixel is from the nearest edge of the picture."""
+def _measure_border_distance(shape):
+    """Return the distance of each pixel to the nearest border of the picture."""
     down, right = (np.minimum(np.arange(n), np.arange(n)[::-1]) + 0.5 for n in shape)
     return np.minimum(down[:, None], right)
+
+
+def select_labels(labels, chosen):
+    """Return the mask of some labels.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (height, width), int
+        Labelled components; 0 on paper.
+    chosen : ndarray of int
+        The labels to include; 0 is ignored.
+
+    Returns
+    -------
+    ndarray of shape (height, width), bool
+        Where they are.
+    """
+    table = np.zeros(labels.max() + 1, bool)
+    table[chosen] = True
+    table[0] = False
+    return table[labels]
+
+
+def find_border_labels(labels):
+    """Return the labels along the border of a picture.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (height, width), int
+        Labelled components; 0 on paper.
+
+    Returns
+    -------
+    ndarray of shape (n,), int
+        Each once.
+    """
+    border = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
+    return np.unique(np.concatenate(border))
+
+
+def estimate_stroke_width(foreground):
+    """Estimate the mean stroke width: the area over half of the outline.
+
+    Components that touch the picture's border are left out unless they make up nearly
+    all of the foreground: they are shadows more often than strokes.
+
+    Parameters
+    ----------
+    foreground : ndarray of shape (height, width), bool
+        Where the ink is.
+
+    Returns
+    -------
+    float
+        In pixels.
+    """
+    inner = foreground
+    border = foreground[0], foreground[-1], foreground[:, 0], foreground[:, -1]
+    if any(side.any() for side in border):
+        labels, _ = label(foreground, EIGHT_CONNECTED)
+        inner = foreground & ~select_labels(labels, find_border_labels(labels))
+        if inner.sum() < 0.1 * foreground.sum():
+            inner = foreground
+    inner = np.pad(inner, 1)
+    outline = sum(np.count_nonzero(np.diff(inner, axis=axis)) for axis in (0, 1))
+    # Counting steps along both axes makes a slanted outline 4 / pi times too long, on
+    # average.
+    return 2 * inner.sum() / max(outline * np.pi / 4, 1)

@@ -1,4 +1,4 @@
-"""Pictures of any kind, opened as one plane of grey."""
+"""Pictures of any kind, loaded as one grayscale channel."""
 
 import io
 import math
@@ -9,54 +9,57 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._pictures.grayscale import as_shares, find_shade, scale_planes, shrink
+from skmnist._pictures.grayscale import as_fractions, scale_channels, shrink, to_gray
 
-_MIN_SIDE = 4
-_MAX_PIXELS = 178_956_970  # where Pillow itself takes a file for a bomb
-# Their further frames are previews, depth maps or layers of the one picture.
+_MIN_SIDE = 4  # pixels: smallest picture
+# Pixels: largest picture. Pillow's own limit, above which it refuses a file as a
+# decompression bomb.
+_MAX_PIXELS = 178_956_970
+# Further frames of these are previews, depth maps or layers of the one picture.
 _ONE_PICTURE_FORMATS = ("MPO", "PSD")
 
 
 class Picture(NamedTuple):
-    """A picture as one plane, and its height and width before it was shrunk."""
+    """A picture in grayscale."""
 
-    shade: np.ndarray  # of shape (height, width), float32 in [0, 1]
-    size: tuple
-    name: str = "the picture"  # or its file's, in quotes
+    gray: np.ndarray  # of shape (height, width), float32 in [0, 1]
+    size: tuple  # height and width before it was shrunk
+    name: str = "the picture"  # or the name of its file, in quotes
 
 
 def load_picture(picture, max_side):
-    """Open a picture, turn it upright, shrink it and make it grey.
+    """Load a picture upright, shrunk and in grayscale.
 
     Parameters
     ----------
     picture : str, path-like, binary file, PIL image or array-like of shape \
             (height, width) or (height, width, n_channels)
-        One or two channels are grey, three or four colour; the last of two or of four
+        One or two channels are grey, three or four are colour; the last of two or four
         is opacity.
     max_side : int
-        The long side of a larger picture becomes this, the short one at least 4.
+        Pixels. The long side of a larger picture is shrunk to it; the short side keeps
+        at least 4 pixels.
 
     Returns
     -------
     Picture
-        Of the grey that tells ink from paper best; 8-bit grey keeps its exact values.
+        In the mix of colours that varies most; 8-bit grey keeps its exact values.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     TypeError
-        If it is nothing that could be a picture.
+        If `picture` has a type that cannot be a picture.
     ValueError
         If it cannot be opened, is broken, too large or too small, has several frames,
-        or holds values that are no pixels.
+        or holds values that are not pixels.
     """
     if isinstance(picture, np.ndarray) and picture.dtype == np.uint8:
         sides = picture.shape
         fits = len(sides) == 2 and min(sides) >= _MIN_SIDE and max(sides) <= max_side
         if fits and picture.max() > 1:
-            return Picture(as_shares(picture), sides)
+            return Picture(as_fractions(picture), sides)
     if isinstance(picture, (str, os.PathLike)):
         path = os.fsdecode(picture)
         with _open_file(path) as file:
@@ -88,7 +91,7 @@ def _open_file(path):
 
 @contextmanager
 def _decoding(name):
-    """Turn whatever a decoder raises, which may be anything, into one sentence."""
+    """Turn any error of a decoder into one sentence."""
     try:
         yield
     except Exception as error:
@@ -116,10 +119,10 @@ def _load_file(file, max_side, name):
 
 
 def _identify(file, prefix):
-    """Return the image of a file, its pixels not yet read, or None.
+    """Return the image of a file before its pixels are read, or None.
 
-    PIL.Image.open would warn of large pictures before they can be refused, and until
-    Python 3.14 nothing silences a warning for one thread alone.
+    PIL.Image.open would warn of large pictures before they can be refused, and before
+    Python 3.14 a warning cannot be silenced for one thread only.
     """
     from PIL import Image
 
@@ -129,7 +132,7 @@ def _identify(file, prefix):
         for format_name in [name for name in Image.ID if name not in tried]:
             tried.add(format_name)
             factory, accept = Image.OPEN[format_name]
-            # With these, Pillow's formats say that a file is of another.
+            # Pillow's formats raise these for a file of another format.
             with suppress(SyntaxError, IndexError, TypeError, struct.error):
                 accepted = accept is None or accept(prefix)
                 if accepted and not isinstance(accepted, str):
@@ -139,7 +142,7 @@ def _identify(file, prefix):
 
 
 def _load_image(image, max_side, name, *, is_ours=False):
-    """Load a PIL image, which may be scaled while it is decoded if it is ours."""
+    """Load a PIL image; only one that we opened may be scaled during decoding."""
     size = image.size
     _check_size(size, name)
     with _decoding(name):
@@ -155,15 +158,17 @@ def _load_image(image, max_side, name, *, is_ours=False):
         is_deep = image.mode[0] in "IF"
         array = np.asarray(image if is_deep else shrink(_convert(image), target))
     if is_deep:
-        planes = scale_planes(array, (1, 255) if image.mode == "F" else (65535,), name)
+        channels = scale_channels(
+            array, (1, 255) if image.mode == "F" else (65535,), name
+        )
     else:
-        planes = as_shares(array)
-    shade = _turn_upright(find_shade(planes, target), orientation)
-    return Picture(shade, size if orientation > 4 else size[::-1], name)
+        channels = as_fractions(array)
+    gray = _turn_upright(to_gray(channels, target), orientation)
+    return Picture(gray, size if orientation > 4 else size[::-1], name)
 
 
 def _check_size(size, name):
-    """Refuse what would fill the memory, and what is too small to read."""
+    """Refuse pictures that would fill the memory or are too small to read."""
     from PIL import Image
 
     max_pixels = min(_MAX_PIXELS, Image.MAX_IMAGE_PIXELS or _MAX_PIXELS)
@@ -177,33 +182,33 @@ def _check_size(size, name):
 
 
 def _find_target(size, max_side):
-    """Return the width and the height of a picture once it is shrunk."""
+    """Return the width and the height that a picture is shrunk to."""
     scale = min(1, max_side / max(size))
     return tuple(max(_MIN_SIDE, round(length * scale)) for length in size)
 
 
 def _find_orientation(image):
-    """Return how the camera was held, from 1 to 8 as in EXIF; 1 is upright."""
+    """Return the EXIF orientation, from 1 to 8; 1 is upright."""
     try:
         orientation = image.getexif().get(0x0112)
-    except Exception:  # broken metadata spoil no pixels
+    except Exception:  # the pixels may be fine even if the metadata are broken
         return 1
     return orientation if orientation in range(1, 9) else 1
 
 
-def _turn_upright(shade, orientation):
-    shade = shade.T if orientation > 4 else shade
-    shade = shade[:, ::-1] if orientation in (2, 3, 6, 7) else shade
-    shade = shade[::-1] if orientation in (3, 4, 7, 8) else shade
-    return np.ascontiguousarray(shade)
+def _turn_upright(gray, orientation):
+    gray = gray.T if orientation > 4 else gray
+    gray = gray[:, ::-1] if orientation in (2, 3, 6, 7) else gray
+    gray = gray[::-1] if orientation in (3, 4, 7, 8) else gray
+    return np.ascontiguousarray(gray)
 
 
 def _convert(image):
-    """Bring an image of 8 bits to the mode L, RGB or RGBa.
+    """Convert an 8-bit image to the mode L, RGB or RGBa.
 
-    In RGBa the colours are multiplied by the opacity, so that they may be averaged.
+    In RGBa the colours are multiplied by the opacity, so they can be averaged.
     """
-    if image.mode == "LAB":  # Pillow converts it to no other
+    if image.mode == "LAB":  # Pillow cannot convert it to RGB
         return image.getchannel("L")
     if image.has_transparency_data:
         return image.convert("RGBA").convert("RGBa")
@@ -216,18 +221,18 @@ def _load_array(picture, max_side):
     array, name = _as_array(picture), "the picture"
     size = array.shape[1::-1]
     _check_size(size, name)
-    # Who compares pixels with a threshold gets True and False, or 1 and 0.
+    # Thresholded arrays hold True and False, or 1 and 0.
     if array.dtype.kind == "b" or (array.dtype == np.uint8 and array.max() <= 1):
         array = array * np.uint8(255)
     if array.dtype == np.uint8:
         array = array[..., 0] if array.shape[2:] == (1,) else array
         return _load_image(Image.fromarray(array), max_side, name)
-    planes = scale_planes(
+    channels = scale_channels(
         array, (65535,) if array.dtype == np.uint16 else (1, 255), name
     )
-    if planes.shape[2:] in ((2,), (4,)):
-        planes[..., :-1] *= planes[..., -1:]
-    return Picture(find_shade(planes, _find_target(size, max_side)), size[::-1])
+    if channels.shape[2:] in ((2,), (4,)):
+        channels[..., :-1] *= channels[..., -1:]
+    return Picture(to_gray(channels, _find_target(size, max_side)), size[::-1])
 
 
 def _as_array(picture):

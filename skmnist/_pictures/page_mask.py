@@ -1,4 +1,4 @@
-"""The sheet of paper in a photograph that also shows what it lies on."""
+"""Page segmentation: the sheet of paper in a photograph that shows its surroundings."""
 
 import numpy as np
 from scipy.ndimage import (
@@ -10,103 +10,107 @@ from scipy.ndimage import (
 )
 from scipy.spatial import ConvexHull
 
-from skmnist._pictures.binarization import find_threshold
+from skmnist._pictures.background import find_threshold
 
-# Pixels on the long side, enough to see a sheet; and on the short side, too few to.
-_SCOUT, _NARROWEST = 96, 8
-_EDGE = 3  # of these pixels: how far a sheet's edge may be felt
-_LEAST, _MOST = 0.25, 0.95  # of the picture that a sheet covers
-_CONVEX = 0.95  # of the area of its convex hull: a sheet has straight edges
-_WHOLE = 0.9  # of its area: ink on it may be dark, but not a large hole
-_GLARE = 2 / 3  # of the step from the desk to the sheet: what is no sheet yet
-_LEAST_STEP = 0.08  # of white, from the desk to the sheet
-# Of that step: what there is of it within two pixels, at a sheet's edge. Light falls
-# off more gently.
+_COARSE_SIDE = 96  # pixels: long side of the reduced picture, enough to see a page
+_LEAST_SIDE = 8  # pixels: short side of the reduced picture; less cannot show a page
+_EDGE = 3  # pixels of the reduced picture: how far the blur of an edge reaches
+_LEAST_AREA, _MOST_AREA = 0.25, 0.95  # share of the picture that a page covers
+_LEAST_CONVEXITY = 0.95  # share of the convex hull's area: a page has straight edges
+# Share of the page's area without holes: ink may be dark, but it leaves no large hole.
+_LEAST_FILL = 0.9
+# Share of the step from surroundings to page: light reflected by a table is below it.
+_REFLECTION = 2 / 3
+_LEAST_STEP = 0.08  # brightness: least step from surroundings to page
+# Least share of the step that falls within two pixels of a page's edge; shading is more
+# gradual.
 _SHARP = 0.6
 
 
-def clear_desk(shade):
-    """Paint over what lies beyond the sheet of paper, where one is seen.
+def mask_page(gray):
+    """Fill everything outside the page, if there is one, with the nearest paper.
 
     Parameters
     ----------
-    shade : ndarray of shape (height, width), float32
-        How bright the pixels are, from 0 to 1.
+    gray : ndarray of shape (height, width), float32
+        Brightness, from 0 to 1.
 
     Returns
     -------
     ndarray of shape (height, width), float32
-        As if the sheet went on; `shade` itself where there is none.
+        As if the page filled the picture; `gray` itself if no page is found.
     """
-    step = -(-max(shade.shape) // _SCOUT)
-    height, width = (n // step for n in shade.shape)
-    if min(height, width) < _NARROWEST:
-        return shade
-    blocks = shade[: height * step, : width * step].reshape(height, step, width, step)
+    step = -(-max(gray.shape) // _COARSE_SIDE)
+    height, width = (n // step for n in gray.shape)
+    if min(height, width) < _LEAST_SIDE:
+        return gray
+    blocks = gray[: height * step, : width * step].reshape(height, step, width, step)
     # The brighter pixels of a block are paper, not ink.
-    scout = np.quantile(blocks, 0.75, axis=(1, 3)).astype(np.float32)
-    sheet = _find_sheet(scout)
-    if sheet is None or not _is_written_on(sheet, np.ptp(blocks, axis=(1, 3))):
-        return shade
+    coarse = np.quantile(blocks, 0.75, axis=(1, 3)).astype(np.float32)
+    page = _find_page_mask(coarse)
+    if page is None or not _has_writing(page, np.ptp(blocks, axis=(1, 3))):
+        return gray
     rows, columns = distance_transform_edt(
-        ~sheet, return_distances=False, return_indices=True
+        ~page, return_distances=False, return_indices=True
     )
     places = np.ix_(
-        *(np.minimum(np.arange(n) // step, n // step - 1) for n in shade.shape)
+        *(np.minimum(np.arange(n) // step, n // step - 1) for n in gray.shape)
     )
-    return np.where(sheet[places], shade, scout[rows, columns][places])
+    return np.where(page[places], gray, coarse[rows, columns][places])
 
 
-def _find_sheet(scout):
-    """Return where a bright sheet is, without its edges, or None."""
-    bright = scout - scout.min()
+def _find_page_mask(coarse):
+    """Return the mask of a bright page, without its edges, or None."""
+    bright = coarse - coarse.min()
     above = bright > find_threshold(bright)
     if not above.any():
         return None
-    # Light that is reflected by a table comes close to a sheet's.
-    levels = np.median(scout[~above]), np.median(scout[above])
-    labels, n_pieces = label(scout > levels[0] + _GLARE * (levels[1] - levels[0]))
-    if not n_pieces:
+    # A table that reflects light may be nearly as bright as the page.
+    levels = np.median(coarse[~above]), np.median(coarse[above])
+    limit = levels[0] + _REFLECTION * (levels[1] - levels[0])
+    labels, n_components = label(coarse > limit)
+    if not n_components:
         return None
     bright = labels == np.bincount(labels.flat)[1:].argmax() + 1
-    sheet = binary_fill_holes(bright)
-    if bright.sum() < _WHOLE * sheet.sum():  # the stroke of a 0
+    page = binary_fill_holes(bright)
+    if bright.sum() < _LEAST_FILL * page.sum():  # the stroke of a 0
         return None
-    # A sheet that runs out of the picture has no edge there.
-    inner = binary_erosion(sheet, iterations=_EDGE, border_value=1)
-    outer = ~binary_dilation(sheet)
-    if not (_LEAST <= sheet.mean() <= _MOST and inner.any() and outer.any()):
+    # A page that leaves the picture has no edge there.
+    inner = binary_erosion(page, iterations=_EDGE, border_value=1)
+    outer = ~binary_dilation(page)
+    fits = _LEAST_AREA <= page.mean() <= _MOST_AREA
+    if not (fits and inner.any() and outer.any()):
         return None
-    hull = ConvexHull(np.argwhere(sheet)).volume  # in two dimensions, the area
-    if sheet.sum() < _CONVEX * hull:
+    hull = ConvexHull(np.argwhere(page)).volume  # in two dimensions, the area
+    if page.sum() < _LEAST_CONVEXITY * hull:
         return None
-    step = np.median(scout[inner]) - np.median(scout[outer])
-    return inner if _has_edge(scout, sheet, step) else None
+    step = np.median(coarse[inner]) - np.median(coarse[outer])
+    return inner if _has_sharp_edge(coarse, page, step) else None
 
 
-def _is_written_on(sheet, contrast):
-    """Tell whether there is more contrast on the sheet than beside it, as ink makes.
+def _has_writing(page, contrast):
+    """Return whether the page has at least as much contrast as its surroundings.
 
-    Else it is a bright wall beside a blackboard, or paper on a patterned cloth.
+    If not, it is a bright wall beside a blackboard, or paper on a patterned cloth.
     """
-    beside = contrast[binary_erosion(~sheet, iterations=_EDGE, border_value=1)]
-    return not beside.size or _find_high(contrast[sheet]) >= _find_high(beside)
+    outside = contrast[binary_erosion(~page, iterations=_EDGE, border_value=1)]
+    return not outside.size or _find_high(contrast[page]) >= _find_high(outside)
 
 
 def _find_high(contrast):
     return np.quantile(contrast, 0.98)
 
 
-def _has_edge(scout, sheet, step):
-    """Tell whether the brightness falls by most of a step within two pixels."""
+def _has_sharp_edge(coarse, page, step):
+    """Return whether most of the step falls within two pixels of the page's edge."""
     if step < _LEAST_STEP:
         return False
-    padded = np.pad(scout, 2, mode="edge")
-    height, width = scout.shape
+    padded = np.pad(coarse, 2, mode="edge")
+    height, width = coarse.shape
     moved = [
         padded[2 + 2 * i : 2 + 2 * i + height, 2 + 2 * j : 2 + 2 * j + width]
         for i, j in ((-1, 0), (1, 0), (0, -1), (0, 1))
     ]
-    fall = scout - np.min(moved, axis=0)
-    edge = sheet & ~binary_erosion(sheet, border_value=1)
+    fall = coarse - np.min(moved, axis=0)
+    edge = page & ~binary_erosion(page, border_value=1)
     return np.median(fall[edge]) >= _SHARP * step

@@ -1,4 +1,4 @@
-"""Sets of pictures, told apart into single ones."""
+"""Sets of pictures, split into single pictures."""
 
 import math
 import os
@@ -6,19 +6,19 @@ import os
 import numpy as np
 from scipy.sparse import issparse
 
-_MIN_ROW_SIDE = 8  # of the square images that rows may hold
+_MIN_ROW_SIDE = 8  # pixels: least side of the square images in rows
 
 
 def iterate_pictures(pictures):
-    """Tell a set of pictures apart into single ones, which are not yet checked.
+    """Split a set of pictures into single ones, which are not checked here.
 
     Parameters
     ----------
     pictures : list, tuple, Series or ndarray of pictures, ndarray of shape \
             (n_samples, height, width) or (n_samples, height, width, n_channels), or \
             {array-like, sparse matrix, dataframe} of shape (n_samples, side * side)
-        Pictures as `load_picture` takes them, or rows that hold square images of at
-        least 8 x 8 pixels.
+        Pictures as for `load_picture`, or rows of square images of at least 8 x 8
+        pixels.
 
     Returns
     -------
@@ -28,12 +28,12 @@ def iterate_pictures(pictures):
     Raises
     ------
     TypeError
-        If it is no set of anything.
+        If `pictures` has a type that cannot be a set.
     ValueError
-        If it is empty or a single picture, or holds no numbers where it must.
+        If it is empty, a single picture, or an array of neither numbers nor paths.
     """
     if not isinstance(pictures, (list, tuple)) or _is_row(pictures[:1]):
-        # No single picture is a table, which may thus have as many rows as columns.
+        # A table is never a single picture, so it may have as many rows as columns.
         is_table = issparse(pictures) or hasattr(pictures, "columns")
         pictures = _split_array(_join_pictures(pictures), is_table)
     if len(pictures) == 0:
@@ -42,7 +42,7 @@ def iterate_pictures(pictures):
 
 
 def _is_row(sample):
-    """Tell whether a sample of one is a row of numbers."""
+    """Return whether the only picture in `sample` is a row of numbers."""
     row = sample[0] if sample else None
     if isinstance(row, (list, tuple)):
         return len(row) > 0 and isinstance(row[0], (int, float, np.number))
@@ -77,7 +77,7 @@ def _refuse_single(found, hint=""):
 def _split_array(array, is_table):
     """Return an array whose first axis counts the pictures, or a list of them."""
     if array.dtype.kind in "OUT" and array.shape[:1] == (array.size,):
-        return array.ravel().tolist()  # also the only column of a table
+        return array.ravel().tolist()  # or the only column of a table
     if array.dtype.kind not in "buif":
         raise ValueError(f"`pictures` must hold real numbers, got {array.dtype}.")
     if array.ndim == 2:

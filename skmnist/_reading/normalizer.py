@@ -3,30 +3,30 @@
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from skmnist._data.mnist_form import SIDE, keep_on_field
-from skmnist._pictures.binarization import POLARITIES, find_ink
+from skmnist._data.mnist_form import SIDE, keep_mnist_form
+from skmnist._pictures.binarization import POLARITIES, binarize
 from skmnist._pictures.loading import load_picture
 from skmnist._pictures.picture_sets import iterate_pictures
-from skmnist._reading.single_digit import choose_digit
+from skmnist._reading.single_digit import extract_digit
 from skmnist._reading.stages import DigitStages
-from skmnist._reading.stroke_width import WIDTHS, redraw
+from skmnist._reading.stroke_width import STROKE_WIDTHS, normalize_stroke_width
 
-# Pixels on the long side that pictures are shrunk to: where a digit is a twelfth of it,
-# there still are two for each of the 20 that it gets.
+# Pixels: long side that larger pictures are shrunk to. A digit of a twelfth of it still
+# has two pixels for each of the 20 in MNIST's form.
 _WORKING_SIDE = 500
 
 
 class DigitNormalizer(TransformerMixin, BaseEstimator):
     """Bring pictures of single handwritten digits to MNIST's form.
 
-    Photographs, scans and drawings of any size become what MNIST's images are: ink high
+    Photographs, scans and drawings of any size become images like MNIST's: bright ink
     on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
-    [1]_. Uneven light, noise, specks, ruled lines and the frames of form fields are
-    removed, and strokes brought to the widths that MNIST's have: thin ones would fade
-    when shrunk. What is in that form already, or is once inverted or cleaned, is not
-    redrawn.
+    [1]_. Uneven light, noise, ruled lines and the boxes of forms are removed, and
+    strokes are brought to the widths of MNIST's, because thin ones would fade when
+    shrunk. A picture that already has this form, or has it once inverted or cleaned, is
+    not redrawn.
 
-    The transformer is stateless: `fit` checks the parameters and need not be called.
+    The transformer is stateless: `fit` only checks the parameters and is optional.
 
     Parameters
     ----------
@@ -34,17 +34,17 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         Whether the ink is darker or lighter than the paper; "auto" decides for each
         picture.
     stroke_width : tuple of (float, float) or None, default=(2.3, 4.0)
-        The range that the mean width of the strokes is brought to, in pixels of the
-        result. The default is the lower quartile and the 95th percentile of MNIST's
-        training images. None leaves the strokes as they are.
+        The range that the mean stroke width is brought to, in pixels of the result. The
+        default is the lower quartile and the 95th percentile of MNIST's training
+        images. None leaves the strokes as they are.
     handle_invalid : {"error", "blank"}, default="error"
-        What becomes of a picture that cannot be opened or shows no digit: an error that
-        names it, or a row of zeros.
+        What to do if a picture cannot be opened or shows no digit: raise an error that
+        names it, or return a row of zeros.
 
     See Also
     --------
     NumberReader : Reads pictures of several digits.
-    PixelScaler : Scales pixels; MNISTClassifier holds one of its own.
+    PixelScaler : Scales pixels; MNISTClassifier contains one.
 
     References
     ----------
@@ -53,7 +53,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     Examples
     --------
-    A dark digit on a bright page, large and off the centre, in a Pipeline:
+    A large, dark digit off the centre of a bright page, in a Pipeline:
 
     >>> import numpy as np
     >>> from sklearn.pipeline import make_pipeline
@@ -69,7 +69,9 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     array([7])
     """
 
-    def __init__(self, *, polarity="auto", stroke_width=WIDTHS, handle_invalid="error"):
+    def __init__(
+        self, *, polarity="auto", stroke_width=STROKE_WIDTHS, handle_invalid="error"
+    ):
         self.polarity = polarity
         self.stroke_width = stroke_width
         self.handle_invalid = handle_invalid
@@ -106,21 +108,21 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
                 (n_samples, height, width, n_channels), or {array-like, sparse matrix, \
                 dataframe} of shape (n_samples, side * side)
             A picture is a path, a binary file, a PIL image or an array of shape
-            (height, width) or (height, width, n_channels): grey or colour, of which the
-            last of two or of four channels is opacity. In a list they may be of
-            different kinds and sizes. Rows hold square images, as MNIST's do.
+            (height, width) or (height, width, n_channels), grey or colour; the last of
+            two or four channels is opacity. A list may mix kinds and sizes. Rows hold
+            square images, as MNIST's do.
 
         Returns
         -------
         ndarray of shape (n_samples, 784), uint8
-            Ink high (255) on 0; a DataFrame after `set_output`.
+            Bright ink (255) on 0; a DataFrame after `set_output`.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such file, unless `handle_invalid` is "blank".
+            If a file does not exist, unless `handle_invalid` is "blank".
         TypeError
-            If `pictures` is no set, or one of them nothing that could be a picture.
+            If `pictures` is not a set, or an item has a type that cannot be a picture.
         ValueError
             If a picture cannot be opened or shows no digit, unless `handle_invalid` is
             "blank"; or if a parameter is out of its range.
@@ -137,13 +139,13 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         return rows
 
     def explain(self, picture):
-        """Show what becomes of a picture, step by step.
+        """Return each step from a picture to MNIST's form.
 
         Parameters
         ----------
         picture : str, path-like, binary file, PIL image or array-like of shape \
                 (height, width) or (height, width, n_channels)
-            One picture, as `transform` takes a list of.
+            One picture, as in the list for `transform`.
 
         Returns
         -------
@@ -175,17 +177,17 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         return np.array(names, dtype=object)
 
     def _normalize(self, picture):
-        shade, _, name = load_picture(picture, _WORKING_SIDE)
-        result = None if self.polarity == "dark" else keep_on_field(shade)
+        gray, _, name = load_picture(picture, _WORKING_SIDE)
+        result = None if self.polarity == "dark" else keep_mnist_form(gray)
         if result is not None:
-            return DigitStages(shade, shade, shade, result)
+            return DigitStages(gray, gray, gray, result)
         try:
-            ink = find_ink(shade, self.polarity)
-            digit = choose_digit(ink)
+            ink = binarize(gray, self.polarity)
+            digit = extract_digit(ink)
         except ValueError as error:
             raise ValueError(f"{name} must show a digit, but {error}") from None
-        result = redraw(digit, self.stroke_width)
-        return DigitStages(shade, ink.fine * ink.mask, digit, result)
+        result = normalize_stroke_width(digit, self.stroke_width)
+        return DigitStages(gray, ink.fine_contrast * ink.foreground, digit, result)
 
     def _check_parameters(self):
         for name, values in _CHOICES.items():
@@ -208,7 +210,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
-        tags.no_validation = True  # pictures are no table of numbers
+        tags.no_validation = True  # pictures are not a table of numbers
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         tags.input_tags.sparse = True

@@ -1,4 +1,4 @@
-"""NumberReader: pictures of several digits, read row by row."""
+"""NumberReader: pictures of several digits, read line by line."""
 
 from functools import lru_cache
 
@@ -9,48 +9,48 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.mnist_form import SIDE
 from skmnist._estimator.pretrained import load_pretrained
-from skmnist._pictures.binarization import POLARITIES, find_ink
+from skmnist._pictures.binarization import POLARITIES, binarize
 from skmnist._pictures.loading import load_picture
-from skmnist._pictures.noise import Grain, find_grain
-from skmnist._pictures.page_mask import clear_desk
-from skmnist._reading.orientation import ORIENTATIONS, find_page, turn_back
+from skmnist._pictures.noise import NoiseEstimate, estimate_noise
+from skmnist._pictures.page_mask import mask_page
+from skmnist._reading.orientation import ORIENTATIONS, orient_page, rotate_box_back
 from skmnist._reading.page_layout import WIDEST
 from skmnist._reading.results import ReadDigit, Reading
-from skmnist._reading.single_digit import is_blot
-from skmnist._reading.stroke_width import redraw
-from skmnist._reading.touching_digits import measure_ink, take_apart
+from skmnist._reading.single_digit import is_solid
+from skmnist._reading.stroke_width import normalize_stroke_width
+from skmnist._reading.touching_digits import measure_size, split_touching_digits
 
-# Pixels on the long side that pictures are shrunk to: of 40 digits in a row each still
-# has two pixels for each of the 20 that it gets.
+# Pixels: long side that larger pictures are shrunk to. Each of 40 digits in a row still
+# has two pixels for each of the 20 in MNIST's form.
 _WORKING_SIDE = 1600
-# Small pictures are enlarged to it, but at most so many times: strokes less than a
-# pixel apart are told apart only between the pixels.
+# Pixels, and a factor: long side that smaller pictures are enlarged to, and by how much
+# at most. Strokes less than a pixel apart can only be separated between the pixels.
 _LEAST_SIDE, _MOST_ENLARGED = 400, 4
 
 
 class NumberReader(BaseEstimator):
-    """Read the digits in a picture: one row of them or many, or a single one.
+    """Read the digits in a picture: one, or one or more rows of them.
 
-    The ink is told from the paper, and a sheet from the desk it lies on; ruled lines,
-    frames, tables and squares are removed, a page that lies on its side is turned,
-    and what remains is put together to digits and rows. Each digit is brought to
-    MNIST's form as :class:`DigitNormalizer` does it, and classified. Digits that touch
-    are cut apart where the classifier takes the parts for digits rather than the whole.
+    The picture is binarized, after the page was separated from what it lies on. Ruled
+    lines, form fields and table lines are removed, a page that lies on its side is
+    turned, and connected components are grouped to digits and rows. Each digit is
+    brought to MNIST's form, as by :class:`DigitNormalizer`, and classified. Touching
+    digits are split if the classifier finds the parts more probable than the whole.
 
     Parameters
     ----------
     classifier : estimator, default=None
         Fitted on digits in MNIST's form, rows of 784 pixels from 0 to 255, with
-        `predict_proba`: a MNISTClassifier, or any other. None means the pretrained one,
+        `predict_proba`: an MNISTClassifier, or any other. None uses the pretrained one,
         :func:`load_pretrained`.
     polarity : {"auto", "dark", "light"}, default="auto"
         Whether the ink is darker or lighter than the paper.
     orientation : {"auto", "upright"}, default="auto"
-        Whether a picture that lies on its side, or upside down, is turned: "auto" does
-        so where its digits are far more probable then.
+        "auto" turns a picture that lies on its side, or is upside down, if its digits
+        are far more probable then.
     min_probability : float, default=0.5
-        From 0 to 1: what is less probably the digit that it looks most like is marked
-        as uncertain, and is a "?" in the text. So is what is too wide or too thick for
+        From 0 to 1. A digit whose most probable class is less probable is marked as
+        uncertain, and is a "?" in the text. So is anything too wide or too thick to be
         a digit, however probable.
 
     See Also
@@ -86,20 +86,20 @@ class NumberReader(BaseEstimator):
         ----------
         picture : str, path-like, binary file, PIL image or array-like of shape \
                 (height, width) or (height, width, n_channels)
-            Grey or colour, in any size; the last of two or of four channels is opacity.
+            Grey or colour, in any size; the last of two or four channels is opacity.
 
         Returns
         -------
         Reading
-            With `text`, `digits` and `plot`. A picture without anything like a digit
-            gives an empty text.
+            With `text`, `digits` and `plot`. The text is empty if the picture shows
+            nothing like a digit.
 
         Raises
         ------
         FileNotFoundError
-            If there is no such file.
+            If the file does not exist.
         TypeError
-            If `picture` is nothing that could be a picture, or a parameter of a wrong
+            If `picture` has a type that cannot be a picture, or a parameter has a wrong
             type.
         ValueError
             If the picture cannot be opened, or a parameter is out of its range.
@@ -107,52 +107,59 @@ class NumberReader(BaseEstimator):
             If the classifier is not fitted.
         """
         self._check_parameters()
-        shade, size, _ = load_picture(picture, _WORKING_SIDE)
-        shade, grain = _enlarge(shade)
+        gray, size, _ = load_picture(picture, _WORKING_SIDE)
+        gray, noise = _enlarge(gray)
         try:
-            ink = find_ink(clear_desk(shade), self.polarity, grain)
+            ink = binarize(mask_page(gray), self.polarity, noise)
         except ValueError:  # blank
-            return Reading(shade, size, [])
-        page, found, n_turns = find_page(ink, self._classify, self.orientation)
-        zoom = np.tile(np.divide(size, shade.shape)[::-1], 2)
+            return Reading(gray, size, [])
+        page, found, n_turns = orient_page(ink, self._classify, self.orientation)
+        zoom = np.tile(np.divide(size, gray.shape)[::-1], 2)
 
         def place(box):
-            return tuple(round(v) for v in turn_back(box, n_turns, page.shape) * zoom)
+            return tuple(
+                round(v) for v in rotate_box_back(box, n_turns, page.shape) * zoom
+            )
 
         found = iter(found)
         rows = [self._read_row(page, row, found, place) for row in page.rows]
-        return Reading(shade, size, rows, turned=90 * n_turns)
+        return Reading(gray, size, rows, turned=90 * n_turns)
 
     def _read_row(self, page, row, found, place):
         """Return the digits of a row."""
         classes = self._get_classifier().classes_
         digits = []
         for group in row:
-            ink = page.cut_out(group)
-            parts = take_apart(ink, next(found), page.width, self._classify, classes)
+            parts = split_touching_digits(
+                page.cut_out(group),
+                next(found),
+                page.stroke_width,
+                self._classify,
+                classes,
+            )
             corner = page.find_corner(group)
             digits += [self._describe(*part, corner, place) for part in parts]
         return digits
 
-    def _classify(self, inks):
+    def _classify(self, drawings):
         """Return the probabilities of the classes for drawings of digits."""
-        images = [redraw(ink) for ink in inks]
+        images = [normalize_stroke_width(drawing) for drawing in drawings]
         rows = np.reshape(images, (-1, SIDE * SIDE))
         return self._get_classifier().predict_proba(rows)
 
     def _get_classifier(self):
         return _pretrained() if self.classifier is None else self.classifier
 
-    def _describe(self, ink, probability, corner, place):
-        """Return a digit as the user gets it."""
+    def _describe(self, drawing, probability, corner, place):
+        """Return a digit for the user."""
         (top, bottom), (left, right) = (
-            start + np.flatnonzero((ink > 0.5).any(axis=1 - axis))[[0, -1]] + [0, 1]
+            start + np.flatnonzero((drawing > 0.5).any(axis=1 - axis))[[0, -1]] + [0, 1]
             for axis, start in enumerate(corner)
         )
         best = probability.argmax()
-        height, width = measure_ink(ink)
-        # What is wider and could not be cut is several digits, or none; so are blots.
-        is_digit = width <= WIDEST * height and not is_blot(ink > 0.5)
+        height, width = measure_size(drawing)
+        # Anything wider that could not be split, or a blot, is several digits or none.
+        is_digit = width <= WIDEST * height and not is_solid(drawing > 0.5)
         return ReadDigit(
             self._get_classifier().classes_[best : best + 1].tolist()[0],
             float(probability[best]),
@@ -179,15 +186,15 @@ def _pretrained():
     return load_pretrained()
 
 
-def _enlarge(shade):
-    """Enlarge a picture smoothly if it is small, its grain with it."""
-    grain = find_grain(shade)
-    factor = min(_LEAST_SIDE / max(shade.shape), _MOST_ENLARGED)
+def _enlarge(gray):
+    """Enlarge a picture smoothly if it is small, and scale its noise estimate."""
+    noise = estimate_noise(gray)
+    factor = min(_LEAST_SIDE / max(gray.shape), _MOST_ENLARGED)
     if factor <= 1:
-        return shade, grain
+        return gray, noise
     from PIL import Image
 
-    size = [round(n * factor) for n in shade.shape[::-1]]
-    enlarged = Image.fromarray(shade).resize(size, Image.Resampling.BICUBIC)
-    grain = Grain(factor * grain.smoothing, grain.noise)
-    return np.clip(np.asarray(enlarged), 0, 1), grain
+    size = [round(n * factor) for n in gray.shape[::-1]]
+    enlarged = Image.fromarray(gray).resize(size, Image.Resampling.BICUBIC)
+    noise = NoiseEstimate(factor * noise.smoothing, noise.residual)
+    return np.clip(np.asarray(enlarged), 0, 1), noise

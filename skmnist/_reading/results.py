@@ -2,14 +2,14 @@
 
 from typing import Any, NamedTuple
 
-# Okabe and Ito's: told apart with any kind of colour vision.
+# Okabe and Ito's colours, distinguishable with any kind of colour vision.
 _CERTAIN, _UNCERTAIN = "#0072B2", "#D55E00"
 
 
 class ReadDigit(NamedTuple):
     """One digit that was read."""
 
-    label: Any  # the class that it most probably is
+    label: Any  # the most probable class
     probability: float
     box: tuple  # left, top, right, bottom: in pixels of the picture, half open
     certain: bool  # whether the probability reaches the reader's `min_probability`
@@ -23,13 +23,13 @@ class Reading:
     Parameters
     ----------
     picture : ndarray of shape (height, width), float32
-        The picture in grey, from 0 to 1, shrunk where it is large.
+        The picture in grayscale, from 0 to 1, shrunk if it is large.
     size : tuple of (int, int)
-        Height and width of the picture before, in whose pixels the boxes are.
+        Height and width of the picture before it was shrunk; boxes are in its pixels.
     rows : list of list of ReadDigit
         The digits of each row, in reading order.
     turned : int, default=0
-        By how many degrees the picture was turned to be read, counterclockwise.
+        By how many degrees the picture was turned counterclockwise to read it.
 
     Attributes
     ----------

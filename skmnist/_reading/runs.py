@@ -1,31 +1,31 @@
-"""Straight runs of ink: what lines are found by."""
+"""Straight runs of foreground pixels, which lines are found by."""
 
 import numpy as np
 from scipy.ndimage import find_objects, label, maximum_filter1d, minimum_filter1d
 
 
-def find_straight(mask, length, axis, slack=1):
-    """Find where ink keeps on along an axis for so many pixels.
+def open_with_line(mask, length, axis, tolerance=1):
+    """Open a mask with a straight line element along an axis.
 
     Parameters
     ----------
     mask : ndarray of shape (height, width), bool
-        Where there is ink.
+        The foreground.
     length : int
-        In pixels.
+        Of the line, in pixels.
     axis : {0, 1}
-        Down or along.
-    slack : int, default=1
-        Pixels that it may be off to either side, for what is askew.
+        0 for vertical lines, 1 for horizontal ones.
+    tolerance : int, default=1
+        By how many pixels to either side a skewed line may deviate.
 
     Returns
     -------
     ndarray of shape (height, width), bool
-        With the pixels to either side.
+        The lines, thicker by the tolerance on either side.
     """
     if axis == 0:
-        return find_straight(mask.T, length, 1, slack).T
-    thick = maximum_filter1d(mask.view(np.uint8), 2 * slack + 1, axis=0)
+        return open_with_line(mask.T, length, 1, tolerance).T
+    thick = maximum_filter1d(mask.view(np.uint8), 2 * tolerance + 1, axis=0)
     if not _has_run(thick, length):
         return np.zeros_like(mask)
     runs = minimum_filter1d(thick, length, axis=1, mode="constant")
@@ -33,7 +33,7 @@ def find_straight(mask, length, axis, slack=1):
 
 
 def _has_run(mask, length):
-    """Tell whether so many pixels in any row follow each other."""
+    """Return whether any row has a run of at least `length` pixels."""
     done = 1
     while done < length and mask.size:
         step = min(done, length - done)
@@ -42,20 +42,20 @@ def _has_run(mask, length):
     return mask.any()
 
 
-def find_upright_runs(mask):
-    """Find what hangs together along columns only.
+def find_vertical_runs(mask):
+    """Label the vertical runs of a mask.
 
     Parameters
     ----------
     mask : ndarray of shape (height, width), bool
-        Where there is ink.
+        The foreground.
 
     Returns
     -------
     runs : ndarray of shape (height, width), int
         0 on paper, i + 1 on run i.
     top, bottom, column : ndarray of shape (n_runs,), int
-        The rows from the top one to below the bottom one, and the column.
+        The rows of each run, half open, and its column.
     """
     runs, _ = label(mask, [[0, 1, 0]] * 3)
     found = find_objects(runs)

@@ -1,4 +1,4 @@
-"""DigitStages: what becomes of a picture on its way to MNIST's form."""
+"""DigitStages: the steps from a picture to MNIST's form."""
 
 import numpy as np
 
@@ -11,18 +11,18 @@ _TITLES = {
 
 
 class DigitStages:
-    """A picture, its ink, its digit, and what a classifier gets to see.
+    """A picture, its ink, its digit, and the image for a classifier.
 
     :meth:`DigitNormalizer.explain` returns it.
 
     Parameters
     ----------
     picture : ndarray of shape (height, width), float32
-        The picture in grey, from 0 to 1, shrunk where it is large.
+        The picture in grayscale, from 0 to 1, shrunk if it is large.
     ink : ndarray of shape (height, width), float32
-        The ink told from the paper, from 0 to 1.
+        The ink separated from the paper, from 0 to 1.
     digit : ndarray of shape (height, width), float32
-        What of the ink belongs to the digit.
+        The part of the ink that belongs to the digit.
     result : ndarray of shape (28, 28), uint8
         The digit in MNIST's form.
 

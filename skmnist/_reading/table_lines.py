@@ -1,89 +1,96 @@
-"""Grids: the lines of tables and squared paper, erased though they are askew."""
+"""Table-line removal: lines of tables and squared paper, even if they are skewed."""
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from skmnist._pictures.components import find_pieces
-from skmnist._reading.runs import find_straight, find_upright_runs
+from skmnist._pictures.components import label_components
+from skmnist._reading.runs import find_vertical_runs, open_with_line
 
-# All in heights of what is written.
-_LONG = 2  # a digit twice as high as most has no straight stroke that is longer
-_THICK = 0.5  # thicker things are shadows and blots, not lines
-_LEAST = 3  # high and wide: no digit is, and nothing that stands on a line
-_SLOPE = 1 / 40  # of its length, by which a line may rise or fall besides its thickness
-_NEARBY = 3  # times as short: over that, lines rise and fall by a pixel or less
+# Lengths are in text heights.
+# Shortest line: even a digit twice as high as most has no longer straight stroke.
+_LEAST_LENGTH = 2
+_THICK = 0.5  # thickest line; shadows and blots are thicker
+_LEAST_SIZE = 3  # height and width of the lowest table; digits on a line are smaller
+_SLOPE = 1 / 40  # share of its length by which a line may rise or fall
+# Ratio of the shortest line to the stretch around each part of a line that must be
+# straight: over that stretch, lines rise or fall by at most a pixel.
+_STRETCHES = 3
 
 
-def erase_grids(mask, height, tallest):
-    """Erase level and upright lines that cross each other.
+def remove_table_lines(foreground, height, tallest):
+    """Remove horizontal and vertical lines that cross each other.
 
     Parameters
     ----------
-    mask : ndarray of shape (height, width), bool
-        Where there is ink.
+    foreground : ndarray of shape (height, width), bool
+        Where the ink is.
     height : float
-        Of what is written, in pixels.
+        Text height, in pixels.
     tallest : float
-        Of one digit, in pixels: strokes that would be joined to something taller
-        across a line are left apart.
+        Height of the tallest digit, in pixels. Strokes on both sides of a line are not
+        joined to something taller.
 
     Returns
     -------
     ndarray of shape (height, width), bool
-        Where there is other ink, strokes that cross the lines included; `mask` itself
-        where there are no such lines.
+        The foreground without the lines, but with strokes that cross them; `foreground`
+        itself if there are no such lines.
     """
-    level, upright = (_find_straight(mask, _LONG * height, axis) for axis in (1, 0))
-    if not (level & upright).any():
-        return mask
-    # What is near a line that is askew is the line's only if it goes straight on.
-    near = [_find_straight(mask, _LONG / _NEARBY * height, axis) for axis in (1, 0)]
-    thin = mask & ~_find_thick(mask, int(_THICK * height) | 1)
-    level, upright = level & near[0] & thin, upright & near[1] & thin
-    grids = _find_grids(level, upright, _LEAST * height)
-    if not grids.any():
-        return mask
+    horizontal, vertical = (
+        _find_lines(foreground, _LEAST_LENGTH * height, axis) for axis in (1, 0)
+    )
+    if not (horizontal & vertical).any():
+        return foreground
+    # Near a skewed line, only what continues straight is part of the line.
+    length = _LEAST_LENGTH / _STRETCHES * height
+    near = [_find_lines(foreground, length, axis) for axis in (1, 0)]
+    thin = foreground & ~_open_with_square(foreground, int(_THICK * height) | 1)
+    horizontal, vertical = horizontal & near[0] & thin, vertical & near[1] & thin
+    tables = _find_tables(horizontal, vertical, _LEAST_SIZE * height)
+    if not tables.any():
+        return foreground
     # With the pixels at their edges, which are blurred.
-    level = maximum_filter1d(level & grids, 3, axis=0) & mask
-    upright = maximum_filter1d(upright & grids, 3, axis=1) & mask
-    rest = mask & ~level & ~upright
-    across = _find_strokes(level & ~upright, rest)
-    across |= _find_strokes((upright & ~level).T, rest.T).T
-    return rest | _drop_tall(across, rest, tallest)
+    horizontal = maximum_filter1d(horizontal & tables, 3, axis=0) & foreground
+    vertical = maximum_filter1d(vertical & tables, 3, axis=1) & foreground
+    rest = foreground & ~horizontal & ~vertical
+    crossing = _find_crossing_strokes(horizontal & ~vertical, rest)
+    crossing |= _find_crossing_strokes((vertical & ~horizontal).T, rest.T).T
+    return rest | _drop_tall(crossing, rest, tallest)
 
 
-def _find_straight(mask, length, axis):
-    """Return where ink keeps on along an axis, or very nearly so."""
+def _find_lines(foreground, length, axis):
+    """Return where the foreground has lines along an axis, or slightly skewed ones."""
     length = max(int(length), 3)
-    return find_straight(mask, length, axis, max(round(_SLOPE * length), 1))
+    return open_with_line(foreground, length, axis, max(round(_SLOPE * length), 1))
 
 
-def _find_thick(mask, size):
-    """Return where a square of so many pixels fits in."""
-    opened = mask.view(np.uint8)
-    for extreme in (minimum_filter1d, maximum_filter1d):
+def _open_with_square(foreground, size):
+    """Return where a square of `size` pixels fits in."""
+    opened = foreground.view(np.uint8)
+    for extremum in (minimum_filter1d, maximum_filter1d):
         for axis in (0, 1):
-            opened = extreme(opened, size, axis=axis, mode="constant")
+            opened = extremum(opened, size, axis=axis, mode="constant")
     return opened.astype(bool)
 
 
-def _find_grids(level, upright, least):
-    """Return where lines cross that together are higher and wider than the least."""
-    found = find_pieces(level | upright, level)
-    crossing = np.bincount(found.labels[level & upright], minlength=len(found.area) + 1)
+def _find_tables(horizontal, vertical, least):
+    """Return the crossing lines that together are higher and wider than `least`."""
+    found = label_components(horizontal | vertical, horizontal)
+    crossings = found.labels[horizontal & vertical]
+    n_crossings = np.bincount(crossings, minlength=len(found.area) + 1)[1:]
     is_large = np.minimum(found.heights, found.widths) > least
-    return found.select((crossing[1:] > 0) & is_large)
+    return found.select((n_crossings > 0) & is_large)
 
 
-def _find_strokes(level, rest):
-    """Return where level lines have other ink on both sides."""
-    runs, top, bottom, column = find_upright_runs(level)
+def _find_crossing_strokes(horizontal, rest):
+    """Return where horizontal lines have other ink on both sides."""
+    runs, top, bottom, column = find_vertical_runs(horizontal)
     near = np.pad(maximum_filter1d(rest, 3, axis=1), ((1, 1), (0, 0)))
-    across = near[top, column] & near[bottom + 1, column]
-    return np.concatenate([[False], across])[runs]
+    crossing = near[top, column] & near[bottom + 1, column]
+    return np.concatenate([[False], crossing])[runs]
 
 
-def _drop_tall(across, rest, tallest):
-    """Drop the strokes across lines that would join what is taller than a digit."""
-    found = find_pieces(rest | across, rest)
-    return across & found.select(found.heights <= tallest)
+def _drop_tall(crossing, rest, tallest):
+    """Drop strokes across lines that would join something taller than a digit."""
+    found = label_components(rest | crossing, rest)
+    return crossing & found.select(found.heights <= tallest)

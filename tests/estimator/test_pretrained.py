@@ -18,7 +18,7 @@ from skmnist import (
     load_digits28,
     load_pretrained,
 )
-from skmnist._data.mnist_form import draw_on_field
+from skmnist._data.mnist_form import to_mnist_form
 from skmnist._estimator.pretrained import NAMES
 
 FOLDER = Path(skmnist.__file__).parent / "pretrained"
@@ -91,7 +91,7 @@ def test_what_is_no_digit_is_doubted():
     images = load_digits28().images
     pairs = [np.hstack([a[:, 4:24], b[:, 4:24]]) for a, b in pairwise(images[:200])]
     network = load_pretrained()
-    X = draw_on_field(np.array(pairs) / 255)
+    X = to_mnist_form(np.array(pairs) / 255)
     doubted = network.predict_proba(X).max(axis=1)
     sure = network.predict_proba(load_digits28().data[:200]).max(axis=1)
     assert np.median(doubted) < 0.8 < np.median(sure)

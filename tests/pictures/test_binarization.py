@@ -7,13 +7,13 @@ from tests.sample_pictures import IMAGES, KINDS, TARGET, enlarge, lay
 
 @pytest.fixture(scope="module")
 def grey_card():
-    """A dark digit at the left of grey paper and a light one at its right."""
+    """A dark digit on the left of grey paper and a light one on the right."""
     dark, light = (enlarge(image, margin=4) for image in IMAGES[[7, 4]])
     return np.hstack([lay(dark, 128, 20), lay(light, 128, 235)])
 
 
 @pytest.mark.parametrize(("polarity", "index"), [("dark", 7), ("light", 4)])
-def test_polarity_tells_what_is_ink(polarity, index, grey_card):
+def test_polarity_chooses_the_ink(polarity, index, grey_card):
     rows = DigitNormalizer(polarity=polarity).transform([grey_card])
     assert load_pretrained().predict(rows)[0] == TARGET[index]
 
@@ -28,7 +28,7 @@ def test_auto_finds_the_polarity(polarity, kind):
     np.testing.assert_array_equal(DigitNormalizer().transform(pictures), expected)
 
 
-def test_dark_ink_is_not_taken_for_what_has_the_form_of_mnist():
+def test_an_image_in_mnist_form_has_no_dark_ink():
     image = IMAGES[:1]
     assert (
         DigitNormalizer(polarity="light").transform(image)[0] == image.ravel()

@@ -49,8 +49,8 @@ def png_header(width, height):
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def contrast(shade):
-    return shade.max() - shade.min()
+def contrast(gray):
+    return gray.max() - gray.min()
 
 
 def as_png(array):
@@ -99,11 +99,11 @@ class Pipe(io.RawIOBase):
         pytest.param(lambda folder: Pipe(as_png(GREY).getvalue()), id="pipe"),
     ],
 )
-def test_every_container_and_dtype_gives_the_same_shade(give, tmp_path):
-    shade, size, _ = load_picture(give(tmp_path), 500)
-    assert shade.dtype == np.float32
+def test_every_container_and_dtype_gives_the_same_gray(give, tmp_path):
+    gray, size, _ = load_picture(give(tmp_path), 500)
+    assert gray.dtype == np.float32
     assert size == (12, 9)
-    np.testing.assert_allclose(shade, SHARES, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(gray, SHARES, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_picture_has_the_name_of_its_file(give, tmp_path):
         pytest.param(Image.open(as_png(GREY)), id="PIL-from-memory"),
     ],
 )
-def test_a_picture_that_was_no_file_has_no_name(picture):
+def test_a_picture_that_was_not_a_file_has_no_name(picture):
     assert load_picture(picture, 500).name == "the picture"
 
 
@@ -152,7 +152,7 @@ def test_a_picture_that_was_no_file_has_no_name(picture):
     ],
 )
 def test_grey_of_eight_bits_keeps_its_exact_values(give):
-    np.testing.assert_array_equal(load_picture(give(), 12).shade, SHARES)
+    np.testing.assert_array_equal(load_picture(give(), 12).gray, SHARES)
 
 
 @pytest.mark.parametrize("name", ["I;16", "I;16B"])
@@ -163,10 +163,10 @@ def test_sixteen_bits_keep_their_precision(name, tmp_path):
     else:
         image = Image.fromarray(levels)
     assert image.mode == name
-    np.testing.assert_allclose(load_picture(image, 99).shade, levels / 65535, rtol=1e-6)
+    np.testing.assert_allclose(load_picture(image, 99).gray, levels / 65535, rtol=1e-6)
     image.save(tmp_path / "deep.tif")
-    shade = load_picture(tmp_path / "deep.tif", 99).shade
-    np.testing.assert_allclose(shade, levels / 65535, rtol=1e-6)
+    gray = load_picture(tmp_path / "deep.tif", 99).gray
+    np.testing.assert_allclose(gray, levels / 65535, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def test_sixteen_bits_keep_their_precision(name, tmp_path):
 )
 def test_deep_images_are_scaled_by_what_is_white_in_them(factor, dtype, white):
     array = (GREY * np.float64(factor)).astype(dtype)
-    shade = load_picture(Image.fromarray(array), 99).shade
-    np.testing.assert_allclose(shade, array / white, rtol=1e-5)
+    gray = load_picture(Image.fromarray(array), 99).gray
+    np.testing.assert_allclose(gray, array / white, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -198,14 +198,14 @@ def test_deep_images_are_scaled_by_what_is_white_in_them(factor, dtype, white):
     ],
 )
 def test_two_levels_are_black_and_white_in_every_dtype(array):
-    np.testing.assert_array_equal(load_picture(array, 99).shade, DIGIT / 255)
+    np.testing.assert_array_equal(load_picture(array, 99).gray, DIGIT / 255)
 
 
 @pytest.mark.parametrize("level", [0, 1])
 @pytest.mark.parametrize("shape", [(40, 30), (40, 30, 1), (40, 30, 3)])
-def test_one_of_two_levels_is_black_or_white_also_alone(shape, level):
-    shade = load_picture(np.full(shape, level, np.uint8), 99).shade
-    np.testing.assert_array_equal(shade, np.full((40, 30), level))
+def test_one_of_two_levels_alone_is_black_or_white(shape, level):
+    gray = load_picture(np.full(shape, level, np.uint8), 99).gray
+    np.testing.assert_array_equal(gray, np.full((40, 30), level))
 
 
 @pytest.mark.parametrize("max_side", [99, 22])
@@ -213,15 +213,13 @@ def test_one_of_two_levels_is_black_or_white_also_alone(shape, level):
 def test_zeros_and_ones_of_eight_bits_are_booleans(n_channels, max_side):
     array = np.dstack([DIGIT // 255] * n_channels)
     expected = load_picture(array.astype(bool), max_side)
-    np.testing.assert_array_equal(load_picture(array, max_side).shade, expected.shade)
+    np.testing.assert_array_equal(load_picture(array, max_side).gray, expected.gray)
 
 
 def test_eight_bits_that_hold_a_two_are_grey():
     array = DIGIT // 255
     array[0, 0] = 2
-    np.testing.assert_array_equal(
-        load_picture(array, 99).shade, array / np.float32(255)
-    )
+    np.testing.assert_array_equal(load_picture(array, 99).gray, array / np.float32(255))
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -230,14 +228,14 @@ def test_every_mode_shows_the_digit(mode):
     image = image.convert("RGBA" if mode in ("RGBa", "PA") else "RGB").convert(mode)
     assert image.mode == mode
     expected = DIGIT / (65535 if mode == "I" else 255)
-    np.testing.assert_allclose(load_picture(image, 99).shade, expected, atol=0.01)
+    np.testing.assert_allclose(load_picture(image, 99).gray, expected, atol=0.01)
 
 
 def test_lab_shows_its_lightness():
     image = Image.merge(
         "LAB", [Image.fromarray(DIGIT)] + [Image.new("L", (30, 40))] * 2
     )
-    np.testing.assert_array_equal(load_picture(image, 99).shade, DIGIT / 255)
+    np.testing.assert_array_equal(load_picture(image, 99).gray, DIGIT / 255)
 
 
 @pytest.mark.parametrize(
@@ -254,18 +252,18 @@ def test_lab_shows_its_lightness():
         (".jpg", {"quality": 95}),
     ],
 )
-def test_every_format_gives_the_same_shade(suffix, options, tmp_path):
+def test_every_format_gives_the_same_gray(suffix, options, tmp_path):
     path = tmp_path / f"digit{suffix}"
     Image.fromarray(DIGIT).save(path, **options)
-    shade, size, _ = load_picture(path, 99)
+    gray, size, _ = load_picture(path, 99)
     assert size == (40, 30)
-    np.testing.assert_allclose(shade, DIGIT / 255, atol=0.05)
+    np.testing.assert_allclose(gray, DIGIT / 255, atol=0.05)
 
 
 def test_cmyk_of_adobe_is_not_inverted(tmp_path):
     Image.fromarray(DIGIT).convert("CMYK").save(tmp_path / "print.jpg", quality=95)
-    shade = load_picture(tmp_path / "print.jpg", 99).shade
-    np.testing.assert_allclose(shade, DIGIT / 255, atol=0.05)
+    gray = load_picture(tmp_path / "print.jpg", 99).gray
+    np.testing.assert_allclose(gray, DIGIT / 255, atol=0.05)
 
 
 @pytest.mark.parametrize("orientation", range(10))
@@ -280,15 +278,15 @@ def test_pictures_are_turned_upright(suffix, orientation, tmp_path):
     # Pillow garbles turned TIFF files that it opens by name.
     with Image.open(io.BytesIO(path.read_bytes())) as image:
         expected = np.asarray(ImageOps.exif_transpose(image).convert("L")) / 255
-    shade, size, _ = load_picture(path, 99)
+    gray, size, _ = load_picture(path, 99)
     assert size == expected.shape
-    np.testing.assert_allclose(shade, expected, atol=0.05)
+    np.testing.assert_allclose(gray, expected, atol=0.05)
     with Image.open(io.BytesIO(path.read_bytes())) as image:
-        np.testing.assert_array_equal(load_picture(image, 99).shade, shade)
+        np.testing.assert_array_equal(load_picture(image, 99).gray, gray)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")  # Pillow's
-def test_broken_metadata_spoil_no_picture(tmp_path):
+def test_broken_metadata_do_not_matter(tmp_path):
     exif = b"Exif\0\0MM\0*\0\0\0\x08\xff\xff"
     Image.fromarray(DIGIT).save(tmp_path / "digit.jpg", exif=exif, quality=95)
     assert load_picture(tmp_path / "digit.jpg", 99).size == (40, 30)
@@ -318,18 +316,18 @@ def test_broken_metadata_spoil_no_picture(tmp_path):
 )
 def test_the_long_side_is_shrunk_and_never_enlarged(give, shape, expected, tmp_path):
     picture = give(np.full(shape, 200, np.uint8), tmp_path / "grey.jpg")
-    shade, size, _ = load_picture(picture, 100)
-    assert shade.shape == expected
+    gray, size, _ = load_picture(picture, 100)
+    assert gray.shape == expected
     assert size == shape
-    assert shade.flags.c_contiguous
+    assert gray.flags.c_contiguous
 
 
 @pytest.mark.parametrize("n_times", [1, 3])
 def test_shrinking_averages(n_times, tmp_path):
     stripes = np.tile(np.array([0, 255], np.uint8), (240 * n_times, 120 * n_times))
     Image.fromarray(stripes).save(tmp_path / "stripes.png")
-    shade = load_picture(tmp_path / "stripes.png", 40).shade
-    np.testing.assert_allclose(shade, 0.5, atol=0.03)
+    gray = load_picture(tmp_path / "stripes.png", 40).gray
+    np.testing.assert_allclose(gray, 0.5, atol=0.03)
 
 
 @pytest.mark.parametrize(
@@ -342,18 +340,18 @@ def test_shrinking_averages(n_times, tmp_path):
     ],
 )
 @pytest.mark.parametrize("scale", [1, 1 / 255])
-def test_colours_are_told_apart(ink, paper, scale):
+def test_colours_are_distinguished(ink, paper, scale):
     picture = np.where(DIGIT[..., np.newaxis] == 0, ink, paper) * scale
-    shade = load_picture(picture if scale < 1 else picture.astype(np.uint8), 99).shade
-    assert contrast(shade) > 0.7
-    assert 0 <= shade.min() < shade.max() <= 1
+    gray = load_picture(picture if scale < 1 else picture.astype(np.uint8), 99).gray
+    assert contrast(gray) > 0.7
+    assert 0 <= gray.min() < gray.max() <= 1
     lighter = np.dot(ink, [299, 587, 114]) > np.dot(paper, [299, 587, 114])
-    assert (shade[20, 15] > shade[0, 0]) == lighter
+    assert (gray[20, 15] > gray[0, 0]) == lighter
 
 
 def test_a_blank_colour_has_its_luminance():
-    shade = load_picture(np.full((9, 9, 3), (255, 0, 0), np.uint8), 99).shade
-    np.testing.assert_allclose(shade, 0.299, rtol=1e-5)
+    gray = load_picture(np.full((9, 9, 3), (255, 0, 0), np.uint8), 99).gray
+    np.testing.assert_allclose(gray, 0.299, rtol=1e-5)
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (9, 130, 77)])
@@ -369,9 +367,9 @@ def test_a_blank_colour_has_its_luminance():
 )
 def test_a_drawing_of_one_colour_is_its_opacity(convert, max_side, opacity, colour):
     canvas = draw(colour, opacity)
-    expected = load_picture(canvas.getchannel("A"), max_side).shade
-    shade = load_picture(convert(canvas), max_side).shade
-    np.testing.assert_allclose(shade, expected, atol=1.1 / 255)
+    expected = load_picture(canvas.getchannel("A"), max_side).gray
+    gray = load_picture(convert(canvas), max_side).gray
+    np.testing.assert_allclose(gray, expected, atol=1.1 / 255)
 
 
 @pytest.mark.parametrize("mode", ["LA", "PA", "P"])
@@ -381,13 +379,13 @@ def test_opacity_counts_in_every_mode(mode):
     if mode != "P":
         image.putalpha(canvas.getchannel("A"))
     assert image.mode == mode
-    assert contrast(load_picture(image, 99).shade) == 1
+    assert contrast(load_picture(image, 99).gray) == 1
 
 
-def test_a_colour_that_stands_for_transparent_is_so(tmp_path):
+def test_a_transparent_key_colour_is_transparent(tmp_path):
     Image.fromarray(DIGIT).save(tmp_path / "key.png", transparency=255)
-    shade = load_picture(tmp_path / "key.png", 99).shade
-    np.testing.assert_array_equal(shade, 1 - DIGIT / 255)
+    gray = load_picture(tmp_path / "key.png", 99).gray
+    np.testing.assert_array_equal(gray, 1 - DIGIT / 255)
 
 
 @pytest.mark.parametrize(
@@ -401,9 +399,9 @@ def test_a_colour_that_stands_for_transparent_is_so(tmp_path):
 def test_drawings_of_several_colours_lie_on_paper_that_shows_them(colours, paper):
     canvas = draw(colours[0])
     canvas.paste(draw(colours[1]).crop((0, 0, 30, 20)))
-    shade = load_picture(canvas, 99).shade
-    assert shade[0, 0] == paper
-    assert contrast(shade) > 0.9
+    gray = load_picture(canvas, 99).gray
+    assert gray[0, 0] == paper
+    assert contrast(gray) > 0.9
 
 
 def test_an_opaque_picture_with_round_corners_lies_on_white():
@@ -411,13 +409,13 @@ def test_an_opaque_picture_with_round_corners_lies_on_white():
         np.uint8
     )
     card[:3, :3, 3] = 0
-    shade = load_picture(card, 99).shade
-    assert shade[0, 0] == 1
-    assert shade[20, 15] == pytest.approx(30 / 255)
+    gray = load_picture(card, 99).gray
+    assert gray[0, 0] == 1
+    assert gray[20, 15] == pytest.approx(30 / 255)
 
 
 def test_a_transparent_picture_is_blank():
-    assert contrast(load_picture(np.zeros((9, 9, 4), np.uint8), 99).shade) == 0
+    assert contrast(load_picture(np.zeros((9, 9, 4), np.uint8), 99).gray) == 0
 
 
 def test_a_given_image_is_not_changed(tmp_path):
@@ -437,7 +435,7 @@ def test_a_given_image_is_not_changed(tmp_path):
 def test_a_given_array_is_not_changed(dtype, n_channels):
     array = np.dstack([SHARES * 9] * n_channels).astype(dtype)
     before = array.copy()
-    load_picture(array, 99).shade[:] = 7
+    load_picture(array, 99).gray[:] = 7
     np.testing.assert_array_equal(array, before)
 
 
@@ -445,15 +443,15 @@ def test_a_given_array_is_not_changed(dtype, n_channels):
 def test_a_photo_is_scaled_to_what_its_pixels_give(max_side, tmp_path):
     ramp = np.tile(np.linspace(0, 255, 1203).astype(np.uint8), (901, 1))
     Image.fromarray(ramp).save(tmp_path / "photo.jpg", quality=95)
-    shade = load_picture(tmp_path / "photo.jpg", max_side).shade
-    np.testing.assert_allclose(shade, load_picture(ramp, max_side).shade, atol=0.02)
+    gray = load_picture(tmp_path / "photo.jpg", max_side).gray
+    np.testing.assert_allclose(gray, load_picture(ramp, max_side).gray, atol=0.02)
 
 
 def test_threads_load_the_same(tmp_path):
     Image.fromarray(GREY).save(tmp_path / "grey.png")
     with ThreadPoolExecutor(4) as pool:
         pictures = pool.map(load_picture, [tmp_path / "grey.png"] * 40, [99] * 40)
-    np.testing.assert_array_equal([p.shade for p in pictures], [SHARES] * 40)
+    np.testing.assert_array_equal([p.gray for p in pictures], [SHARES] * 40)
 
 
 @pytest.mark.parametrize(
@@ -470,7 +468,7 @@ def test_threads_load_the_same(tmp_path):
         (png_header(50, 3), r"at least 4 x 4 pixels, got 50 x 3"),
     ],
 )
-def test_what_is_no_picture_is_refused_by_name(content, message, tmp_path, recwarn):
+def test_what_is_not_a_picture_is_refused_by_name(content, message, tmp_path, recwarn):
     path = tmp_path / "bad.png"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=rf"'.*bad\.png'.* ({message}).*\.$"):
@@ -498,7 +496,7 @@ def test_a_cut_file_is_refused(suffix, share, tmp_path):
 
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_spoilt_file_never_crashes(suffix, seed, tmp_path):
+def test_a_corrupt_file_never_crashes(suffix, seed, tmp_path):
     path = tmp_path / f"spoilt.{suffix}"
     Image.fromarray(np.dstack([DIGIT] * 3)).save(path)
     content, rng = bytearray(path.read_bytes()), np.random.default_rng(seed)
@@ -507,7 +505,7 @@ def test_a_spoilt_file_never_crashes(suffix, seed, tmp_path):
     path.write_bytes(content)
     message = ""
     try:
-        assert np.isfinite(load_picture(path, 500).shade).all()
+        assert np.isfinite(load_picture(path, 500).gray).all()
     except ValueError as error:
         message = str(error)
     assert not message or "spoilt" in message
@@ -563,7 +561,7 @@ def test_a_file_that_may_not_be_read_is_refused(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("picture", [None, 7, 7.5, {}, b"\x89PNG", object(), {1, 2}])
-def test_what_could_be_no_picture_is_a_type_error(picture):
+def test_what_cannot_be_a_picture_is_a_type_error(picture):
     with pytest.raises(TypeError, match=rf"got {type(picture).__name__}\."):
         load_picture(picture, 500)
 
@@ -583,12 +581,12 @@ def test_a_file_of_text_is_a_type_error():
         (np.zeros((3, 28, 28)), r"have the shape .* got \(3, 28, 28\)"),
         (np.zeros((28, 28, 0)), r"have the shape .* got \(28, 28, 0\)"),
         (np.zeros((1, 28, 28, 3)), r"have the shape .* got \(1, 28, 28, 3\)"),
-        (np.full((9, 9), -0.5), "finite numbers from 0 on, got -0.5"),
-        (np.full((9, 9), np.nan), "finite numbers from 0 on, got nan"),
-        (np.full((9, 9), np.inf), "finite numbers from 0 on, got inf"),
-        (np.full((9, 9), -np.inf), "finite numbers from 0 on, got -inf"),
-        (np.full((9, 9), -3), "finite numbers from 0 on, got -3"),
-        (Image.fromarray(np.full((9, 9), -3, np.int32)), "from 0 on, got -3"),
+        (np.full((9, 9), -0.5), "finite, non-negative numbers, got -0.5"),
+        (np.full((9, 9), np.nan), "finite, non-negative numbers, got nan"),
+        (np.full((9, 9), np.inf), "finite, non-negative numbers, got inf"),
+        (np.full((9, 9), -np.inf), "finite, non-negative numbers, got -inf"),
+        (np.full((9, 9), -3), "finite, non-negative numbers, got -3"),
+        (Image.fromarray(np.full((9, 9), -3, "i4")), "non-negative numbers, got -3"),
         (np.zeros((9, 9), complex), "hold real numbers, got complex128"),
         (np.full((9, 9), "0"), "hold real numbers, got <U1"),
         (np.full((9, 9), None), "hold real numbers, got object"),
@@ -666,7 +664,7 @@ ROWS = RNG.integers(0, 256, (5, 64)).astype(np.uint8)
     ],
 )
 def test_rows_and_images_are_the_same_pictures(pictures):
-    singles = [load_picture(p, 99).shade for p in iterate_pictures(pictures)]
+    singles = [load_picture(p, 99).gray for p in iterate_pictures(pictures)]
     np.testing.assert_allclose(singles, ROWS.reshape(5, 8, 8) / 255, rtol=1e-6)
 
 
@@ -682,7 +680,7 @@ def test_rows_and_images_are_the_same_pictures(pictures):
         (sparse.csr_array((64, 64)), (8, 8)),
     ],
 )
-def test_sets_are_told_apart_by_their_shape(pictures, shape):
+def test_sets_are_split_by_their_shape(pictures, shape):
     assert iterate_pictures(pictures)[0].shape == shape
 
 
@@ -702,12 +700,12 @@ def test_sets_are_told_apart_by_their_shape(pictures, shape):
         (np.zeros((9, 49)), r"of shape \(9, 49\)"),
     ],
 )
-def test_a_single_picture_is_answered_with_how_to_wrap_it(picture, found):
+def test_the_error_for_a_single_picture_says_how_to_wrap_it(picture, found):
     with pytest.raises(ValueError, match=rf"got one, {found}: wrap it as \[picture\]"):
         iterate_pictures(picture)
 
 
-def test_as_many_rows_as_columns_are_answered_with_how_to_reshape_them():
+def test_the_error_for_a_square_array_says_how_to_reshape_it():
     with pytest.raises(ValueError, match=r"or rows as images of shape \(n, 28, 28\)\."):
         iterate_pictures(np.zeros((784, 784)))
 
@@ -727,12 +725,12 @@ def test_as_many_rows_as_columns_are_answered_with_how_to_reshape_them():
         ([[0] * 64, [0] * 63], "have rows of the same length"),
     ],
 )
-def test_what_is_no_set_of_pictures_is_refused(pictures, message):
+def test_what_is_not_a_set_of_pictures_is_refused(pictures, message):
     with pytest.raises(ValueError, match=f"`pictures` must .*{message}"):
         iterate_pictures(pictures)
 
 
 @pytest.mark.parametrize("pictures", [None, 7, {}, b"\x89PNG", iter([GREY])])
-def test_what_could_be_no_set_is_a_type_error(pictures):
+def test_what_cannot_be_a_set_is_a_type_error(pictures):
     with pytest.raises(TypeError, match="must be a list of pictures, got"):
         iterate_pictures(pictures)

@@ -3,7 +3,7 @@ import numpy as np
 from tests.pages import write
 
 
-def test_what_a_sheet_lies_on_is_not_read(reader):
+def test_what_a_page_lies_on_is_not_read(reader):
     sheet = write("604\n2938", zoom=3, margin=60)
     table = np.full(np.add(sheet.shape, 300), 120, np.uint8)
     table[150:-150, 150:-150] = sheet
@@ -12,13 +12,13 @@ def test_what_a_sheet_lies_on_is_not_read(reader):
     assert reader.read(table).text == "604\n2938"
 
 
-def test_a_light_digit_is_no_sheet(reader):
-    # Its ring, filled, would be as convex as a sheet.
+def test_a_light_digit_is_not_a_page(reader):
+    # Its ring, if filled, would be as convex as a page.
     assert reader.read(255 - write("0")).text == "0"
     assert reader.read(255 - write("0", zoom=12, margin=0)).text == "0"
 
 
-def test_ink_near_the_edge_of_a_sheet_that_leaves_the_picture_is_read(reader):
+def test_ink_near_the_edge_of_a_cropped_page_is_read(reader):
     sheet = write("604293", zoom=3, margin=30)
     table = np.full((len(sheet) // 2, sheet.shape[1]), 120, np.uint8)
     assert reader.read(np.vstack([table, sheet])).text == "604293"

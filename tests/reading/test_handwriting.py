@@ -1,6 +1,6 @@
-"""Real handwriting that is not MNIST's, where SKMNIST_HANDWRITING names its folder.
+"""Real handwriting from outside MNIST, in the folder that SKMNIST_HANDWRITING names.
 
-The floors leave a few pictures less than what is read right.
+The floors are a few pictures below the current accuracy.
 """
 
 import csv
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.handwriting, pytest.mark.mnist]
 
 @pytest.fixture(scope="module")
 def classifier():
-    """The default network; ten of the fifty epochs are enough for these floors."""
+    """The default network; 10 of its 50 epochs are enough for these floors."""
     X, y = fetch_mnist(subset="train", return_X_y=True)
     return MNISTClassifier(epochs=10, random_state=0).fit(X, y)
 
@@ -79,7 +79,7 @@ def test_numbers_are_read(classifier, style, sources, floor):
 
 @pytest.mark.parametrize(("style", "floor"), [("photo_or_scan", 0.915), ("cell", 0.88)])
 def test_characters_are_read_by_the_pretrained_network(style, floor):
-    """One minus the edits it takes to get the label, of each character of the label."""
+    """Character accuracy: one minus the edit distance over the label's length."""
     reader = NumberReader(min_probability=0)
     n_wrong = n_characters = 0
     for path, label in zip(*read_manifest("multi", style), strict=True):
@@ -91,7 +91,7 @@ def test_characters_are_read_by_the_pretrained_network(style, floor):
 
 
 def count_edits(text, label):
-    """Levenshtein's distance."""
+    """Return the Levenshtein distance."""
     edits = list(range(len(label) + 1))
     for i, character in enumerate(text, 1):
         before, edits = edits, [i]

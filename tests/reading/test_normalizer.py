@@ -42,7 +42,7 @@ print([name for name in ("tensorflow", "keras", "matplotlib") if name in sys.mod
 
 @pytest.fixture(scope="module")
 def classifier():
-    """A classifier that has not seen the digits held out; not to be refitted."""
+    """A classifier that was not trained on the held-out digits; do not refit it."""
     model = MNISTClassifier(epochs=15, random_state=0)
     return model.fit(DIGITS.images[~HELD_OUT], DIGITS.target[~HELD_OUT])
 
@@ -67,7 +67,7 @@ def mixed(tmp_path_factory):
     ]
 
 
-def test_a_digit_is_read_as_well_as_before(normalized, classifier):
+def test_a_digit_is_read_as_well_as_the_original(normalized, classifier):
     """At most three in a hundred may be lost."""
     n_right = (classifier.predict(normalized) == TARGET).sum()
     assert n_right >= (classifier.predict(IMAGES) == TARGET).sum() - 3
@@ -100,13 +100,13 @@ def test_normalizing_again_changes_nothing(normalized):
     ],
 )
 @pytest.mark.parametrize("stroke_width", [(2.65, 4.0), None])
-def test_what_has_the_form_of_mnist_comes_back_bit_for_bit(give, stroke_width):
+def test_images_in_the_form_of_mnist_come_back_bit_for_bit(give, stroke_width):
     rows = DIGITS.data[:90]
     normalizer = DigitNormalizer(stroke_width=stroke_width)
     np.testing.assert_array_equal(normalizer.transform(give(rows)), rows)
 
 
-def test_what_is_inverted_only_is_not_redrawn():
+def test_inverted_images_are_not_redrawn():
     rows = DIGITS.data[:90]
     inverted = DigitNormalizer().transform(255 - rows)
     np.testing.assert_allclose(inverted.astype(int), rows, rtol=0, atol=12)
@@ -160,7 +160,7 @@ def test_noise_gives_the_form_of_mnist_or_an_error(seed):
 
 @pytest.fixture
 def bad_files(tmp_path):
-    """Digits with, in between, all that is no picture of a digit."""
+    """Digits alternating with pictures that show none, and other files."""
     save(WHITE, tmp_path / "blank.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "blank.png").read_bytes()[:50])
     (tmp_path / "notes.txt").write_text("one, two, three")
@@ -186,7 +186,7 @@ def test_pictures_without_a_digit_may_become_zeros(bad_files):
         (5, ValueError, r"'.*notes\.txt' must be in a format that Pillow reads"),
         (7, FileNotFoundError, r"'.*missing\.png' must be a picture file"),
         (9, ValueError, "the picture must show a digit, but there is no ink in it"),
-        (11, ValueError, "the picture must hold finite numbers from 0 on, got nan"),
+        (11, ValueError, "the picture must hold finite, non-negative numbers, got nan"),
     ],
 )
 def test_an_error_names_the_picture_and_its_file(index, error, message, bad_files):
@@ -199,7 +199,7 @@ def test_an_error_names_the_picture_and_its_file(index, error, message, bad_file
 
 @pytest.mark.parametrize("handle_invalid", ["error", "blank"])
 @pytest.mark.parametrize("picture", [None, 7, {}])
-def test_what_could_be_no_picture_is_a_type_error_that_names_it(
+def test_what_cannot_be_a_picture_is_a_type_error_that_names_it(
     picture, handle_invalid
 ):
     normalizer = DigitNormalizer(handle_invalid=handle_invalid)
@@ -245,12 +245,12 @@ def test_a_wrong_parameter_is_named(call, name, value, rule):
 
 
 @pytest.mark.parametrize("picture", [IMAGES[0], "digit.png", Path("digit.png")])
-def test_a_single_picture_is_answered_with_how_to_wrap_it(picture):
+def test_the_error_for_a_single_picture_says_how_to_wrap_it(picture):
     with pytest.raises(ValueError, match=r"got one, .*: wrap it as \[picture\]"):
         DigitNormalizer().transform(picture)
 
 
-def test_no_fit_is_needed_and_fit_changes_nothing(mixed):
+def test_fit_is_optional_and_changes_nothing(mixed):
     normalizer = DigitNormalizer()
     unfitted = normalizer.transform(mixed)
     assert normalizer.fit(mixed) is normalizer
@@ -315,7 +315,7 @@ def test_tags_say_that_it_takes_pictures_and_needs_no_fit():
 
 
 def test_it_is_the_first_step_of_a_pipeline():
-    """Of pictures of two sizes, which only a list can hold."""
+    """With pictures of two sizes, which only a list can hold."""
     images, target = 255 - DIGITS.images[:200], DIGITS.target[:200]
     pictures = [np.pad(p, i % 2, mode="edge") for i, p in enumerate(images)]
     model = make_pipeline(DigitNormalizer(), MNISTClassifier(epochs=5, random_state=0))

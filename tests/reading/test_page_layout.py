@@ -7,7 +7,7 @@ from tests.pages import INK, PAPER, draw_ink, find_box, lay, write
 
 
 def draw_boxes(digits, zoom=2, gap=8):
-    """Digits in the boxes of a form."""
+    """Draw digits in the boxes of a form."""
     boxes = []
     for digit in digits:
         box = lay(draw_ink(digit, zoom, margin=6))[: 28 * zoom + 12]
@@ -43,11 +43,11 @@ def test_boxes_that_touch_each_other_and_the_digits_are_not_read(reader, rise):
 
 
 def draw_strip(digits, rise):
-    """Digits in the boxes of a form, which share their sides, photographed askew."""
+    """Draw digits in the boxes of a form that share their sides, skewed."""
     zoom, room = 3, 60
     ink = draw_ink(digits, zoom, margin=0)[: 28 * zoom]
     ink = np.pad(ink, room)
-    # Close to the feet of what is written, and to its heads.
+    # Close to the tops and the bottoms of the digits.
     for y in (room + 2 * zoom, room + 26 * zoom):
         ink[y : y + 3, room - 2 : -room + 2] = 1
     for x in range(room, ink.shape[1] - room + 1, 28 * zoom):
@@ -63,7 +63,7 @@ def draw_strip(digits, rise):
     )
 
 
-def test_bands_fainter_than_strokes_are_not_read(reader):
+def test_lines_fainter_than_strokes_are_not_read(reader):
     ink = np.hstack([draw_ink(digit, 3)[:, 10:-10] for digit in "6290"])
     for y in (len(ink) // 3, 2 * len(ink) // 3):
         ink[y : y + 6] = np.maximum(ink[y : y + 6], 0.4)
@@ -76,7 +76,7 @@ def test_the_lines_along_which_a_cell_was_cut_out_are_not_read(reader):
     assert reader.read(cell).text == "147"
 
 
-def test_traces_that_no_pen_left_are_not_read(reader):
+def test_marks_too_faint_for_the_pen_are_not_read(reader):
     page = draw_ink("604\n2938", 3, margin=60)
     page[30:80, 20:23] = page[-70:-20, -30:-27] = 0.35
     assert reader.read(lay(page)).text == "604\n2938"
@@ -84,7 +84,7 @@ def test_traces_that_no_pen_left_are_not_read(reader):
 
 @pytest.mark.parametrize(("height", "width"), [(22, 6), (30, 7), (30, 9), (40, 8)])
 def test_fine_strokes_on_a_large_page_keep_their_loops(height, width):
-    """Though the page is smoothed, to tell ink from grain."""
+    """Even though the page is smoothed against noise."""
     page = Image.new("L", (1000, 300), 255)
     for left in range(60, 960, 90):
         box = left, 100, left + width, 100 + height
@@ -112,7 +112,7 @@ def test_digits_may_be_cropped_closely(reader, text):
 
 
 @pytest.mark.parametrize("shape", [(4, 3000), (3000, 4), (5, 700)])
-def test_long_thin_pictures_are_no_error(reader, shape):
+def test_long_thin_pictures_are_not_an_error(reader, shape):
     picture = np.full(shape, PAPER, np.uint8)
     picture[1:3, 1:3] = INK
     assert reader.read(picture).text in {"", "?", *"0123456789"}
@@ -124,7 +124,7 @@ def test_ones_as_high_as_the_lines_they_stand_between_are_read(reader):
     assert reader.read(lay(page)).text == "174174"
 
 
-def test_a_page_of_rules_gives_nothing(reader):
+def test_a_page_of_ruled_lines_gives_nothing(reader):
     page = np.full((200, 300), PAPER, np.uint8)
     page[20::40] = page[21::40] = 120
     assert reader.read(page).text == ""

@@ -44,7 +44,7 @@ def test_a_single_digit_is_read(reader, digit):
         pytest.param(Image.fromarray, id="a PIL image"),
     ],
 )
-def test_how_a_picture_is_made_changes_nothing(reader, change):
+def test_the_kind_of_picture_changes_nothing(reader, change):
     assert reader.read(change(write("604\n2938"))).text == "604\n2938"
 
 
@@ -58,7 +58,7 @@ def test_a_blot_is_marked(reader):
 @pytest.mark.parametrize(
     ("polarity", "picture"), [("dark", write("352")), ("light", 255 - write("352"))]
 )
-def test_polarity_tells_ink_from_paper(classifier, polarity, picture):
+def test_polarity_separates_ink_from_paper(classifier, polarity, picture):
     assert NumberReader(classifier, polarity=polarity).read(picture).text == "352"
 
 
@@ -87,7 +87,7 @@ def test_boxes_are_in_pixels_of_the_picture(reader, zoom):
         assert all(isinstance(edge, int) for edge in digit.box)
 
 
-def test_boxes_of_a_turned_photo_are_in_the_picture_that_is_seen(reader, tmp_path):
+def test_boxes_of_a_turned_photo_are_in_the_upright_picture(reader, tmp_path):
     ink = draw_ink("5")
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned right
@@ -128,7 +128,7 @@ def test_probabilities_are_those_of_the_labels(reader):
         assert digit.certain is True
 
 
-def test_what_is_not_probable_enough_is_marked(classifier):
+def test_improbable_digits_are_marked(classifier):
     picture = write("0123456789")
     certain = NumberReader(classifier, min_probability=0).read(picture)
     threshold = float(np.median([digit.probability for digit in certain.digits]))
@@ -159,7 +159,7 @@ def test_noise_on_blank_paper_gives_nothing(side, deviation):
 
 @pytest.mark.parametrize("zoom", [2, 5])
 def test_noisy_digits_are_read(zoom):
-    """Noise of an eighth of the contrast, in pictures smaller than are worked on."""
+    """Noise of an eighth of the contrast, in small pictures that are enlarged."""
     ink = write("52", zoom)
     noise = np.random.default_rng(0).normal(0, 25, ink.shape)
     assert NumberReader().read(np.clip(ink + noise, 0, 255)).text == "52"
@@ -196,7 +196,7 @@ def test_reading_twice_gives_the_same(reader):
     assert reader.read(picture).digits == reader.read(picture).digits
 
 
-def test_the_picture_stays_as_it_is(reader):
+def test_the_given_picture_is_not_changed(reader):
     picture = write("3087")
     before = picture.copy()
     reader.read(picture)
@@ -258,7 +258,7 @@ def test_invalid_parameters_are_named(classifier, name, value, error, rule):
     ],
     ids=["no file", "nan", "four axes", "empty", "None", "a number"],
 )
-def test_what_is_no_picture_is_refused(reader, picture, error, said):
+def test_what_is_not_a_picture_is_refused(reader, picture, error, said):
     with pytest.raises(error, match=said):
         reader.read(picture)
 

@@ -7,21 +7,21 @@ from tests.sample_pictures import IMAGES, TARGET, assert_in_form, write
 
 
 def stretch_to_square(image):
-    """Nothing but the digit, its width made its height, in black and white."""
+    """Crop the digit and stretch it to a square, in black and white."""
     rows, columns = (np.flatnonzero(image.max(axis) > 127) for axis in (1, 0))
     digit = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     if np.ptp(columns) < 0.4 * np.ptp(rows):
-        return image  # a one, which would become a block
+        return image  # a 1, which would become a block
     return np.asarray(Image.fromarray(digit).resize((20, 20))) > 150
 
 
-def test_a_digit_that_was_stretched_to_fill_a_square_is_read():
+def test_a_digit_stretched_to_a_square_is_read():
     rows = DigitNormalizer().transform([stretch_to_square(image) for image in IMAGES])
     assert (load_pretrained().predict(rows) == TARGET).sum() >= 93
 
 
-def test_the_long_bar_of_a_four_is_no_ruled_line():
-    """It is half as long again as what is left without the stem, a line as well."""
+def test_the_long_bar_of_a_four_is_not_a_ruled_line():
+    """It is half as long again as what remains without the stem, also a line."""
     picture = Image.new("L", (160, 100), 30)
     for line in [(95, 5), (10, 75), (135, 75)], [(95, 5), (95, 95)]:
         ImageDraw.Draw(picture).line(line, fill=255, width=3)
@@ -29,7 +29,7 @@ def test_the_long_bar_of_a_four_is_no_ruled_line():
     assert (image > 0).sum(axis=1).max() == 20
 
 
-def test_a_four_is_no_frame_around_one_of_its_strokes():
+def test_a_four_is_not_a_box_around_one_of_its_strokes():
     picture = Image.new("L", (280, 280), 0)
     for line in [(218, 50), (150, 235)], [(110, 50), (78, 108)]:
         ImageDraw.Draw(picture).line(line, fill=255, width=20)
@@ -49,7 +49,7 @@ def test_a_digit_may_be_small_on_a_large_page():
 
 
 def test_a_noisy_digit_close_to_the_edge_keeps_its_parts():
-    """The bar of a five, apart from the rest, three pixels from the edge."""
+    """The bar of a 5, apart from the rest, three pixels from the edge."""
     image = Image.new("L", (48, 64), 225)
     pen = ImageDraw.Draw(image)
     pen.line([2, 6, 46, 6], fill=60, width=6)
@@ -62,7 +62,7 @@ def test_a_noisy_digit_close_to_the_edge_keeps_its_parts():
         assert model.predict(DigitNormalizer().transform([five])) == [5]
 
 
-def test_what_is_far_fainter_than_the_lines_about_it_is_refused():
+def test_ink_far_fainter_than_the_lines_around_it_is_refused():
     image = Image.new("L", (11, 78), 220)
     pen = ImageDraw.Draw(image)
     pen.line([5, 20, 6, 54], fill=144, width=2)

@@ -6,7 +6,7 @@ from tests.sample_pictures import IMAGES, KINDS, draw_box, rule_below
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_explain_ends_with_what_transform_gives(kind, tmp_path):
+def test_explain_ends_with_the_result_of_transform(kind, tmp_path):
     picture = KINDS[kind](IMAGES[5], tmp_path / "digit.png")
     stages = DigitNormalizer().explain(picture)
     assert stages.result.dtype == np.uint8

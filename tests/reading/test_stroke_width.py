@@ -8,7 +8,7 @@ from tests.sample_pictures import DIGITS, IMAGES, KINDS, assert_in_form
 
 
 def draw_circle(width, side=200, colour=0):
-    """A zero, its stroke so many pixels wide."""
+    """Draw a 0 with a stroke of `width` pixels."""
     picture = Image.new("L", (side, side), 255)
     box = (side * 0.25, side * 0.15, side * 0.75, side * 0.85)
     ImageDraw.Draw(picture).ellipse(box, outline=colour, width=width)
@@ -16,7 +16,7 @@ def draw_circle(width, side=200, colour=0):
 
 
 @pytest.mark.parametrize(("widths", "factor"), [((4.2, 4.5), 1.1), ((1, 1.2), 0.8)])
-def test_what_is_inverted_gets_the_widths_asked_for(widths, factor):
+def test_inverted_images_get_the_given_widths(widths, factor):
     inverted = 255 - DIGITS.data[:90]
     rows = DigitNormalizer(stroke_width=widths).transform(inverted)
     kept = DigitNormalizer().transform(inverted)
@@ -49,7 +49,7 @@ def test_thick_strokes_become_thinner():
     assert rows.sum() < 0.9 * plain.sum()
 
 
-def test_strokes_in_the_range_are_left():
+def test_strokes_within_the_range_stay_as_they_are():
     pictures = [draw_circle(22)]
     rows = DigitNormalizer().transform(pictures)
     plain = DigitNormalizer(stroke_width=None).transform(pictures)
@@ -57,12 +57,13 @@ def test_strokes_in_the_range_are_left():
 
 
 @pytest.mark.parametrize("width", [2, 15, 45])
-def test_strokes_are_as_wide_as_asked_for(width):
+def test_strokes_get_the_given_width(width):
     widths = [1.5, 2.5, 3.5, 4.5]
     sums = [
         DigitNormalizer(stroke_width=(w, w)).transform([draw_circle(width)]).sum() / 255
         for w in widths
     ]
-    # An ellipse, its axes 20 and 20 * 5 / 7, measured along the middle of the stroke.
+    # The circumference of an ellipse with axes 20 and 20 * 5 / 7, along the middle of
+    # the stroke.
     lengths = [np.pi / 2 * (20 + 20 * 5 / 7 - 2 * w) for w in widths]
     np.testing.assert_allclose(sums, np.multiply(lengths, widths), rtol=0.25)

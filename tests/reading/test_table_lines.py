@@ -3,10 +3,10 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_opening
 
-from skmnist._reading.table_lines import erase_grids
+from skmnist._reading.table_lines import remove_table_lines
 from tests.pages import draw_ink, lay
 
-HEIGHT = 30  # of what is written, in pixels
+HEIGHT = 30  # pixels: text height
 
 
 def draw(lines, width=3):
@@ -17,7 +17,7 @@ def draw(lines, width=3):
 
 
 def draw_table(slope):
-    """Four by three cells of 80 pixels, all lines askew."""
+    """Draw four by three cells of 80 pixels, with skewed lines."""
     down, along = 340 * slope, 260 * slope
     level = [(30, y, 370, y + down) for y in range(30, 280, 80)]
     upright = [(x, 20, x - along, 280) for x in range(40, 380, 80)]
@@ -31,13 +31,13 @@ def draw_stroke(left, top, bottom):
 
 
 def find_written(mask, tallest):
-    """What is left, but for the ends of lines."""
-    found = erase_grids(mask, HEIGHT, tallest)
+    """Return what remains, except the ends of lines."""
+    found = remove_table_lines(mask, HEIGHT, tallest)
     return binary_opening(found, np.ones((5, 3)))
 
 
 @pytest.mark.parametrize("slope", [-0.04, -0.02, 0, 0.03])
-def test_lines_that_cross_each_other_are_erased_though_askew(slope):
+def test_skewed_lines_that_cross_each_other_are_removed(slope):
     assert not find_written(draw_table(slope), HEIGHT).any()
 
 
@@ -72,20 +72,20 @@ def test_digits_of_two_rows_are_not_joined():
     ],
     ids=["rules", "small cross", "tall one on a line", "blot", "blank"],
 )
-def test_what_is_no_grid_stays_as_it_is(mask):
-    assert erase_grids(mask, HEIGHT, HEIGHT) is mask
+def test_what_is_not_a_table_stays_as_it_is(mask):
+    assert remove_table_lines(mask, HEIGHT, HEIGHT) is mask
 
 
-def test_digits_grown_together_with_the_lines_of_a_table_are_read(reader):
+def test_digits_merged_with_the_lines_of_a_table_are_read(reader):
     rows, side = ["290743", "436158", "582094"], 90
     ink = np.zeros((360, 640))
     for i, row in enumerate(rows):
         for j, digit in enumerate(row):
-            # Some stand on the line below, some hang from the one above.
+            # Some touch the line below, some the line above.
             top, left = 50 + i * side + 8 * ((i + j) % 3 - 1), 53 + j * side
             own = draw_ink(digit, 3, margin=0)[:84]
             ink[top : top + 84, left : left + 84] = own
-    # The lines spread, as on a photograph taken from the side.
+    # The lines diverge, as in a photograph taken from the side.
     table = Image.new("L", ink.shape[::-1])
     for i in range(7):
         x, y, spread = 50 + i * side, 50 + i * side, 2 * (i - 3)

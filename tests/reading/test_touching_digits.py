@@ -1,15 +1,13 @@
-"""Tests of taking digits apart."""
-
 import numpy as np
 import pytest
 
-from skmnist._reading.touching_digits import take_apart
+from skmnist._reading.touching_digits import split_touching_digits
 
 WIDTH = 4
 
 
 def draw_pair():
-    """Two strokes that a hair joins: together, a fifth wider than high."""
+    """Draw two strokes joined by a hair: together, a fifth wider than high."""
     ink = np.zeros((70, 82), np.float32)
     ink[5:65, 5 : 5 + WIDTH] = ink[5:65, 77 - WIDTH : 77] = 1
     ink[34, 5:77] = 1
@@ -17,9 +15,9 @@ def draw_pair():
 
 
 def read(classes, whole, ink):
-    """The labels where the whole drawing looks like one digit, its strokes like ones.
+    """Read labels; the whole drawing looks like `whole`, its strokes like ones.
 
-    A one is the first of the classes.
+    1 is the first of the classes.
     """
     classes = np.array(classes)
 
@@ -33,7 +31,7 @@ def read(classes, whole, ink):
             return np.full(len(classes), 1 / len(classes))
         return np.where(best, 0.97, 0.03 / (len(classes) - 1))
 
-    parts = take_apart(ink, classify([ink])[0], WIDTH, classify, classes)
+    parts = split_touching_digits(ink, classify([ink])[0], WIDTH, classify, classes)
     return [classes[probability.argmax()] for _, probability in parts]
 
 
@@ -42,8 +40,8 @@ def read(classes, whole, ink):
     [(0, [0]), (2, [2]), (9, [1, 1]), (6, [1, 1])],
     ids=["zero", "two", "nine", "six"],
 )
-def test_what_is_wide_is_cut_if_such_a_digit_is_narrow(whole, expected):
-    """Zeros and twos are a fifth wider than high now and then, sixes and nines not."""
+def test_a_wide_drawing_is_cut_if_its_digit_is_usually_narrow(whole, expected):
+    """0 and 2 may be a fifth wider than high; 6 and 9 hardly ever are."""
     order = [1, 0, *range(2, 10)]
     assert read(order, whole, draw_pair()) == expected
     assert read(np.array(order, float), whole, draw_pair()) == expected
@@ -59,7 +57,7 @@ def test_classes_may_be_of_any_kind_and_number():
 def test_the_parts_are_where_they_were():
     ink = draw_pair()
     likely = np.array([0.97, 0.03])
-    parts = take_apart(
+    parts = split_touching_digits(
         ink, likely[::-1], WIDTH, lambda inks: [likely] * len(inks), np.array([1, 9])
     )
     left, *_, right = (part for part, _ in parts)

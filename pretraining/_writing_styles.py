@@ -1,18 +1,19 @@
-"""Ways to write digits that MNIST hardly has, drawn onto its own digits.
+"""Writing styles that are rare in MNIST, drawn onto its own digits.
 
-MNIST's writers are American: a 1 is a bare stroke, a 7 and a 0 are seldom crossed.
+MNIST's writers are American: a 1 is a single stroke, a 7 or a 0 is rarely crossed.
 """
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skmnist._data.mnist_form import draw_on_field
+from skmnist._data.mnist_form import to_mnist_form
 
-FINE, _MARGIN = 4, 12  # pixels drawn for each of MNIST's; room around, in MNIST's
+FINE = 4  # pixels drawn per pixel of MNIST's
+_MARGIN = 12  # MNIST's pixels: room around a digit to draw in
 
 
 def flag_ones(images, rng, *, feet):
-    """Give ones a flag at the top, as much of Europe writes them, and maybe a foot.
+    """Add a flag to ones, as common in Europe, and a foot to some of them.
 
     Parameters
     ----------
@@ -21,14 +22,14 @@ def flag_ones(images, rng, *, feet):
     rng : numpy.random.Generator
         Draws lengths, angles and widths.
     feet : float
-        Share that also gets a line at the bottom.
+        Share of ones that also get a line at the bottom.
 
     Returns
     -------
     ndarray of shape (n, 28, 28), uint8
         In MNIST's form.
     """
-    return _redraw([_flag(image, rng, rng.random() < feet) for image in images])
+    return _to_images([_flag(image, rng, rng.random() < feet) for image in images])
 
 
 def cross_sevens(images, rng):
@@ -46,7 +47,7 @@ def cross_sevens(images, rng):
     ndarray of shape (n, 28, 28), uint8
         In MNIST's form.
     """
-    return _redraw([_cross(image, rng) for image in images])
+    return _to_images([_cross(image, rng) for image in images])
 
 
 def slash_zeros(images, rng):
@@ -64,23 +65,23 @@ def slash_zeros(images, rng):
     ndarray of shape (n, 28, 28), uint8
         In MNIST's form.
     """
-    return _redraw([_slash(image, rng) for image in images])
+    return _to_images([_slash(image, rng) for image in images])
 
 
-def _redraw(pictures):
-    return np.concatenate([draw_on_field(p[None] / 255.0) for p in pictures])
+def _to_images(pictures):
+    return np.concatenate([to_mnist_form(p[None] / 255.0) for p in pictures])
 
 
 def _flag(image, rng, with_foot):
     canvas = _Canvas(image)
     top, bottom = canvas.end_of_ink(0), canvas.end_of_ink(-1)
     height = np.linalg.norm(bottom - top)
-    # Degrees below the horizontal, to the left. The flag stays clear of the stroke, and
-    # falls: one that does not makes a 7.
+    # Degrees below the horizontal, to the left. The flag keeps away from the stroke and
+    # slopes down; with a horizontal flag, the digit would be a 7.
     stroke = np.degrees(np.arctan2(*(bottom - top)[::-1] * (1, -1)))
     angle = np.radians(rng.uniform(28, max(min(62, stroke - 22), 30)))
     flag = np.array([-np.cos(angle), np.sin(angle)])
-    # Many begin it at the top; in some hands it meets the stroke far below.
+    # Most flags begin at the top; in some hands they meet the stroke far below.
     start = top + (bottom - top) * max(rng.uniform(-0.3, 0.35), 0)
     canvas.draw(start, start + flag * height * rng.uniform(0.2, 0.9), rng)
     if with_foot:
@@ -122,7 +123,7 @@ def enlarge(image):
     Returns
     -------
     PIL.Image.Image
-        In grey, `FINE` pixels for each of the image's.
+        In grayscale, `FINE` pixels for each of the image's.
     """
     padded = np.pad(image, _MARGIN)
     size = [n * FINE for n in padded.shape[::-1]]
@@ -135,7 +136,7 @@ class _Canvas:
     def __init__(self, image):
         self._picture = enlarge(image)
         self._ink = np.asarray(self._picture) > 127
-        # What is inked over the length of its outline's half.
+        # The area of the ink over half of its outline.
         inside = self._ink.sum()
         outline = (np.diff(self._ink, axis=0) != 0).sum()
         outline += (np.diff(self._ink, axis=1) != 0).sum()
@@ -160,7 +161,7 @@ class _Canvas:
         return [(where[0], where[-1]) for where in inked]
 
     def draw(self, start, stop, rng, width=1.0):
-        """Draw a stroke with round ends, bent a little."""
+        """Draw a slightly bent stroke with round ends."""
         width *= self._width * rng.uniform(0.75, 1.15)
         bend = rng.normal(0, 0.06) * np.array([start[1] - stop[1], stop[0] - start[0]])
         pen = ImageDraw.Draw(self._picture)

@@ -1,50 +1,54 @@
-"""What pictures do to digits: coarse pixels, and what is left of ruled lines."""
+"""Degradations: low resolution, and remnants of ruled lines."""
 
 import numpy as np
-from _styles import FINE, enlarge
+from _writing_styles import FINE, enlarge
 from PIL import Image, ImageDraw
 
-from skmnist._reading.stroke_width import redraw
+from skmnist._reading.stroke_width import normalize_stroke_width
 
 
-def coarsen(images, rng):
-    """Make digits as coarse as in small pictures, then large and sharp again.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, 28, 28), uint8
-        Digits.
-    rng : numpy.random.Generator
-        Draws how coarse, how uneven and how sharp.
-
-    Returns
-    -------
-    ndarray of shape (n, 28, 28), uint8
-        In MNIST's form.
-    """
-    return np.stack([redraw(_coarsen(image, rng)) for image in images])
-
-
-def add_remains(images, rng):
-    """Add what is left of a ruled line that was erased: a piece of it, or two.
+def lower_resolution(images, rng):
+    """Lower the resolution of digits, as in small pictures, then enlarge and sharpen.
 
     Parameters
     ----------
     images : ndarray of shape (n, 28, 28), uint8
         Digits.
     rng : numpy.random.Generator
-        Draws how many, where, how long, how wide and how dark.
+        Draws resolution, noise and sharpness.
 
     Returns
     -------
     ndarray of shape (n, 28, 28), uint8
         In MNIST's form.
     """
-    return np.stack([redraw(_add_remains(image, rng)) for image in images])
+    return np.stack(
+        [normalize_stroke_width(_lower_resolution(image, rng)) for image in images]
+    )
 
 
-def _coarsen(image, rng):
-    # MNIST's digits are 20 pixels high; those of a small photograph half of that.
+def add_line_remnants(images, rng):
+    """Add one or two remnants of a ruled line that was removed.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, 28, 28), uint8
+        Digits.
+    rng : numpy.random.Generator
+        Draws number, place, length, width and darkness.
+
+    Returns
+    -------
+    ndarray of shape (n, 28, 28), uint8
+        In MNIST's form.
+    """
+    return np.stack(
+        [normalize_stroke_width(_add_line_remnants(image, rng)) for image in images]
+    )
+
+
+def _lower_resolution(image, rng):
+    # MNIST's digits are 20 pixels high; those in a small photograph half of that.
     side = int(rng.integers(13, 22))
     small = Image.fromarray(image).resize((side, side), Image.Resampling.BOX)
     small = np.asarray(small, np.float32) + rng.normal(
@@ -59,15 +63,15 @@ def _coarsen(image, rng):
     return np.pad(np.clip((ink - paper) / (full - paper), 0, 1), FINE)
 
 
-def _add_remains(image, rng):
+def _add_line_remnants(image, rng):
     large = enlarge(image)
     ink = np.asarray(large) > 127
     rows = np.flatnonzero(ink.any(axis=1))
     height = np.ptp(rows)
     pen = ImageDraw.Draw(large)
     for _ in range(rng.integers(1, 3)):
-        # Below the middle, where what is written stands on lines: a bar at the top
-        # would make a 7 of a 1.
+        # Below the middle, because writing stands on lines. A bar at the top would turn
+        # a 1 into a 7.
         row = rows.max() - max(rng.uniform(-0.3, 0.5), 0) * height
         row = rows[np.abs(rows - row).argmin()]
         start = np.array([rng.choice(np.flatnonzero(ink[row])), row])

@@ -84,7 +84,7 @@ def parse_arguments():
 
 def describe_networks(networks, test):
     rows = {
-        "parameters": lambda c, p: f"{sum(w.size for w in c._state.weights):,}",
+        "parameters": lambda c, p: f"{c.model_.count_params():,}",
         "accuracy": lambda c, p: percent(np.mean(p.argmax(axis=1) == test.target), 2),
         "negative log-likelihood": lambda c, p: f"{log_loss(test.target, p):.4f}",
         "expected calibration error": lambda c, p: percent(

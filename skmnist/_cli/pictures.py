@@ -111,7 +111,7 @@ def _take_model(arguments):
 def _find_shape(classifier):
     """Return the height and the width of the images a classifier was trained on."""
     side = round(classifier.n_features_in_**0.5)
-    return tuple(classifier._state.meta["image_shape_"] or (side, side))
+    return classifier.image_shape_ or (side, side)
 
 
 def _list_pictures(arguments):

@@ -122,6 +122,8 @@ class MNISTClassifier(
         Number of pixels.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns, if all names of `X` are strings.
+    image_shape_ : tuple of (int, int) or None
+        Height and width of the training images. None for rows.
     history_ : dict of str to list of float
         `loss` and `accuracy`, and with validation data `val_loss` and `val_accuracy`:
         one number for each epoch.

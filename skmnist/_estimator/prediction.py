@@ -249,6 +249,7 @@ def fitted_attributes(state, history):
         "_state": state,
         "_lazy": LazyCache(),
         "classes_": state.meta["classes_"],
+        "image_shape_": state.meta["image_shape_"],
         "history_": history,
         "n_iter_": max(map(len, history.values()), default=0),
         "temperature_": state.temperature,

@@ -181,7 +181,7 @@ def test_images_come_back_as_images(tiny, path):
     X, y = tiny
     classifier = MNISTClassifier(epochs=1, random_state=0).fit(X.reshape(-1, 3, 3), y)
     loaded = reloaded(classifier, path)
-    assert loaded._state.meta["image_shape_"] == (3, 3)
+    assert loaded.image_shape_ == (3, 3)
     assert_same_predictions(loaded, classifier, X.reshape(-1, 3, 3))
 
 
@@ -277,7 +277,7 @@ def test_a_file_of_each_format_loads_for_ever(number):
     )
     assert loaded.hidden_layer_sizes == (16,)
     assert loaded.history_["loss"] == expected["loss"].tolist()
-    assert loaded._state.meta["image_shape_"] == (28, 28)
+    assert loaded.image_shape_ == (28, 28)
 
 
 def make_network(meta):

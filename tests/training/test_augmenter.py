@@ -151,7 +151,7 @@ def test_images_need_not_be_square(shape):
     X = np.random.default_rng(0).integers(0, 256, (30, *shape)).astype(np.uint8)
     classifier = MNISTClassifier(4, epochs=1, augmentation="elastic", random_state=0)
     classifier.fit(X, np.arange(30) % 3)
-    assert classifier._state.meta["image_shape_"] == shape
+    assert classifier.image_shape_ == shape
 
 
 @pytest.mark.parametrize("params", [{"augmentation": "affine"}, {"network": "conv"}])

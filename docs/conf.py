@@ -72,7 +72,13 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "migrating": []},
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        # These need the width.
+        "index": [],
+        "migrating": [],
+        "development/design": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": False,

@@ -17,7 +17,7 @@ BOXES = [
     (2, 0, FIT, "KerasClassifier", "_keras", "fit, scikeras_adapter"),
     (3, 0, FIT, "EpochModel", "_keras", "epoch_model, training_loop"),
     (4, 0, FIT, "engine", "_training, _keras", "dense_…, program_engine"),
-    (5, 0, "#4b5563", "arrays", "_estimator", "state"),
+    (5, 0, "#4b5563", "arrays", "_training", "state"),
     (5, 1, PREDICT, "ONNX graph", "_network", "onnx_graph"),
     (4, 1, PREDICT, "ONNX Runtime", "_network", "onnx_session"),
     (3, 1, PREDICT, "probabilities", "_estimator", "prediction"),

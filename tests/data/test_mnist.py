@@ -4,157 +4,17 @@ import multiprocessing
 import os
 import socket
 import stat
-import struct
-import threading
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_digits
-from sklearn.model_selection import cross_val_score
-from sklearn.neighbors import KNeighborsClassifier
 
 import skmnist._data.mnist
-from skmnist import fetch_mnist, load_digits28
-
-NAMES = {
-    "x_train": "train-images-idx3-ubyte",
-    "y_train": "train-labels-idx1-ubyte",
-    "x_test": "t10k-images-idx3-ubyte",
-    "y_test": "t10k-labels-idx1-ubyte",
-}
-HTML = b"<!DOCTYPE html><title>Please log in</title>"
-BOMB = gzip.compress(bytes(20_000_000))
-
-
-def as_idx(array):
-    header = struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape)
-    return header + array.tobytes()
-
-
-@pytest.fixture
-def arrays(monkeypatch):
-    """Five and three tiny images in place of MNIST's."""
-    rng = np.random.default_rng(0)
-    arrays = {
-        "x_train": rng.integers(256, size=(5, 4, 6), dtype=np.uint8),
-        "y_train": np.array([3, 1, 4, 1, 5], dtype=np.uint8),
-        "x_test": rng.integers(256, size=(3, 4, 6), dtype=np.uint8),
-        "y_test": np.array([9, 2, 6], dtype=np.uint8),
-    }
-    sums = {key: sha256(as_idx(array)).hexdigest() for key, array in arrays.items()}
-    monkeypatch.setattr("skmnist._data.mnist._SHA256", sums)
-    monkeypatch.delenv("SKMNIST_DATA", raising=False)
-    return arrays
-
-
-class MirrorHandler(BaseHTTPRequestHandler):
-    """Answer /<behaviour>/<file name>."""
-
-    def do_GET(self):
-        _, behaviour, name = self.path.split("/")
-        self.server.asked.append((behaviour, name))
-        content = self.server.contents[name.removesuffix(".gz")]
-        getattr(self, f"answer_{behaviour}")(content)
-
-    def log_message(self, *args):
-        pass
-
-    def send_body(self, body, length=None):
-        self.send_response(200)
-        self.send_header("Content-Length", str(length or len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def answer_good(self, content):
-        self.send_body(gzip.compress(content))
-
-    def answer_repacked(self, content):
-        self.send_body(gzip.compress(content, compresslevel=1, mtime=1))
-
-    def answer_unpacked(self, content):
-        self.send_body(content)
-
-    def answer_forbidden(self, content):
-        self.send_error(403)
-
-    def answer_missing(self, content):
-        self.send_error(404)
-
-    def answer_busy(self, content):
-        self.send_error(503)
-
-    def answer_flaky(self, content):
-        is_first = self.server.asked.count(self.server.asked[-1]) == 1
-        self.answer_busy(content) if is_first else self.answer_good(content)
-
-    def answer_hang(self, content):
-        self.server.stopped.wait(30)
-
-    def answer_short(self, content):
-        body = gzip.compress(content)
-        self.send_body(body[:-9], length=len(body))
-
-    def answer_cut(self, content):
-        self.send_body(gzip.compress(content)[:-9])
-
-    def answer_wrong(self, content):
-        self.send_body(gzip.compress(content[:-1] + b"?"))
-
-    def answer_html(self, content):
-        self.send_body(HTML)
-
-    def answer_bomb(self, content):
-        self.send_body(BOMB)
-
-    def answer_together(self, content):
-        self.server.pair.wait(30)
-        self.answer_good(content)
-
-
-class MirrorServer(ThreadingHTTPServer):
-    def __init__(self, arrays):
-        super().__init__(("127.0.0.1", 0), MirrorHandler)
-        self.contents = {NAMES[key]: as_idx(array) for key, array in arrays.items()}
-        self.asked = []
-        self.stopped = threading.Event()
-        self.pair = threading.Barrier(2)
-
-    def url(self, behaviour):
-        return f"http://127.0.0.1:{self.server_port}/{behaviour}/"
-
-
-@pytest.fixture
-def server(arrays, monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = MirrorServer(arrays)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.stopped.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def use_mirrors(server, monkeypatch):
-    def use(*behaviours):
-        mirrors = tuple(server.url(behaviour) for behaviour in behaviours)
-        monkeypatch.setattr("skmnist._data.mnist._MIRRORS", mirrors)
-
-    return use
-
-
-@pytest.fixture
-def filled_cache(arrays, use_mirrors, tmp_path):
-    use_mirrors("good")
-    fetch_mnist(data_home=tmp_path)
-    return tmp_path / "skmnist"
+from skmnist import fetch_mnist
+from tests.data.mirrors import HTML, NAMES, as_idx
 
 
 def assert_is_the_data(bunch, arrays):
@@ -373,17 +233,6 @@ def test_empty_cache_is_an_error_without_download(arrays, tmp_path):
 # The folder that SKMNIST_DATA names
 
 
-@pytest.fixture
-def local(arrays, tmp_path, monkeypatch):
-    """A folder that SKMNIST_DATA names, in a world without mirrors."""
-    monkeypatch.setattr("skmnist._data.mnist._MIRRORS", ())
-    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
-    folder = tmp_path / "local"
-    folder.mkdir()
-    monkeypatch.setenv("SKMNIST_DATA", str(folder))
-    return folder
-
-
 @pytest.mark.parametrize("separator", ["-", "."])
 @pytest.mark.parametrize(
     ("suffix", "pack"), [("", bytes), (".gz", gzip.compress)], ids=["plain", "gz"]
@@ -448,11 +297,6 @@ def test_wrong_local_file_is_named_with_its_fault(name, content, fault, local):
 
 
 # What is returned
-
-
-@pytest.fixture
-def saved(local, arrays):
-    np.savez(local / "mnist.npz", **arrays)
 
 
 @pytest.mark.parametrize(
@@ -533,72 +377,3 @@ def test_mnist_is_the_one_that_everybody_knows():
     ]
     assert mnist.target_names.tolist() == list(range(10))
     assert mnist.data.mean() == pytest.approx(33.385964741253645)
-
-
-# scikit-learn's digits
-
-
-@pytest.fixture(scope="module")
-def digits28():
-    return load_digits28()
-
-
-def test_digits28_have_the_form_of_mnist(digits28, saved):
-    assert digits28.data.shape == (1797, 784)
-    assert digits28.images.shape == (1797, 28, 28)
-    assert digits28.data.dtype == np.uint8
-    assert digits28.target.dtype == np.int64
-    assert digits28.keys() == fetch_mnist().keys()
-    np.testing.assert_array_equal(digits28.target, load_digits().target)
-
-
-def test_digits28_have_full_contrast(digits28):
-    assert (digits28.data.max(axis=1) == 255).all()
-    assert 0.75 < (digits28.data == 0).mean() < 0.85  # 0.81 in MNIST
-
-
-def test_digits28_are_20_pixels_on_their_long_side(digits28):
-    rows = np.ptp(np.where(digits28.images.any(axis=2), np.arange(28), 14), axis=1)
-    columns = np.ptp(np.where(digits28.images.any(axis=1), np.arange(28), 14), axis=1)
-    assert (np.maximum(rows, columns) == 19).all()
-
-
-@pytest.mark.parametrize("axis", [1, 2])
-def test_digits28_have_their_centre_of_mass_in_the_middle(axis, digits28):
-    profiles = digits28.images.sum(axis=axis, dtype=float)
-    centres = profiles @ np.arange(28) / profiles.sum(axis=1)
-    assert np.abs(centres - 14).max() < 0.55  # whole pixels, as MNIST was moved
-    assert centres.mean() == pytest.approx(14, abs=0.05)
-
-
-def test_digits28_are_upright(digits28):
-    target = digits28.target
-    coarse = np.kron(load_digits().images, np.ones((1, 3, 3))).reshape(1797, -1)
-    fine = digits28.images[:, 2:26, 2:26].reshape(1797, -1)
-    means = [
-        pixels[target == d].mean(axis=0) for pixels in (coarse, fine) for d in range(10)
-    ]
-    likeness = np.corrcoef(means)[:10, 10:]
-    assert likeness.argmax(axis=1).tolist() == list(range(10))
-
-
-def test_digits28_can_be_learned(digits28):
-    accuracy = cross_val_score(KNeighborsClassifier(1), digits28.data, digits28.target)
-    assert accuracy.mean() > 0.94
-
-
-def test_digits28_are_always_the_same(digits28):
-    np.testing.assert_array_equal(load_digits28().data, digits28.data)
-
-
-def test_digits28_come_as_pandas():
-    X, y = load_digits28(as_frame=True, return_X_y=True)
-    assert X.shape == (1797, 784)
-    assert y.name == "target"
-
-
-@pytest.mark.mnist
-def test_digits28_are_read_by_who_learned_mnist(digits28):
-    mnist = fetch_mnist(subset="test")
-    model = KNeighborsClassifier(3).fit(mnist.data / 255, mnist.target)
-    assert model.score(digits28.data / 255, digits28.target) > 0.75

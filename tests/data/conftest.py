@@ -1,4 +1,4 @@
-"""Tiny images in place of MNIST's, and where fetch_mnist may find them."""
+"""Tiny images in place of MNIST's, on a mirror, in a cache or in a local folder."""
 
 import threading
 from hashlib import sha256
@@ -57,7 +57,7 @@ def filled_cache(arrays, use_mirrors, tmp_path):
 
 @pytest.fixture
 def local(arrays, tmp_path, monkeypatch):
-    """A folder that SKMNIST_DATA names, in a world without mirrors."""
+    """The folder that SKMNIST_DATA names; there are no mirrors."""
     monkeypatch.setattr("skmnist._data.mnist._MIRRORS", ())
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
     folder = tmp_path / "local"

@@ -26,7 +26,7 @@ def test_digits28_have_full_contrast(digits28):
     assert 0.75 < (digits28.data == 0).mean() < 0.85  # 0.81 in MNIST
 
 
-def test_digits28_are_20_pixels_on_their_long_side(digits28):
+def test_digits28_are_20_pixels_on_their_longer_side(digits28):
     rows = np.ptp(np.where(digits28.images.any(axis=2), np.arange(28), 14), axis=1)
     columns = np.ptp(np.where(digits28.images.any(axis=1), np.arange(28), 14), axis=1)
     assert (np.maximum(rows, columns) == 19).all()
@@ -60,14 +60,14 @@ def test_digits28_are_always_the_same(digits28):
     np.testing.assert_array_equal(load_digits28().data, digits28.data)
 
 
-def test_digits28_come_as_pandas():
+def test_as_frame_returns_pandas():
     X, y = load_digits28(as_frame=True, return_X_y=True)
     assert X.shape == (1797, 784)
     assert y.name == "target"
 
 
 @pytest.mark.mnist
-def test_digits28_are_read_by_who_learned_mnist(digits28):
+def test_digits28_are_recognised_by_a_model_of_mnist(digits28):
     mnist = fetch_mnist(subset="test")
     model = KNeighborsClassifier(3).fit(mnist.data / 255, mnist.target)
     assert model.score(digits28.data / 255, digits28.target) > 0.75

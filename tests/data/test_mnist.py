@@ -31,7 +31,7 @@ def test_default_mirrors_are_at_least_three():
 
 
 @pytest.mark.parametrize("behaviour", ["good", "repacked", "unpacked"])
-def test_any_packing_of_the_right_content_serves(
+def test_any_compression_of_the_right_content_is_accepted(
     behaviour, arrays, use_mirrors, tmp_path
 ):
     use_mirrors(behaviour)
@@ -43,7 +43,7 @@ def test_any_packing_of_the_right_content_serves(
     "behaviour",
     ["forbidden", "missing", "busy", "short", "cut", "wrong", "html", "bomb"],
 )
-def test_next_mirror_serves_at_once_and_silently(
+def test_next_mirror_is_asked_at_once_and_silently(
     behaviour, arrays, use_mirrors, tmp_path, capfd
 ):
     use_mirrors(behaviour, "good")
@@ -53,7 +53,7 @@ def test_next_mirror_serves_at_once_and_silently(
     assert capfd.readouterr() == ("", "")
 
 
-def test_next_mirror_serves_when_one_hangs(
+def test_next_mirror_is_asked_when_one_hangs(
     arrays, server, use_mirrors, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 0.5)
@@ -63,7 +63,7 @@ def test_next_mirror_serves_when_one_hangs(
     assert hung == ["train-images-idx3-ubyte.gz"]  # the others were asked elsewhere
 
 
-def test_all_mirrors_down_is_one_error_with_all_causes(
+def test_error_lists_the_causes_of_all_mirrors(
     server, use_mirrors, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 0.5)
@@ -90,7 +90,7 @@ def test_all_mirrors_down_is_one_error_with_all_causes(
     assert list((tmp_path / "skmnist").iterdir()) == []
 
 
-def test_unreachable_mirror_is_named_with_its_cause(arrays, tmp_path, monkeypatch):
+def test_error_names_an_unreachable_mirror_and_its_cause(arrays, tmp_path, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         mirror = f"http://127.0.0.1:{unused.getsockname()[1]}/"
     monkeypatch.setattr("skmnist._data.mnist._MIRRORS", (mirror,))
@@ -102,7 +102,7 @@ def test_unreachable_mirror_is_named_with_its_cause(arrays, tmp_path, monkeypatc
     ("behaviour", "n_times"),
     [("busy", 3), ("short", 3), ("forbidden", 1), ("missing", 1), ("wrong", 1)],
 )
-def test_only_failures_that_may_pass_are_retried(
+def test_only_temporary_failures_are_retried(
     behaviour, n_times, server, use_mirrors, tmp_path
 ):
     use_mirrors(behaviour)
@@ -111,13 +111,13 @@ def test_only_failures_that_may_pass_are_retried(
     assert len(server.asked) == n_times
 
 
-def test_mirror_that_recovers_serves(arrays, use_mirrors, tmp_path):
+def test_mirror_that_recovers_is_used(arrays, use_mirrors, tmp_path):
     use_mirrors("missing", "flaky")
     bunch = fetch_mnist(data_home=tmp_path, n_retries=1, delay=0)
     assert_is_the_data(bunch, arrays)
 
 
-def test_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
+def test_gzip_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
     monkeypatch.setattr("skmnist._data.mnist._MAX_BYTES", 1000)
     use_mirrors("bomb", "good")
     tracemalloc.start()
@@ -136,7 +136,7 @@ def default_timeout(request):
     socket.setdefaulttimeout(before)
 
 
-def test_default_timeout_of_sockets_is_kept(default_timeout, use_mirrors, tmp_path):
+def test_default_timeout_of_sockets_is_restored(default_timeout, use_mirrors, tmp_path):
     use_mirrors("missing", "good")
     homes = [tmp_path / "1", tmp_path / "2"]
     with ThreadPoolExecutor(2) as pool:
@@ -145,7 +145,7 @@ def test_default_timeout_of_sockets_is_kept(default_timeout, use_mirrors, tmp_pa
 
 
 @pytest.mark.parametrize("default_timeout", [0.5], indirect=True)
-def test_default_timeout_of_the_user_counts(
+def test_default_timeout_of_the_user_is_used(
     default_timeout, use_mirrors, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 60)
@@ -159,7 +159,7 @@ def fetch_in_new_process(mirror, sums, data_home):
     return fetch_mnist(data_home=data_home, n_retries=0)
 
 
-def test_two_processes_at_once_both_succeed(arrays, server, tmp_path):
+def test_two_processes_can_download_at_once(arrays, server, tmp_path):
     # The server answers no file before both processes have asked for it.
     spawn = multiprocessing.get_context("spawn")
     task = (server.url("together"), skmnist._data.mnist._SHA256, tmp_path)
@@ -180,7 +180,7 @@ def test_second_load_asks_no_mirror(filled_cache, arrays, server):
     assert server.asked == []
 
 
-def test_subset_downloads_its_own_files_only(server, use_mirrors, tmp_path):
+def test_subset_downloads_only_its_own_files(server, use_mirrors, tmp_path):
     use_mirrors("good")
     fetch_mnist(data_home=tmp_path, subset="test")
     assert [name for _, name in server.asked] == [
@@ -190,7 +190,7 @@ def test_subset_downloads_its_own_files_only(server, use_mirrors, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
-def test_cache_can_be_read_by_whom_umask_allows(filled_cache):
+def test_cached_files_have_the_permissions_of_the_umask(filled_cache):
     umask = os.umask(0)
     os.umask(umask)
     mode = (filled_cache / "train-images-idx3-ubyte.gz").stat().st_mode
@@ -254,13 +254,15 @@ def test_local_npz_is_read(save, dtype, local, arrays):
     assert_is_the_data(fetch_mnist(), arrays)
 
 
-def test_data_home_goes_before_local_folder(filled_cache, arrays, monkeypatch):
+def test_data_home_takes_precedence_over_the_local_folder(
+    filled_cache, arrays, monkeypatch
+):
     monkeypatch.setenv("SKMNIST_DATA", "/nowhere")
     assert_is_the_data(fetch_mnist(data_home=filled_cache.parent), arrays)
 
 
 @pytest.mark.parametrize("name", ["", "nowhere"])
-def test_missing_local_file_is_named(name, local, monkeypatch):
+def test_error_names_the_missing_local_file(name, local, monkeypatch):
     monkeypatch.setenv("SKMNIST_DATA", str(local / name))
     with pytest.raises(FileNotFoundError) as info:
         fetch_mnist()
@@ -287,7 +289,7 @@ def save_npz(**arrays):
         ("mnist.npz", save_npz(x_train=np.array([{}])), "allow_pickle=False"),
     ],
 )
-def test_wrong_local_file_is_named_with_its_fault(name, content, fault, local):
+def test_error_names_the_wrong_local_file_and_its_fault(name, content, fault, local):
     path = local / name
     path.write_bytes(content)
     with pytest.raises(ValueError, match="`SKMNIST_DATA` must name") as info:
@@ -307,11 +309,11 @@ def test_wrong_local_file_is_named_with_its_fault(name, content, fault, local):
         ("test", [9, 2, 6]),
     ],
 )
-def test_subset_chooses_rows_training_set_first(subset, target, saved):
+def test_subset_selects_rows_with_the_training_set_first(subset, target, saved):
     assert fetch_mnist(subset=subset).target.tolist() == target
 
 
-def test_bunch_holds_rows_and_images_of_the_same_memory(saved):
+def test_rows_and_images_share_their_memory(saved):
     bunch = fetch_mnist()
     assert (bunch.data.shape, bunch.images.shape) == ((8, 24), (8, 4, 6))
     assert (bunch.data.dtype, bunch.target.dtype) == (np.uint8, np.int64)
@@ -323,7 +325,7 @@ def test_bunch_holds_rows_and_images_of_the_same_memory(saved):
     assert "LeCun" in bunch.DESCR
 
 
-def test_as_frame_gives_pandas(saved, arrays):
+def test_as_frame_returns_pandas(saved, arrays):
     bunch = fetch_mnist(as_frame=True)
     assert bunch.frame.shape == (8, 25)
     assert list(bunch.frame) == [*bunch.feature_names, "target"]
@@ -335,7 +337,7 @@ def test_as_frame_gives_pandas(saved, arrays):
 
 
 @pytest.mark.parametrize("as_frame", [False, True])
-def test_return_x_y_gives_data_and_target(as_frame, saved):
+def test_return_x_y_returns_data_and_target(as_frame, saved):
     bunch = fetch_mnist(as_frame=as_frame)
     X, y = fetch_mnist(as_frame=as_frame, return_X_y=True)
     assert (type(X), type(y)) == (type(bunch.data), type(bunch.target))
@@ -356,13 +358,13 @@ def test_return_x_y_gives_data_and_target(as_frame, saved):
         ("download_if_missing", "no", TypeError, "download_if_missing must be an"),
     ],
 )
-def test_wrong_parameter_is_named(parameter, value, error, message, saved):
+def test_error_names_the_wrong_parameter(parameter, value, error, message, saved):
     with pytest.raises(error, match=message):
         fetch_mnist(**{parameter: value})
 
 
 @pytest.mark.mnist
-def test_mnist_is_the_one_that_everybody_knows():
+def test_mnist_has_its_well_known_content():
     tracemalloc.start()
     try:
         mnist = fetch_mnist()

@@ -63,7 +63,7 @@ def check_labels(y, name, n_samples):
             f"`{name}` must hold a label for each of the {n_samples} samples, got "
             f"{len(y)}."
         )
-    # scikit-learn tells numbers from text by the dtype, and objects may be either.
+    # scikit-learn distinguishes numbers and text by dtype; objects may be either.
     return np.asarray(y.tolist()) if y.dtype == object else y
 
 

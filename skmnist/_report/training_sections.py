@@ -118,7 +118,7 @@ def make_timing_section(evaluation):
 
 
 def make_configuration_section(classifier):
-    """Return the section on the parameters, those that were changed first.
+    """Return the section on the parameters, changed ones first.
 
     Parameters
     ----------

@@ -7,12 +7,12 @@ from skmnist import expected_calibration_error
 
 def brute_force(y_true, y_proba, n_bins):
     """Return the error bin by bin, as the papers define it."""
-    confidence, right = y_proba.max(axis=1), y_proba.argmax(axis=1) == y_true
+    confidence, correct = y_proba.max(axis=1), y_proba.argmax(axis=1) == y_true
     error = 0
     for low in np.arange(n_bins) / n_bins:
         inside = (confidence > low) & (confidence <= low + 1 / n_bins)
         if inside.any():
-            gap = abs(right[inside].mean() - confidence[inside].mean())
+            gap = abs(correct[inside].mean() - confidence[inside].mean())
             error += inside.mean() * gap
     return error
 
@@ -36,10 +36,10 @@ def test_fifteen_bins_are_the_default(predictions):
     )
 
 
-@pytest.mark.parametrize(("right", "expected"), [(1, 0), (0, 1)])
-def test_error_of_certain_predictions_is_0_or_1(right, expected):
+@pytest.mark.parametrize(("correct", "expected"), [(1, 0), (0, 1)])
+def test_error_of_certain_predictions_is_0_or_1(correct, expected):
     y_proba = np.eye(3)[[0, 1, 2]]
-    y_true = np.array([0, 1, 2]) if right else np.array([1, 2, 0])
+    y_true = np.array([0, 1, 2]) if correct else np.array([1, 2, 0])
     assert expected_calibration_error(y_true, y_proba) == expected
 
 
@@ -50,7 +50,7 @@ def test_error_is_0_if_accuracy_equals_confidence():
 
 def test_a_confidence_on_a_border_belongs_to_the_lower_bin():
     y_proba = np.array([[0.5, 0.5, 0], [0.4, 0.3, 0.3]])
-    # One bin for both: one right and one wrong of 0.45 on average.
+    # Both are in one bin: accuracy 0.5, mean confidence 0.45.
     error = expected_calibration_error([0, 1], y_proba, n_bins=2, labels=[0, 1, 2])
     assert error == pytest.approx(0.05)
 

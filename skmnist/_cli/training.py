@@ -9,9 +9,7 @@ from rich.constrain import Constrain
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from skmnist._cli.console import busy
 from skmnist._cli.inputs import fail
-from skmnist._estimator.classifier import load_training
 from skmnist._report.report import TrainingRun
 
 
@@ -83,8 +81,6 @@ def _save(classifier, path):
 @contextmanager
 def _progress(console, classifier):
     """Show a bar on a terminal, and print a line for each epoch elsewhere."""
-    with busy(console, "Loading TensorFlow ..."):
-        load_training()
     if console.is_interactive:
         bar = make_bar(console, "Epoch")
         task = bar.add_task("", total=classifier.epochs, figures="")

@@ -78,13 +78,16 @@ class TrainingLoop:
 
     def _run_compiled(self):
         engine = self._make_engine()
-        self._start_callbacks(push=engine.push)
+        # Observers see the weights by a snapshot only. Keras's callbacks may read and
+        # change the model, so the engine has to share its weights with it.
+        shared = bool(self._given_callbacks)
+        self._start_callbacks(push=None if shared else engine.push)
         self._epochs.use(engine)
         self._model.stop_training = False
         self._callbacks.on_train_begin()
         try:
             for epoch in range(self._epochs.count):
-                self._run_epoch(engine, epoch)
+                self._run_epoch(engine, epoch, shared)
                 if self._model.stop_training:
                     break
         finally:
@@ -92,10 +95,7 @@ class TrainingLoop:
         self._model.optimizer.finalize_variable_values(self._model.trainable_weights)
         self._callbacks.on_train_end()
 
-    def _run_epoch(self, engine, epoch):
-        # Observers see the weights by a snapshot only. Keras's callbacks may read and
-        # change the model, so the engine has to share its weights with it.
-        shared = bool(self._given_callbacks)
+    def _run_epoch(self, engine, epoch, shared):
         self._callbacks.on_epoch_begin(epoch)
         if shared:
             engine.pull()

@@ -400,7 +400,7 @@ def test_info_describes_a_model(trained):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_a_terminal_shows_that_tensorflow_loads_and_a_bar():
+def test_a_terminal_shows_that_training_is_prepared_and_then_a_bar():
     ours, theirs = os.openpty()
     command = [*PROGRAM, *SMALL, "--epochs", "3", "--validate"]
     env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
@@ -410,7 +410,7 @@ def test_a_terminal_shows_that_tensorflow_loads_and_a_bar():
         assert p.stderr.read() == b""
     os.close(ours)
     assert p.returncode == 0
-    assert "Loading TensorFlow" in shown
+    assert "Preparing ..." in shown
     assert re.search(
         r"Epoch 3/3 .*━.*loss \d\.\d+ \(val .*accuracy 0\.\d+ \(val", shown
     )

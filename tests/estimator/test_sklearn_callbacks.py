@@ -182,11 +182,13 @@ def test_the_fitted_estimator_can_be_trained_on_without_touching_the_fit(data):
 
 
 def test_what_nobody_asks_for_is_not_made(data, monkeypatch, compiled_only):
-    copies = []
-    push = DenseEngine.push
-    monkeypatch.setattr(
-        DenseEngine, "push", lambda engine: (copies.append(engine), push(engine))
-    )
+    copies, get_state = [], DenseEngine.get_state
+
+    def counting_get_state(engine):
+        copies.append(engine)
+        return get_state(engine)
+
+    monkeypatch.setattr(DenseEngine, "get_state", counting_get_state)
     make().fit(*data)
     alone = len(copies)
     make(Watcher()).fit(*data)

@@ -1,13 +1,14 @@
-"""The 15 corruptions of MNIST-C, after their description.
+"""The 15 corruptions of MNIST-C, written from their description.
 
 N. Mu, J. Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision", ICML Workshop
 on Uncertainty and Robustness in Deep Learning, 2019, arXiv:1906.02337. The values are
 the defaults of the code published with it (github.com/google-research/mnist-c); this
-code is our own. The first line of a docstring says what is done, the rest what else the
-published code does, random numbers aside: the report prints both.
+code is our own. The report prints the docstrings: the first line describes the
+corruption, the rest how the published code differs, apart from random numbers.
 
-Each takes images of shape (n, 28, 28), uint8, ink high, and a numpy.random.Generator,
-of which every image draws for itself. It returns images of the same shape and type.
+The arguments of each function are images of shape (n, 28, 28), uint8, ink high, and a
+numpy.random.Generator, which draws separate numbers for each image. It returns images
+of the same shape and type.
 """
 
 import numpy as np
@@ -17,13 +18,13 @@ SIDE = 28
 _CENTRE = (SIDE - 1) / 2
 _ROWS, _COLUMNS = np.ogrid[:SIDE, :SIDE]
 _PLANE = np.pad(np.ones((1, 3, 3), int), ((1, 1), (0, 0), (0, 0)))
-_N_CLOUDS, _SKY = 100, 256  # the clouds, and the side of each in pixels
+_N_CLOUDS, _SKY = 100, 256  # number of clouds, and their side in pixels
 _SOBEL = np.outer([1, 2, 1], [-1, 0, 1])
 _SOBEL = _SOBEL.T[None], _SOBEL[None]
 
 
 def shot_noise(images, rng):
-    """Count the photons of each pixel: 3 on average where ink is full."""
+    """Draw the photon count of each pixel: 3 on average at full ink."""
     return _pixels(rng.poisson(3 * _unit(images)) / 3)
 
 
@@ -36,7 +37,7 @@ def impulse_noise(images, rng):
 
 def glass_blur(images, rng):
     """Blur by 0.7, twice swap half of the pixels with one above or left, blur again."""
-    # Images last: the same pixel of all of them is swapped at once.
+    # Images on the last axis: one step swaps the same pixel in all of them.
     blurred = _pixels(_blur(_unit(images), 0.7))
     pixels = np.ascontiguousarray(blurred.transpose(1, 2, 0))
     each = np.arange(len(images))
@@ -52,9 +53,9 @@ def glass_blur(images, rng):
 
 
 def motion_blur(images, rng):
-    """Smear ink to the left by half a Gaussian of 3 pixels, -45 to 45 degrees steep.
+    """Smear ink to the left, at -45 to 45 degrees, by half a Gaussian of 3 pixels.
 
-    ImageMagick is called, which is imitated here: 21 samples, each of a whole pixel.
+    The published code calls ImageMagick; here 21 samples of whole pixels imitate it.
     """
     angles = np.deg2rad(rng.uniform(-45, 45, len(images)))
     weights = np.exp(-(np.arange(21) ** 2) / (2 * 3**2))
@@ -71,7 +72,7 @@ def motion_blur(images, rng):
 
 def shear(images, rng):
     """Slant by 0.4 radians to either side, which makes the digit 9 % taller."""
-    # The published code calls scikit-image, which at the time meant this by shear.
+    # This is what scikit-image, which the published code calls, meant by shear then.
     matrix = [[np.cos(0.4), 0], [-np.sin(0.4), 1]]
     return _to_either_side(images, rng, lambda images: _warp(images, matrix))
 
@@ -82,7 +83,7 @@ def scale(images, rng):
 
 
 def rotate(images, rng):
-    """Turn by 0.4 radians to either side."""
+    """Rotate by 0.4 radians to either side."""
     matrix = [[np.cos(0.4), np.sin(0.4)], [-np.sin(0.4), np.cos(0.4)]]
     return _to_either_side(images, rng, lambda images: _warp(images, matrix))
 
@@ -93,7 +94,7 @@ def brightness(images, rng):
 
 
 def translate(images, rng):
-    """Move by 3 pixels up or down and 3 to the left or right."""
+    """Shift by 3 pixels up or down and 3 to the left or right."""
 
     def move(images):
         return np.pad(images, ((0, 0), (3, 0), (3, 0)))[:, :-3, :-3]
@@ -111,22 +112,22 @@ def stripe(images, rng):
 
 
 def fog(images, rng):
-    """Put fog before the digit, up to three times as bright.
+    """Add fog, up to three times as bright as the digit.
 
-    Each image gets the corner of a cloud of its own; here a window, drawn from 100
-    clouds that all images share.
+    In the published code each image gets the corner of its own cloud; here it gets a
+    random window of one of 100 shared clouds.
     """
     clouds = _draw_clouds(min(_N_CLOUDS, len(images)), rng)
     which = rng.integers(len(clouds), size=(len(images), 1, 1))
     top, left = rng.integers(_SKY, size=(2, len(images), 1, 1))
-    # Clouds have no edges: what leaves on one side enters on the other.
+    # Clouds are periodic: windows wrap around their edges.
     windows = clouds[which, (_ROWS + top) % _SKY, (_COLUMNS + left) % _SKY]
     brightest = _unit(images).max(axis=(1, 2), keepdims=True)
     return _pixels((_unit(images) + 3 * windows) * brightest / (brightest + 3))
 
 
 def spatter(images, rng):
-    """Throw blots of mud that are a quarter as bright as ink."""
+    """Add blots of mud, a quarter as bright as ink."""
     noise = rng.normal(0.65, 0.3, images.shape).astype(np.float32)
     mud = _blur((_blur(noise, 1) > 0.65).astype(np.float32), 1.5)
     mud[mud < 0.8] = 0
@@ -134,9 +135,9 @@ def spatter(images, rng):
 
 
 def dotted_line(images, rng):
-    """Draw a dotted line from any row to any, 2 columns in 4.
+    """Draw a dotted line from a random row to another: 2 of every 4 columns.
 
-    The last column has none.
+    In the published code the last column has no dots.
     """
     start, end = rng.integers(SIDE - 1, size=(2, len(images), 1, 1))
     line = start + (end - start) * _COLUMNS / (SIDE - 1)
@@ -145,9 +146,10 @@ def dotted_line(images, rng):
 
 
 def zigzag(images, rng):
-    """Draw a zigzag from column 2 to 25 that climbs 5 pixels at most: teeth 8 by 4.
+    """Draw a zigzag from column 2 to 25 that climbs at most 5 pixels: teeth 8 by 4.
 
-    It fades with the distance along the column; here with that along the teeth.
+    In the published code it fades with the distance along the column, here with the
+    distance along the teeth.
     """
     start = rng.integers(SIDE - 1, size=(len(images), 1, 1))
     angle = np.arctan2(rng.integers(-5, 5, size=start.shape), 25 - 2)
@@ -160,14 +162,14 @@ def zigzag(images, rng):
 
 
 def canny_edges(images, rng):
-    """Leave only edges, found by Canny's method: blur 1, thresholds 0.1 and 0.2."""
+    """Keep only edges, found by Canny's method: blur 1, thresholds 0.1 and 0.2."""
     smooth = ndimage.gaussian_filter(_unit(images), (0, 1, 1), mode="constant")
     slopes = [ndimage.correlate(smooth, kernel) for kernel in _SOBEL]
     strength = np.hypot(*slopes)
     candidates = np.nonzero(strength >= 0.1)
     edges = np.zeros(images.shape, bool)
     edges[candidates] = _is_crest(strength, slopes, candidates)
-    # Weak edges stay where they touch, in their own image, a strong one.
+    # Weak edges stay if they touch a strong edge of the same image.
     labels, n_labels = ndimage.label(edges, _PLANE)
     kept = np.zeros(n_labels + 1, bool)
     kept[labels[edges & (strength >= 0.2)]] = True
@@ -203,7 +205,7 @@ def _unit(images):
 
 
 def _pixels(unit):
-    """Return numbers from 0 to 1 as uint8; what is beyond is cut."""
+    """Return numbers as uint8, after clipping them to 0 to 1."""
     return np.rint(255 * np.clip(unit, 0, 1)).astype(np.uint8)
 
 
@@ -212,7 +214,7 @@ def _blur(unit, sigma):
 
 
 def _warp(images, matrix):
-    """Take each pixel from `matrix` times its place, both seen from the centre."""
+    """Map output to input coordinates by a matrix, both relative to the centre."""
     stacked = np.eye(3)
     stacked[1:, 1:] = matrix
     centre = np.array([0, _CENTRE, _CENTRE])
@@ -228,7 +230,7 @@ def _warp(images, matrix):
 
 
 def _to_either_side(images, rng, change, axis=2):
-    """Apply a change to images of which half, drawn, are mirrored meanwhile."""
+    """Apply a change in one of two mirrored directions, drawn for each image."""
     mirrored = rng.random((len(images), 1, 1)) < 0.5
     changed = change(np.where(mirrored, np.flip(images, axis), images))
     return np.where(mirrored, np.flip(changed, axis), changed)
@@ -238,8 +240,8 @@ def _draw_clouds(n_clouds, rng):
     """Return clouds of shape (n_clouds, 256, 256), from 0 to 1, by diamond and square.
 
     As A. Fournier, D. Fussell, L. Carpenter, "Computer rendering of stochastic models",
-    Communications of the ACM 25(6), 1982, on a torus: from one point on, points are
-    put between those that there are, at their mean and some noise.
+    Communications of the ACM 25(6), 1982, on a torus: starting from one point, new
+    points are put between the existing ones, at their mean plus noise.
     """
     clouds, noise = np.zeros((n_clouds, 1, 1), np.float32), 1
     while (side := clouds.shape[1]) < _SKY:
@@ -257,14 +259,14 @@ def _draw_clouds(n_clouds, rng):
 
 
 def _shade(distance):
-    """Return how bright a line is at a distance from its middle, along the column."""
+    """Return the brightness of a line at a distance from its middle."""
     return np.maximum(1 + np.log1p(-np.minimum(abs(distance), 2.2) / 2.3), 0)
 
 
 def _is_crest(strength, slopes, places):
-    """Return where strength is no less than on either side, along the slope."""
+    """Return where the gradient is a maximum along its direction."""
     slopes = [slope[places] for slope in slopes]
-    # As far as the next row or column, whichever is nearer.
+    # One step along the gradient: to the next row or column, whichever is nearer.
     steps = np.array([np.zeros(len(slopes[0])), *slopes])
     steps /= abs(steps).max(axis=0)
     sides = (np.add(places, way * steps) for way in (-1, 1))

@@ -1,4 +1,4 @@
-"""What the training benchmark measures, each in a process of its own."""
+"""What the training benchmark measures, each in its own process."""
 
 import gc
 import importlib
@@ -26,13 +26,13 @@ FLOOR = "the matrix products alone, NumPy"
 
 
 def in_new_process(function, *args):
-    """Call a function in a process in which nothing has been compiled yet."""
+    """Call a function in a new process, where nothing has been compiled yet."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(function, *args).result()
 
 
 def import_backend():
-    """Import TensorFlow, which is not what is measured here."""
+    """Import TensorFlow, so that its import is not measured."""
     importlib.import_module("skmnist._keras.backend")
 
 
@@ -44,7 +44,7 @@ def split_mnist():
 
 
 def epoch_clock(ends):
-    """Return a callback that notes when each epoch ends."""
+    """Return a callback that records when each epoch ends."""
     from skmnist._keras.backend import keras
 
     return keras.callbacks.LambdaCallback(
@@ -53,7 +53,7 @@ def epoch_clock(ends):
 
 
 def time_epoch(name, n_rows):
-    """Return the seconds of one epoch of a contestant in steady state."""
+    """Return the seconds of one epoch of a contestant, after warm-up."""
     X, y, _, _ = split_mnist()
     if name == FLOOR:
         floor_seconds()
@@ -74,7 +74,7 @@ def time_own_epoch(X, y, params):
 
 
 def fit_recipe():
-    """Return the seconds of the notebook's recipe whole, and its two accuracies."""
+    """Return the seconds of a fit by the classic recipe, and its two accuracies."""
     import_backend()
     X, y, X_test, y_test = split_mnist()
     classifier = MNISTClassifier(random_state=0)
@@ -83,7 +83,7 @@ def fit_recipe():
 
 
 def watch_recipe():
-    """Return the epoch and the second in which the test set is known well enough."""
+    """Return the epoch and the time at which the accuracy first passes the target."""
     import_backend()
     X, y, X_test, y_test = split_mnist()
     ends = []
@@ -97,7 +97,7 @@ def watch_recipe():
 
 
 def fit_twice():
-    """Return the seconds of a first and of a second fit of the same shapes."""
+    """Return the seconds of a first and a second fit to data of the same shape."""
     import_backend()
     X, y = load_digits(return_X_y=True)
     fit = timed(lambda: MNISTClassifier().fit(X[:300], y[:300]))
@@ -105,17 +105,17 @@ def fit_twice():
 
 
 def memory_megabytes(field):
-    """Return a field of this process's status, which only Linux has."""
+    """Return a memory field of /proc/self/status (Linux only), in MB."""
     text = Path("/proc/self/status").read_text()
     return int(re.search(rf"{field}:\s*(\d+)", text)[1]) * 1024 / 1e6
 
 
 def fit_and_weigh():
-    """Return by how much fit raises the peak of memory over what was in use before."""
+    """Return the peak memory of fit, minus the memory in use before, in MB."""
     import_backend()
     X, y, _, _ = split_mnist()
     gc.collect()
-    # Resets the high-water mark, which loading the data has raised.
+    # Reset the peak, which loading the data has raised.
     Path("/proc/self/clear_refs").write_text("5")
     before = memory_megabytes("VmRSS")
     MNISTClassifier(epochs=2).fit(X, y)
@@ -123,7 +123,7 @@ def fit_and_weigh():
 
 
 def fit_many():
-    """Return the seconds and the memory in use after each of 30 fits."""
+    """Return the seconds of 30 fits, and the memory in use after each."""
     import_backend()
     X, y, _, _ = split_mnist()
     classifier = MNISTClassifier(epochs=2)

@@ -1,4 +1,4 @@
-"""Pictures that the networks were not trained on: real ones, and MNIST's spoilt."""
+"""Pictures that no network was trained on: real ones, and corrupted MNIST images."""
 
 import csv
 import io
@@ -8,15 +8,23 @@ from PIL import Image
 
 SIDE = 28
 
+STYLES = (
+    "Styles of single digits: photo (phone photos and scans), draw (drawn on screen), "
+    "draw28 (drawn on a 28 x 28 canvas), photo28 (photos that their authors shrank to "
+    "28 pixels), cell (low-contrast cells of a log book, with table lines at their "
+    "edges), printed (printed fonts). hwd1000, semeion and usps_train are public data "
+    "sets."
+)
+
 
 def read_manifest(folder):
-    """Return what manifest.csv says about each picture of a folder, as dicts."""
+    """Return the rows of a folder's manifest.csv, a dict for each picture."""
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def resize_crudely(pictures):
-    """Bring pictures to MNIST's size by the first thing that comes to mind.
+    """Convert pictures to MNIST's size in the simplest way.
 
     Parameters
     ----------
@@ -26,7 +34,7 @@ def resize_crudely(pictures):
     Returns
     -------
     ndarray of shape (n_pictures, 784), uint8
-        The whole picture on 28 x 28 pixels, inverted where it is rather bright.
+        The whole picture resized to 28 x 28, and inverted if it is bright.
     """
     rows = np.empty((len(pictures), SIDE * SIDE), np.uint8)
     for i, picture in enumerate(pictures):
@@ -40,7 +48,7 @@ def resize_crudely(pictures):
 
 
 def count_edits(text, label):
-    """Return how many characters to insert, delete or replace to get the label."""
+    """Return the edit distance between a text and its label."""
     edits = list(range(len(label) + 1))
     for i, character in enumerate(text, 1):
         diagonal, edits[0] = edits[0], i
@@ -57,12 +65,12 @@ def compose(images, labels, gaps, rng):
     Parameters
     ----------
     images : list of ndarray of shape (28, 28), uint8
-        Ink high; what is blank to the left and the right of it is cut off.
+        Ink high; blank columns on the left and right are cut off.
     labels : list of int
-        What they are.
+        The digits.
     gaps : tuple of (int, int)
-        The least and the greatest number of pixels between two; they overlap where it
-        is negative.
+        Smallest and largest number of pixels between two digits; negative numbers make
+        them overlap.
     rng : numpy.random.Generator
         Draws the gaps.
 
@@ -71,7 +79,7 @@ def compose(images, labels, gaps, rng):
     picture : ndarray of shape (44, width), uint8
         With a margin of 8 pixels.
     text : str
-        What is written in it.
+        The digits in it.
     """
     row = np.zeros((SIDE, 0), np.uint8)
     for image in images:
@@ -86,7 +94,7 @@ def compose(images, labels, gaps, rng):
 
 
 def photograph(image, shape=(3000, 4000), zoom=60, seed=0):
-    """Return a JPEG file, as bytes: a digit on paper under uneven light, in colour."""
+    """Return a colour JPEG file, as bytes: a digit on paper under uneven light."""
     rng = np.random.default_rng(seed)
     height, width = shape
     large = Image.fromarray(image).resize((SIDE * zoom,) * 2, Image.Resampling.BICUBIC)
@@ -106,7 +114,7 @@ def _encode(array, quality):
 
 
 def _shift(image, rng, margin):
-    """Move an image by 6 pixels both ways, on a canvas larger by twice the margin."""
+    """Shift an image by 6 pixels on both axes, on a canvas with this margin."""
     down, right = margin + rng.choice([-6, 6], 2)
     canvas = np.zeros((2 * 6 + SIDE + 2 * margin,) * 2, np.uint8)
     canvas[6 + down : 6 + down + SIDE, 6 + right : 6 + right + SIDE] = image
@@ -121,7 +129,7 @@ def _enlarge(image, _):
 
 
 def _write_on_glass(image, _):
-    """Return black ink that is opaque where the image is bright."""
+    """Return black ink on a transparent background."""
     picture = np.zeros((SIDE, SIDE, 4), np.uint8)
     picture[..., 3] = image
     return picture
@@ -132,15 +140,16 @@ def _compress(image, _):
 
 
 def _light_unevenly(image, _):
-    """Return dark ink on paper that is four times as bright in one corner."""
+    """Return dark ink on paper that is four times brighter in one corner."""
     light = np.linspace(0.4, 1, SIDE)[:, None] * np.linspace(0.6, 1, SIDE)
     return ((255 - 0.8 * image) * light).astype(np.uint8)
 
 
 def _pepper(image, rng):
-    """Return an image of which a tenth of the pixels are black or white."""
-    spoilt = rng.random(image.shape) < 0.1
-    return np.where(spoilt, rng.choice([0, 255], image.shape), image).astype(np.uint8)
+    """Return an image with a tenth of its pixels black or white."""
+    replaced = rng.random(image.shape) < 0.1
+    values = rng.choice([0, 255], image.shape)
+    return np.where(replaced, values, image).astype(np.uint8)
 
 
 def _multiply(image, rng):
@@ -150,15 +159,15 @@ def _multiply(image, rng):
 
 
 def _expose_badly(image, rng):
-    """Return an image five times as large, with noise of a tenth of white."""
+    """Return an image five times larger, with noise of 10 % of white."""
     large = Image.fromarray(image).resize((5 * SIDE,) * 2, Image.Resampling.BICUBIC)
     noise = rng.normal(0, 25.5, (5 * SIDE,) * 2)
     return np.clip(large + noise, 0, 255).astype(np.uint8)
 
 
-# What may happen to an image on its way. Each takes an image and a Generator.
-SPOILERS = {
-    "nothing": lambda image, _: image,
+# Name -> function of an image and a Generator that returns the corrupted image.
+CORRUPTIONS = {
+    "unchanged": lambda image, _: image,
     "inverted": lambda image, _: 255 - image,
     "moved by 6 pixels on a larger canvas": lambda image, rng: _shift(image, rng, 6),
     "moved by 6 pixels, cut at the edge": lambda image, rng: _shift(image, rng, 0),
@@ -170,5 +179,5 @@ SPOILERS = {
     "10 % of the pixels black or white": _pepper,
     "dark, 10 % of the pixels black or white": lambda x, rng: 255 - _pepper(x, rng),
     "multiplied by noise of variance 0.1": _multiply,
-    "enlarged five times, with noise of a tenth of white": _expose_badly,
+    "enlarged five times, with noise of 10 % of white": _expose_badly,
 }

@@ -1,4 +1,4 @@
-"""What the benchmarks share: timing side by side, the machine, the report."""
+"""What the benchmarks share: interleaved timing, the machine, the report."""
 
 import platform
 import statistics
@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-# Runs last in a child. Not by the resource module, which counts the parent's peak too.
+# Runs at the end of a child process. The resource module would count the parent's peak.
 _PRINT_PEAK = """
 import pathlib, re
 _status = pathlib.Path("/proc/self/status")
@@ -21,7 +21,7 @@ print(int(re.search(r"VmHWM:\\s*(\\d+)", _text)[1]) * 1024 / 1e6)
 
 
 def describe_machine(packages=()):
-    """Return lines on what the figures depend on; missing packages are said to be."""
+    """Return the machine and the versions of packages, as lines of the report."""
     lines = [
         f"{_processor_name()}, {joblib.cpu_count()} cores",
         f"{platform.system()}, Python {platform.python_version()}",
@@ -30,35 +30,35 @@ def describe_machine(packages=()):
         try:
             lines.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            lines.append(f"{name} is missing and was not measured")
+            lines.append(f"{name} is not installed and was not measured")
     return lines
 
 
 def interleave(contestants, repetitions):
-    """Let every contestant run once a round, so that all meet the same conditions.
+    """Run every contestant once per round, so that all meet the same conditions.
 
     Parameters
     ----------
     contestants : dict of str to callable
-        Each returns its own seconds.
+        Each returns the seconds that it took.
     repetitions : int
         Number of rounds.
 
     Returns
     -------
     dict of str to list of float
-        Seconds, one for each round.
+        The seconds of each round.
     """
     seconds = {name: [] for name in contestants}
     for _ in range(repetitions):
         for name, contestant in contestants.items():
-            time.sleep(0.1)  # threads of the one before may still be spinning
+            time.sleep(0.1)  # threads of the previous one may still be spinning
             seconds[name].append(contestant())
     return seconds
 
 
 def timed(function, *args, calls=1):
-    """Return a contestant: it makes so many calls and returns the seconds of one."""
+    """Return a contestant that calls a function and returns the seconds per call."""
 
     def contestant():
         start = time.perf_counter()
@@ -70,7 +70,7 @@ def timed(function, *args, calls=1):
 
 
 def floor_seconds(n_images=60_000, batch_size=32, widths=(784, 128, 10)):
-    """Time the matrix products of one epoch, forward and backward, in NumPy alone."""
+    """Time the matrix products of one epoch, forward and backward, in NumPy."""
     n_inputs, n_hidden, n_outputs = widths
     rng = np.random.default_rng(0)
     shapes = [(batch_size, n_inputs), (n_inputs, n_hidden), (n_hidden, n_outputs)]
@@ -85,7 +85,7 @@ def floor_seconds(n_images=60_000, batch_size=32, widths=(784, 128, 10)):
 
 
 def child(code, *arguments):
-    """Run code in a new process; return its seconds and its peak of memory in MB."""
+    """Run code in a new process; return its seconds and its peak memory in MB."""
     command = [sys.executable, "-c", code + _PRINT_PEAK, *map(str, arguments)]
     start = time.perf_counter()
     result = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -104,13 +104,13 @@ def write_report(path, title, intro_lines, tables):
     Parameters
     ----------
     path : str or path-like
-        Where to; folders that are missing are made.
+        The file; missing folders are created.
     title : str
-        Its heading.
+        Title of the report.
     intro_lines : list of str
-        Listed below the heading.
+        Listed below the title.
     tables : dict of str to list of sequence
-        Heading -> rows, of which the first holds the names of the columns.
+        Heading -> rows; the first row holds the names of the columns.
     """
     lines = [f"# {title}", "", *(f"- {line}" for line in intro_lines)]
     for heading, (columns, *rows) in tables.items():

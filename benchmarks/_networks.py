@@ -8,7 +8,7 @@ from sklearn.neural_network import MLPClassifier
 
 
 def build_keras_network(**options):
-    """Return the notebook's network, compiled for integer labels."""
+    """Return the default network, compiled for integer labels."""
     from skmnist._keras.backend import keras  # as keras, but silent
 
     layers = keras.layers
@@ -35,7 +35,7 @@ def start_scikeras():
     """Return a function that trains a scikeras classifier for one more epoch."""
     from skmnist._keras.backend import KerasClassifier
 
-    # scikeras fills in all the arguments that it can: there must be none.
+    # A lambda without arguments, because scikeras passes all arguments that it can.
     classifier = KerasClassifier(
         lambda: build_keras_network(), batch_size=32, verbose=0
     )
@@ -44,7 +44,7 @@ def start_scikeras():
 
 def start_mlp():
     """Return a function that trains scikit-learn's network for one epoch."""
-    # One epoch is all that is asked for; that it has not converged is no news.
+    # One epoch is enough here, so it does not converge.
     warnings.filterwarnings("ignore", category=ConvergenceWarning)
     return MLPClassifier((128,), batch_size=32, max_iter=1).fit
 
@@ -57,7 +57,7 @@ def build_torch_network():
 
 
 def start_torch():
-    """Return a function that runs a plain loop with the fused Adam for one epoch."""
+    """Return a function that trains a PyTorch network for one more epoch."""
     import torch
 
     network = build_torch_network()
@@ -101,5 +101,5 @@ PEERS = {
     "skorch": start_skorch,
 }
 
-# Peers that only some have installed.
+# Libraries that are optional: the benchmark runs without them.
 NEEDS = {"PyTorch loop": "torch", "skorch": "skorch"}

@@ -1,8 +1,8 @@
-"""How accurate the notebook's recipe is, over several seeds.
+"""The test accuracy of the default network, over several seeds.
 
 Run `python benchmarks/accuracy.py`; MNIST is found as `skmnist.fetch_mnist` finds it.
-With `--keras` the same network is also trained by Keras's own loop, which takes some
-minutes a seed.
+With `--keras` the same network is also trained by Keras's own loop, which takes a few
+minutes per seed.
 """
 
 import argparse
@@ -21,7 +21,7 @@ N_TRAIN = 60_000
 
 
 def score_skmnist(mnist, epochs, seed):
-    """Return the accuracy on the test set after training by whole epochs."""
+    """Return the accuracy on the test set after training by MNISTClassifier."""
     X, y = mnist.data, mnist.target
     classifier = MNISTClassifier(epochs=epochs, random_state=seed)
     classifier.fit(X[:N_TRAIN], y[:N_TRAIN])
@@ -31,9 +31,9 @@ def score_skmnist(mnist, epochs, seed):
 def score_keras(mnist, epochs, seed):
     """Return the accuracy on the test set after training by Keras's own loop."""
     X, y = mnist.data.astype(np.float32) / np.float32(255), mnist.target
-    # The same steps of Keras's own trainer, a hundred in a call: some times sooner.
+    # Still Keras's own trainer, but several times faster: a hundred steps in a call.
     model = build_keras_network(steps_per_execution=100, jit_compile=True)
-    # With keras.utils.set_random_seed, Keras shuffles every epoch into the same order.
+    # Not keras.utils.set_random_seed: Keras would shuffle each epoch into one order.
     rng = np.random.default_rng(seed)
     for kernel in model.trainable_weights[::2]:
         limit = np.sqrt(6 / sum(kernel.shape))
@@ -43,12 +43,12 @@ def score_keras(mnist, epochs, seed):
 
 
 def spread(values):
-    """Return the standard deviation, of one value too."""
+    """Return the standard deviation, NaN for one value."""
     return stdev(values) if len(values) > 1 else float("nan")
 
 
 def compare(accuracies):
-    """Return a row on the difference of the means, in its standard errors."""
+    """Return a row with the difference of the means and its standard error."""
     ours, theirs = accuracies.values()
     difference = mean(ours) - mean(theirs)
     error = np.hypot(spread(ours), spread(theirs)) / np.sqrt(len(ours))
@@ -83,9 +83,10 @@ def main():
     heading = f"Accuracy on the test set: {args.epochs} epochs, {args.seeds} seeds"
     notes = [
         f"skmnist {__version__}",
-        "784-128-10, Adam, batches of 32.",
-        "Keras's initial weights are seeded, its shuffling is not: seeded by "
-        "`keras.utils.set_random_seed` it repeats one order of the rows every epoch.",
+        "The network is 784-128-10, with Adam and batches of 32.",
+        "Keras's initial weights are seeded, but not its shuffling: after "
+        "`keras.utils.set_random_seed`, Keras shuffles the rows into the same order "
+        "in every epoch.",
     ]
     write_report(
         args.output,

@@ -1,10 +1,10 @@
-"""How well pictures are read: real handwriting, and MNIST's test images spoilt.
+"""Accuracy on real handwriting and on corrupted MNIST test images.
 
-Run as `python benchmarks/handwriting.py`: prints tables and writes
+Run `python benchmarks/handwriting.py`: it prints tables and writes
 docs/benchmarks/handwriting.md. The environment variable SKMNIST_HANDWRITING names the
 folder of the pictures: single/, printed/ and multi/, each with a manifest.csv, and
-datasets/ of .npz files. MNIST is found as `skmnist.fetch_mnist` finds it. It takes some
-half an hour on two cores, a few minutes with `--rows 500`.
+datasets/ with .npz files. MNIST is found as `skmnist.fetch_mnist` finds it. It takes
+about half an hour on two cores, a few minutes with `--rows 500`.
 """
 
 import argparse
@@ -17,8 +17,9 @@ from statistics import mean, median, stdev
 
 import numpy as np
 from _handwriting import (
+    CORRUPTIONS,
     SIDE,
-    SPOILERS,
+    STYLES,
     compose,
     count_edits,
     photograph,
@@ -46,7 +47,7 @@ N_STRINGS, N_TOUCHING = 1000, 300
 GAPS = {"3 to 8 pixels apart": (3, 8)} | {
     f"{gap} pixels apart": (gap, gap) for gap in (0, -1, -2)
 }
-BLOCK = 50  # pictures for a worker at a time
+BLOCK = 50  # pictures that a worker gets at a time
 ROUNDS = 5
 
 
@@ -60,24 +61,29 @@ def main():
         "Single digits, by style": compare_styles(
             models, pretrained, args.folder, args.rows
         ),
-        "MNIST's test images, spoilt": compare_spoilers(models, images, labels),
+        "MNIST test images, corrupted": compare_corruptions(models, images, labels),
     }
     readers = {f"by the pretrained {n} network": [m] for n, m in pretrained.items()}
     readers["by the default network"] = models
     for name, each in readers.items():
         tables[f"Numbers, by style, read {name}"] = read_numbers(each, args.folder)
-        title = f"Strings of MNIST's test digits, read {name}"
+        title = f"Strings of MNIST test digits, read {name}"
         tables[title] = read_strings(each, test, args.rows)
     tables["Time"] = measure_times(models[0], test.images)
     intro = [
         "Real handwriting: digits photographed, scanned or drawn by many people, "
-        "collected from public repositories, compared with all of MNIST and labelled "
-        "by eye. Most sources state no licence: the pictures are not part of skmnist.",
-        f"The default network trained on MNIST, {len(models)} seeds: mean and standard "
-        "deviation over them; of the pretrained networks there is one of each kind. "
-        "None of the pictures was trained on.",
-        f"{len(images)} test images of MNIST, at most {args.rows} of each data set.",
-        "Crude: the whole picture resized to 28 x 28, inverted where it is bright.",
+        "collected from public repositories, without copies of MNIST images, and "
+        "labelled by eye. Most sources state no licence, so the pictures are not part "
+        "of skmnist.",
+        STYLES,
+        f"Default network: trained on MNIST with {len(models)} seeds; mean and "
+        "standard deviation (sd) over the seeds. There is one pretrained network of "
+        "each kind. No network was trained on these pictures.",
+        f"{len(images):,} test images of MNIST, and at most {args.rows:,} images of "
+        "each other data set.",
+        "Crude: the whole picture is resized to 28 x 28, and inverted if it is bright.",
+        "Refused: pictures in which DigitNormalizer finds no digit; they count as "
+        "mistakes.",
         *describe_machine(PACKAGES),
         f"skmnist {__version__}",
     ]
@@ -143,7 +149,7 @@ def normalize(pictures):
 
 
 def score(models, rows, labels):
-    """Return the accuracy of each model; blank rows are mistakes."""
+    """Return the accuracy of each model; blank rows count as mistakes."""
     seen = rows.any(axis=1)
     return [np.mean((model.predict(rows) == labels) & seen) for model in models]
 
@@ -157,22 +163,22 @@ def percent(share, n_digits=1):
     return f"{100 * share:.{n_digits}f} %"
 
 
-def compare_spoilers(models, images, labels):
-    """Return a table of what becomes of MNIST's test images after each mishap."""
+def compare_corruptions(models, images, labels):
+    """Return a table of accuracies on MNIST test images under each corruption."""
     columns = ("", "accuracy", "sd", "in MNIST's form")
-    rows = [(*columns, "most change when transformed again", "refused", "crude")]
+    rows = [(*columns, "largest change when transformed again", "refused", "crude")]
     alone = score(models, images.reshape(len(images), -1), labels)
-    rows.append(("the network alone", *spread(alone), "", "", "", ""))
-    for name, spoil in SPOILERS.items():
+    rows.append(("without DigitNormalizer", *spread(alone), "", "", "", ""))
+    for name, corrupt in CORRUPTIONS.items():
         rng = np.random.default_rng(0)
-        spoilt = [spoil(image, rng) for image in images]
-        found = normalize(spoilt)
+        corrupted = [corrupt(image, rng) for image in images]
+        found = normalize(corrupted)
         fields = found.reshape(-1, SIDE, SIDE)
         change = np.abs(normalize(list(fields)).astype(int) - found).max()
         refused = np.count_nonzero(~found.any(axis=1))
         form = percent(has_mnist_form(fields).mean(), 2)
         cells = [*spread(score(models, found, labels)), form]
-        crude = percent(mean(score(models, resize_crudely(spoilt), labels)))
+        crude = percent(mean(score(models, resize_crudely(corrupted), labels)))
         rows.append((name, *cells, change, refused, crude))
     return rows
 
@@ -180,8 +186,8 @@ def compare_spoilers(models, images, labels):
 def read_numbers(models, folder):
     """Return a table of how well pictures of several digits are read.
 
-    Characters are those of the label, line breaks included; no picture counts for more
-    mistakes than it has characters.
+    Characters are those of the label, with line breaks. A picture counts for at most as
+    many mistakes as it has characters.
     """
     entries = read_manifest(folder / "multi")
     texts = [entry["label"].replace("/", "\n") for entry in entries]
@@ -216,7 +222,7 @@ def count_edits_of_each(models, strings, last=None):
 
 
 def count_edits_in_block(model, strings, last):
-    """Return the edits that texts need, of some of which the last line counts alone."""
+    """Return the edit distance of each text; where `last` is true, of its last line."""
     reader = NumberReader(model, min_probability=0)
     texts = [reader.read(picture).text for picture, _ in strings]
     texts = [t.split("\n")[-1] if x else t for t, x in zip(texts, last, strict=True)]
@@ -225,8 +231,8 @@ def count_edits_in_block(model, strings, last):
 
 
 def read_strings(models, test, n_rows):
-    """Return a table of how often strings of digits are read without a mistake."""
-    columns = ("strings right", "sd", "the network alone, digit by digit")
+    """Return a table of the share of strings that are read without a mistake."""
+    columns = ("strings right", "sd", "network alone, digit by digit")
     rows = [("one to eight digits", "strings", *columns, "characters right")]
     known = [model.predict(test.data) == test.target for model in models]
     for name, gaps in GAPS.items():
@@ -247,16 +253,16 @@ def read_strings(models, test, n_rows):
 
 
 def measure_times(model, images):
-    """Return a table of seconds, medians of some rounds."""
+    """Return a table of times, medians of several rounds."""
     photo, normalizer = photograph(images[0]), DigitNormalizer()
     small = list(255 - images[:1000])
     contestants = {
-        "a JPEG photo of 12 megapixels, one digit": lambda: normalizer.transform(
+        "a JPEG photo of 12 megapixels with one digit": lambda: normalizer.transform(
             [BytesIO(photo)]
         ),
         "the same by NumberReader": lambda: NumberReader(model).read(BytesIO(photo)),
         "1,000 pictures of 28 x 28, dark on light": lambda: normalizer.transform(small),
-        "1,000 pictures that are in MNIST's form": lambda: normalizer.transform(
+        "1,000 pictures already in MNIST's form": lambda: normalizer.transform(
             images[:1000]
         ),
     }

@@ -1,9 +1,9 @@
-"""The model card of the pretrained networks: what they are and what they reach.
+"""The model card of the pretrained networks: training, accuracy, limits.
 
-Run as `python benchmarks/model_card.py`: prints tables and writes docs/model_card.md.
+Run `python benchmarks/model_card.py`: it prints tables and writes docs/model_card.md.
 MNIST is found as `skmnist.fetch_mnist` finds it; the environment variable
-SKMNIST_HANDWRITING names the folder of real pictures, as in handwriting.py. It takes
-some minutes on two cores.
+SKMNIST_HANDWRITING names the folder of real pictures, as in handwriting.py. It takes a
+few minutes on two cores.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from _handwriting import STYLES
 from _harness import describe_machine, write_report
 from handwriting import compare_styles, percent, read_numbers, read_strings
 from sklearn.metrics import log_loss, recall_score
@@ -31,24 +32,26 @@ STYLE_COLUMN, ACCURACY_COLUMN = 0, 2
 TRAINING = (
     "Training images: MNIST's 60,000; scikit-learn's 1,797 bundled digits, three "
     "times each; 6,000 ones with a flag, some with a foot, 1,500 crossed sevens and "
-    "500 slashed zeros, drawn onto MNIST's; 6,000 of MNIST's as coarse as in small "
-    "pictures, and 6,000 with what is left of a ruled line; and 6,000 images of what "
-    "is no single digit (digits that touch, halves, one over another) with labels "
-    "drawn at random, so that the networks doubt such things.",
-    "Each epoch bends three of four anew: rotation, scale, shear, shift, an elastic "
-    "field, thinner and thicker strokes. A twentieth is held out to calibrate the "
-    "probabilities. Script: `pretraining/train.py`; it gives the same bits again on "
-    "the same machine and versions.",
-    "The way of training was chosen by the accuracy on the real digits below, which "
-    "are therefore no independent test; none of them was trained on. MNIST's test "
-    "images chose nothing.",
-    "For rows of 784 pixels in MNIST's form: behind `DigitNormalizer`, or in "
-    "`NumberReader`.",
-    "Limits: one writer's 1 is another's 7. Letters, signs and blots get a label "
-    "too, though mostly a doubtful one. Digits that overlap are seldom read "
-    "rightly. Not meant for decisions about people, money or health without "
-    "somebody who checks.",
-    "Licence: BSD-3-Clause, as the package.",
+    "500 slashed zeros, drawn onto MNIST digits; 6,000 MNIST digits at the low "
+    "resolution of small pictures, and 6,000 with remains of a ruled line; and "
+    "6,000 images that are not a single digit (touching digits, halves, overlapping "
+    "digits) with random labels, so that the networks are not confident about such "
+    "images.",
+    "Each epoch augments three of four images: rotation, scale, shear, shift, an "
+    "elastic field, thinner and thicker strokes. A twentieth of the images is held "
+    "out to calibrate the probabilities. Script: `pretraining/train.py`; it gives "
+    "the same bits again on the same machine and versions.",
+    "We chose the training setup by its accuracy on the real digits below, so these "
+    "are not an independent test set. No network was trained on them. MNIST's test "
+    "images were not used for any choice.",
+    "Input: rows of 784 pixels in MNIST's form. Use the networks after "
+    "`DigitNormalizer`, or in `NumberReader`.",
+    "Limits: some people's 1 looks like other people's 7. Letters, signs and blots "
+    "get a label too, but usually a low probability. Overlapping digits are seldom "
+    "read correctly. Do not use the networks for decisions about people, money or "
+    "health unless a person checks the results.",
+    STYLES,
+    "Licence: BSD-3-Clause, like the package.",
 )
 
 
@@ -57,13 +60,13 @@ def main():
     networks = {name: load_pretrained(name) for name in NAMES}
     test = fetch_mnist(subset="test")
     tables = {
-        "MNIST's test images": describe_networks(networks, test),
-        "The same by digit: share that is recognised": compare_digits(networks, test),
+        "MNIST test images": describe_networks(networks, test),
+        "Recall by digit on MNIST test images": compare_digits(networks, test),
         "Real digits, by style": compare_real(networks, args.folder, args.rows),
         "Numbers, by style, read by the convolutional network": read_numbers(
             [networks["conv"]], args.folder
         ),
-        "Strings of MNIST's test digits, read by it": read_strings(
+        "Strings of MNIST test digits, read by the convolutional network": read_strings(
             [networks["conv"]], test, args.rows
         ),
     }
@@ -90,7 +93,7 @@ def describe_networks(networks, test):
         "expected calibration error": lambda c, p: percent(
             expected_calibration_error(test.target, p), 2
         ),
-        "share kept at 99.9 % accuracy": lambda c, p: percent(
+        "coverage at 99.9 % accuracy": lambda c, p: percent(
             risk_coverage(test.target, p).coverage_at(0.999)[0]
         ),
     }

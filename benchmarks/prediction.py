@@ -1,6 +1,6 @@
-"""Prediction, saving and cold start, side by side with their neighbours.
+"""Times of prediction, import and cold start, compared with other libraries.
 
-Run as `python benchmarks/prediction.py`: prints tables and writes
+Run `python benchmarks/prediction.py`: it prints tables and writes
 docs/benchmarks/prediction.md.
 """
 
@@ -47,7 +47,7 @@ def main():
     X, y = load_digits28(return_X_y=True)
     classifier = MNISTClassifier(epochs=3, random_state=0).fit(X, y)
     tables = {
-        "One image": compare_one_image(classifier, fit_neighbours(X, y), X[:1]),
+        "One image": compare_one_image(classifier, fit_others(X, y), X[:1]),
         "10,000 images": compare_many(classifier, X, y),
         "Import": compare_imports(),
     }
@@ -55,22 +55,23 @@ def main():
         tables["A new process"] = compare_processes(classifier, X[:1], Path(folder))
         tables["Size and memory"] = measure_sizes(classifier, X[:1], Path(folder))
     intro = [
-        "The default network, 784-128-10, on the whole public method, checks included.",
+        "The default network, 784-128-10. Times are those of the public methods, with "
+        "all their checks.",
         f"Times are medians of {ROUNDS} interleaved rounds of one run.",
         *describe_machine(PACKAGES),
     ]
     write_report(REPORT, "Prediction, saving and cold start", intro, tables)
 
 
-def fit_neighbours(X, y):
-    """Return the predict_proba of each neighbour, fitted on pixels scaled for it."""
+def fit_others(X, y):
+    """Return the predict_proba of other libraries, fitted on scaled pixels."""
     scaled = (X / 255).astype(np.float32)
     with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
         mlp = MLPClassifier((128,), max_iter=2, random_state=0).fit(scaled, y)
-    neighbours = {"MLPClassifier": mlp.predict_proba}
+    others = {"MLPClassifier": mlp.predict_proba}
     if find_spec("scikeras") is not None:
-        neighbours["scikeras"] = fit_scikeras(scaled, y).predict_proba
-    return neighbours
+        others["scikeras"] = fit_scikeras(scaled, y).predict_proba
+    return others
 
 
 def fit_scikeras(scaled, y):
@@ -89,16 +90,16 @@ def fit_scikeras(scaled, y):
     return KerasClassifier(build, loss=loss, epochs=1, verbose=0).fit(scaled, y)
 
 
-def compare_one_image(classifier, neighbours, image):
+def compare_one_image(classifier, others, image):
     scaled = (image / 255).astype(np.float32)
     contestants = {"skmnist": timed(classifier.predict_proba, image, calls=200)}
-    for name, predict_proba in neighbours.items():
+    for name, predict_proba in others.items():
         calls = 5 if name == "scikeras" else 200
         contestants[name] = timed(predict_proba, scaled, calls=calls)
     goals = {"MLPClassifier": 1, "scikeras": 300}
     rows = rows_of_times(interleave(contestants, ROUNDS), goals)
-    if "scikeras" not in neighbours:
-        rows.append(("scikeras", "missing", "", "at least 300", "not measured"))
+    if "scikeras" not in others:
+        rows.append(("scikeras", "not installed", "", "at least 300", "not measured"))
     return rows
 
 
@@ -112,12 +113,12 @@ def compare_many(classifier, X, y):
     contestants = {
         "skmnist": timed(classifier.predict_proba, images, calls=5),
         "skmnist, pixels as float32": timed(classifier.predict_proba, pixels, calls=5),
-        "bare ONNX Runtime": timed(
+        "ONNX Runtime alone": timed(
             bare.run, ["probabilities"], {"pixels": images}, calls=5
         ),
         "MLPClassifier": timed(mlp.predict_proba, scaled, calls=5),
     }
-    goals = {"bare ONNX Runtime": 1 / 1.3, "MLPClassifier": 1}
+    goals = {"ONNX Runtime alone": 1 / 1.3, "MLPClassifier": 1}
     return rows_of_times(interleave(contestants, ROUNDS), goals)
 
 
@@ -130,9 +131,9 @@ def open_saved(classifier):
 
 
 def rows_of_times(seconds, goals):
-    """Return a table of medians, with how many times as long as skmnist each takes."""
+    """Return a table of medians, also in multiples of skmnist's."""
     medians = {name: statistics.median(values) for name, values in seconds.items()}
-    rows = [("", "milliseconds", "times skmnist's", "goal", "reached")]
+    rows = [("", "milliseconds", "relative to skmnist", "goal", "reached")]
     for name, median in medians.items():
         ratio = median / medians["skmnist"]
         goal = goals.get(name)
@@ -182,7 +183,7 @@ def compare_processes(classifier, image, folder):
 
     contestants = {name: lambda name=name: run(name) for name in programs}
     seconds = interleave(contestants, 5)
-    rows = [("", "seconds", "MB at the most", "goal", "reached")]
+    rows = [("", "seconds", "peak MB", "goal", "reached")]
     for name, values in seconds.items():
         taken, peak = statistics.median(values), statistics.median(megabytes[name])
         rows.append((name, f"{taken:.2f}", f"{peak:.0f}", "", ""))

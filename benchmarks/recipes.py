@@ -1,10 +1,10 @@
-"""What each recipe costs and reaches, over several seeds.
+"""Accuracy and training time of each recipe, over several seeds.
 
 Run `python benchmarks/recipes.py [NAME ...]`; MNIST is found as `skmnist.fetch_mnist`
-finds it. The trained networks stay in the folder `--models`: a run that was interrupted
-goes on where it was, and other benchmarks read them. All recipes and five seeds take
-some hours on two cores. The recipes were chosen on the last 10,000 training images; the
-test set is only evaluated here.
+finds it. The trained networks stay in the folder `--models`: an interrupted run resumes
+from there, and other benchmarks read them. All recipes and five seeds take several
+hours on two cores. The recipes were chosen on the last 10,000 training images; the test
+set is only used here.
 """
 
 import argparse
@@ -29,13 +29,12 @@ REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "recipes.md"
 PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "numba", "onnxruntime")
 MODELS = Path("recipe_models")
 
-# Besides the recipes: the notebook's network and the fast one with probabilities that
-# were fitted to held-out images.
+# Besides the recipes, two of them with calibrated probabilities.
 CALIBRATED = {
     f"{name}, calibrated": RECIPES[name] | {"calibrate": True}
     for name in ("notebook", "fast")
 }
-# How far a dense network gets in an hour: of one seed.
+# How far a dense network gets in an hour, with one seed.
 LONG = {
     "dense, for an hour": RECIPES["dense"]
     | {"hidden_layer_sizes": (1536, 768, 384), "epochs": 600}
@@ -63,17 +62,18 @@ def main():
             HEADER,
             *(describe(n, fits[n], probabilities[n], test.target) for n in fits),
         ],
-        "Averages of the probabilities of several networks": [
-            ("networks", "accuracy", "negative log-likelihood"),
+        "Ensembles": [
+            ("ensemble", "accuracy", "negative log-likelihood"),
             *ensembles(probabilities, test.target),
         ],
     }
     notes = [
         f"skmnist {__version__}",
-        "Trained on the 60,000 training images; chosen on the last 10,000 of them, "
-        "after training on the others.",
-        "An ensemble is what VotingClassifier(voting='soft') makes of the networks; "
-        "there is one of each kind, so no standard deviation is given.",
+        "Trained on the 60,000 training images. The recipes were chosen by their "
+        "accuracy on the last 10,000 of these, after training on the others.",
+        "An ensemble averages the probabilities of its networks, as "
+        "VotingClassifier(voting='soft') does. There is one of each kind, so no "
+        "standard deviation is given.",
     ]
     lines = describe_machine(PACKAGES) + notes
     write_report(args.output, "Recipes", lines, tables)
@@ -81,31 +81,31 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(CONTESTANTS)}")
+    parser.add_argument("names", nargs="*", help=f"among {', '.join(CONTESTANTS)}")
     parser.add_argument("--seeds", type=int, default=5, help="how many")
     parser.add_argument("--models", type=Path, default=MODELS, help="trained networks")
     parser.add_argument("--output", default=REPORT, help="the report")
     args = parser.parse_args()
     args.names = args.names or list(CONTESTANTS)
-    strangers = set(args.names) - set(CONTESTANTS)
-    if strangers:
-        parser.error(f"no such recipe: {', '.join(sorted(strangers))}")
+    unknown = set(args.names) - set(CONTESTANTS)
+    if unknown:
+        parser.error(f"no such recipe: {', '.join(sorted(unknown))}")
     return args
 
 
 def fit_once(name, seed, data, folder):
-    """Train a recipe, unless it is there; return the classifier and the seconds."""
+    """Train a recipe, unless its file exists; return the classifier and the seconds."""
     path = folder / f"{name.replace(',', '').replace(' ', '_')}_{seed}.onnx"
-    figures = path.with_suffix(".json")
-    if not figures.exists():
+    times = path.with_suffix(".json")
+    if not times.exists():
         print(f"training {name}, seed {seed}", flush=True)
         classifier = MNISTClassifier(**CONTESTANTS[name], random_state=seed)
         start = time.perf_counter()
         classifier.fit(data.data, data.target)
         seconds = time.perf_counter() - start
         classifier.save(path)
-        figures.write_text(json.dumps({"seconds": seconds}))
-    seconds = json.loads(figures.read_text())["seconds"]
+        times.write_text(json.dumps({"seconds": seconds}))
+    seconds = json.loads(times.read_text())["seconds"]
     return {
         "classifier": MNISTClassifier.load(path),
         "seconds": seconds,
@@ -119,7 +119,7 @@ HEADER = (
     "each seed",
     "negative log-likelihood",
     "calibration error",
-    "time of fit",
+    "training time",
     "file",
 )
 
@@ -140,7 +140,7 @@ def describe(name, fits, probabilities, y):
 
 
 def describe_times(seconds):
-    """Return the times as text; of a fit that was paused there is none."""
+    """Return the times as text; a fit that was paused has none."""
     known = [value for value in seconds if value is not None]
     return f"{spread(known, 1, 1)} s" if known else ""
 
@@ -153,14 +153,14 @@ def spread(values, factor, digits):
 
 
 def ensembles(probabilities, y):
-    """Yield a row for the average of all seeds of a recipe, and of all of several."""
+    """Yield a row for the ensemble of all seeds of a recipe, and of two recipes."""
     members = {
         f"{len(p)} x {name}": p for name, p in probabilities.items() if len(p) > 1
     }
     both = [name for name in ("dense", "conv") if name in probabilities]
     if len(both) == 2:
         together = [p for name in both for p in probabilities[name]]
-        members["all of dense and conv"] = together
+        members["all dense and conv networks"] = together
     for name, each in members.items():
         p = np.mean(each, axis=0)
         accuracy = accuracy_score(y, p.argmax(axis=1))

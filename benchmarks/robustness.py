@@ -1,9 +1,9 @@
-"""How accurate saved classifiers are under the 15 corruptions of MNIST-C.
+"""Accuracy of saved classifiers under the 15 corruptions of MNIST-C.
 
-Run as `python benchmarks/robustness.py [--models NAME=FILE ...]`: prints a table and
-writes docs/benchmarks/robustness.md with a picture of the corruptions beside it. MNIST
-is found as `skmnist.fetch_mnist` finds it. It takes half a minute on one core, with
-`--normalize` ten minutes more.
+Run `python benchmarks/robustness.py [--models NAME=FILE ...]`: it prints a table and
+writes docs/benchmarks/robustness.md, with a picture of the corruptions next to it.
+MNIST is found as `skmnist.fetch_mnist` finds it. It takes half a minute on one core,
+and ten minutes more with `--normalize`.
 """
 
 import argparse
@@ -26,7 +26,7 @@ PAPER = (
     "[MNIST-C: A Robustness Benchmark for Computer Vision]"
     "(https://arxiv.org/abs/1906.02337), N. Mu, J. Gilmer, 2019"
 )
-SHOWN = 15  # a five: it has bends, straight strokes and ends
+SHOWN = 15  # index of a five, which has curves, straight strokes and ends
 
 
 def main():
@@ -35,18 +35,20 @@ def main():
     images, labels = test.images[: args.rows], test.target[: args.rows]
     tables = {
         "Accuracy": compare_corruptions(args.models, images, labels, args.normalize),
-        "What is done to the images": describe_corruptions(),
+        "The corruptions": describe_corruptions(),
     }
     intro = [
-        f"The 15 corruptions of {PAPER}. The values are the defaults of the code that "
-        "was published with it; the code is skmnist's own, and so are the random "
-        "numbers: figures may differ a little from those on the published images.",
-        f"{len(images)} test images of MNIST, corrupted alike for every classifier.",
+        f"The 15 corruptions of {PAPER}. Their parameters are the defaults of the "
+        "published code. skmnist has its own code and random numbers, so results may "
+        "differ a little from those on the published images.",
+        f"{len(images):,} test images of MNIST, with the same corruptions for every "
+        "classifier.",
         *describe_machine(PACKAGES),
         f"skmnist {__version__}",
     ]
     if args.normalize:
-        intro.insert(2, "Normalised: by DigitNormalizer first; blanks are mistakes.")
+        note = "Normalised: by DigitNormalizer first; blank results count as mistakes."
+        intro.insert(2, note)
     write_report(args.output, "Corrupted digits", intro, tables)
     picture = args.output.with_suffix(".png")
     draw(test.images[SHOWN % len(test.images)], picture)
@@ -61,11 +63,11 @@ def parse_arguments():
         nargs="+",
         type=load_model,
         metavar="NAME=FILE",
-        help="saved classifiers; the pretrained ones if none is given",
+        help="saved classifiers; by default the pretrained ones",
     )
     parser.add_argument("--rows", type=int, default=10_000, help="test images")
     parser.add_argument(
-        "--normalize", action="store_true", help="with DigitNormalizer in front, too"
+        "--normalize", action="store_true", help="also with DigitNormalizer in front"
     )
     parser.add_argument("--output", type=Path, default=REPORT, help="the report")
     args = parser.parse_args()
@@ -76,7 +78,7 @@ def parse_arguments():
 
 
 def load_model(text):
-    """Return the name and the classifier that NAME=FILE tells."""
+    """Return the name and the classifier that NAME=FILE means."""
     name, _, path = text.rpartition("=")
     return name or Path(path).stem, MNISTClassifier.load(path)
 
@@ -89,11 +91,11 @@ def compare_corruptions(models, images, labels, with_normalizer):
     columns = [name + way for way in ways for name in models]
     accuracies = {}
     for name in ("clean", *CORRUPTIONS):
-        spoilt = corrupt(images, name)
+        corrupted = corrupt(images, name)
         accuracies[name] = [
             accuracy
             for prepare in ways.values()
-            for accuracy in score(models.values(), prepare(spoilt), labels)
+            for accuracy in score(models.values(), prepare(corrupted), labels)
         ]
         print(f"{name}:", *map(percent, accuracies[name]), flush=True)
     means = map(mean, zip(*(accuracies[name] for name in CORRUPTIONS), strict=True))
@@ -103,18 +105,18 @@ def compare_corruptions(models, images, labels, with_normalizer):
 
 
 def corrupt(images, name):
-    """Return the images under a corruption, always the same, or as they are."""
+    """Return the images under a corruption, with a fixed seed."""
     if name == "clean":
         return images
     return CORRUPTIONS[name](images, np.random.default_rng(0))
 
 
 def describe_corruptions():
-    """Return a table of what the corruptions are, from their docstrings."""
-    rows = [("", "what is done", "otherwise in the published code")]
+    """Return a table that describes the corruptions, from their docstrings."""
+    rows = [("", "description", "difference from the published code")]
     for name, function in CORRUPTIONS.items():
-        what, _, otherwise = inspect.getdoc(function).partition("\n\n")
-        rows.append((name, what, " ".join(otherwise.split())))
+        what, _, difference = inspect.getdoc(function).partition("\n\n")
+        rows.append((name, what, " ".join(difference.split())))
     return rows
 
 
@@ -126,10 +128,10 @@ def draw(image, path):
     ):
         ax.imshow(corrupt(image[None], name)[0], cmap="gray", vmin=0, vmax=255)
         ax.set_title(name, fontsize=9)
-        # The frame stays, or what is white at the edges would be lost on the page.
+        # Keep the frame: without it, white edges would merge with the page.
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_color("0.6")
-    # Not the version of Matplotlib: the file changes only where the picture does.
+    # Without Matplotlib's version the file only changes if the picture does.
     figure.savefig(path, dpi=150, metadata={"Software": None})
 
 

@@ -1,6 +1,6 @@
-"""Training on more images than there should be memory for: in a memory-mapped file.
+"""Training on data larger than the memory, in a memory-mapped file.
 
-Run `python benchmarks/scale.py` on an idle Linux machine; it takes some ten minutes,
+Run `python benchmarks/scale.py` on an idle Linux machine; it takes about ten minutes,
 and 1.6 GB in the folder for temporary files. MNIST is found as `skmnist.fetch_mnist`
 finds it.
 """
@@ -29,7 +29,7 @@ QUICK_ROWS = 100_000
 
 
 def write_images(path, n_rows):
-    """Write images of MNIST, each shifted at random by up to two pixels, as bytes."""
+    """Write 8-bit MNIST images, each shifted at random by up to two pixels."""
     X, y, _, _ = split_mnist()
     rng = np.random.default_rng(0)
     labels = np.empty(n_rows, dtype=y.dtype)
@@ -42,7 +42,7 @@ def write_images(path, n_rows):
 
 
 def shift_images(rows, rng):
-    """Return the images, each moved by a random number of pixels down and right."""
+    """Return the images, each shifted at random by up to two pixels on each axis."""
     padded = np.pad(rows.reshape(-1, 28, 28), [(0, 0), (2, 2), (2, 2)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, (28, 28), axis=(1, 2))
     down, right = rng.integers(5, size=(2, len(rows)))
@@ -50,7 +50,7 @@ def shift_images(rows, rng):
 
 
 def open_images(path, n_rows):
-    """Return the first images of the file, which stay there."""
+    """Return the first images of the file, memory-mapped."""
     return np.memmap(path, np.uint8, mode="r", shape=(n_rows, N_PIXELS))
 
 
@@ -68,10 +68,10 @@ def train_at_once(X, y):
 
 
 def time_and_weigh(train, path, labels):
-    """Return seconds, and by how many megabytes the private memory grew at most."""
+    """Return the seconds and the largest growth of the private memory, in MB."""
     import_backend()
     X = open_images(path, len(labels))
-    train(X[:BLOCK], labels[:BLOCK])  # pays for what stays
+    train(X[:BLOCK], labels[:BLOCK])  # warm up
     gc.collect()
     stopped, sizes = threading.Event(), [memory_megabytes("RssAnon")]
     watcher = threading.Thread(target=watch_memory, args=(stopped, sizes))
@@ -83,13 +83,13 @@ def time_and_weigh(train, path, labels):
 
 
 def watch_memory(stopped, sizes):
-    """Note the private memory, which pages of a file are no part of."""
+    """Record the private memory, which does not include pages of a file."""
     while not stopped.wait(0.02):
         sizes.append(memory_megabytes("RssAnon"))
 
 
 def measure(folder, n_rows, repetitions):
-    """Return the table: both ways, on a quarter, a half and all of the images."""
+    """Return the table: both methods on a quarter, a half and all of the images."""
     path = folder / "images"
     labels = write_images(path, n_rows)
     growth = {}
@@ -116,7 +116,7 @@ def measure(folder, n_rows, repetitions):
         )
         for way, n in cases
     ]
-    columns = "", "images", "file", "seconds", "seconds a million", "growth of memory"
+    columns = "", "images", "file", "seconds", "seconds per million", "memory growth"
     return {"One epoch on a memory-mapped file": [columns, *rows]}
 
 
@@ -133,21 +133,21 @@ def main():
     args = parser.parse_args()
     n_rows = QUICK_ROWS if args.quick else args.rows
     if disk_usage(tempfile.gettempdir()).free < 2 * n_rows * N_PIXELS:
-        parser.error(f"{tempfile.gettempdir()} has too little space for the images")
+        parser.error(f"{tempfile.gettempdir()} has not enough space for the images")
     output = args.output or (REPORT if n_rows >= N_ROWS else os.devnull)
     notes = [
         f"skmnist {__version__}",
-        f"{n_rows:,} images: MNIST's, shifted at random by up to two pixels, 8-bit.",
+        f"{n_rows:,} 8-bit images: MNIST's, shifted at random by up to two pixels.",
         f"Blocks of {BLOCK:,}. The network is 784-128-10 with Adam, in batches of 32.",
-        "Growth is the peak of private memory (RssAnon) over that before; pages of the "
-        "file, which the system may drop, are no part of it.",
-        f"Medians of {args.repetitions} interleaved repetitions, each in a process of "
-        "its own; of the growth the largest.",
+        "Memory growth is the peak of the private memory (RssAnon) minus its size "
+        "before. It does not include pages of the file, which the system may drop.",
+        f"Times are medians of {args.repetitions} interleaved repetitions, each in its "
+        "own process; memory growth is the largest of them.",
     ]
     with tempfile.TemporaryDirectory() as folder:
         tables = measure(Path(folder), n_rows, args.repetitions)
     machine = describe_machine(("numpy", "scikit-learn", "tensorflow"))
-    write_report(output, "More images than memory", machine + notes, tables)
+    write_report(output, "Data larger than the memory", machine + notes, tables)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""How fast a grid search is, in turn, in threads and in processes, beside scikeras.
+"""Time of a grid search: one fit at a time, in threads, in processes, and in scikeras.
 
-Run `python benchmarks/search.py` on an idle Linux machine; it takes some ten minutes.
+Run `python benchmarks/search.py` on an idle Linux machine; it takes about ten minutes.
 MNIST is found as `skmnist.fetch_mnist` finds it.
 """
 
@@ -60,13 +60,13 @@ def time_search(way, n_rows):
     X, y, _, _ = split_mnist()
     scores = []
     seconds = timed(lambda: scores.append(search(way, X[:n_rows], y[:n_rows])))()
-    # A child of multiprocessing waits at its end for the processes that it has started.
+    # Otherwise this child of multiprocessing would wait for its own processes at exit.
     get_reusable_executor().shutdown()
     return seconds, scores[0]
 
 
 def build_keras_network(width, learning_rate):
-    """Return the network as Keras's users write it."""
+    """Return the network as users of Keras write it."""
     from skmnist._keras.backend import keras  # as keras, but silent
 
     layers = keras.layers
@@ -83,7 +83,7 @@ def build_keras_network(width, learning_rate):
 
 
 def time_peer(n_rows):
-    """Return the seconds of the grid, as those of its middle times their number."""
+    """Return the seconds of the grid: those of its middle candidate, times nine."""
     import_backend()
     from skmnist._keras.backend import KerasClassifier
 
@@ -121,7 +121,7 @@ def yes_or_no(met):
 
 
 def measure_seconds(n_rows, repetitions):
-    """Return the table of the seconds, and whether all scores were the same."""
+    """Return the table of times, and whether all scores were the same."""
     scores = {}
 
     def contestant(way):
@@ -135,7 +135,7 @@ def measure_seconds(n_rows, repetitions):
     plain = median(seconds["n_jobs=1"])
     rows = []
     for name, values in seconds.items():
-        note = ", from one of the nine candidates" if name == PEER else ""
+        note = ", estimated from one of nine candidates" if name == PEER else ""
         rows.append(
             (
                 name + note,
@@ -146,7 +146,7 @@ def measure_seconds(n_rows, repetitions):
         )
     first = scores["n_jobs=1"][0]
     same = all((found == first).all() for runs in scores.values() for found in runs)
-    columns = "", "seconds", "range", "of n_jobs=1"
+    columns = "", "seconds", "range", "relative to n_jobs=1"
     return [columns, *rows], same
 
 
@@ -166,15 +166,15 @@ def main():
     first, _, third = in_new_process(weigh_searches, n_rows)
     growth = third - first
     checks = [
-        ("", "figure", "goal", "met"),
+        ("", "value", "goal", "met"),
         (
-            "scores of all candidates and folds, in all ways",
+            "scores of all candidates and folds, for each n_jobs and backend",
             "the same bits" if same else "differ",
             "the same bits",
             yes_or_no(same),
         ),
         (
-            "growth of memory from the first search to the third",
+            "memory growth from the first search to the third",
             f"{growth:.0f} MB",
             "below 150 MB",
             yes_or_no(growth < 150),
@@ -185,14 +185,15 @@ def main():
         f"{n_rows:,} images; hidden_layer_sizes {GRID['hidden_layer_sizes']} by "
         f"learning_rate {GRID['learning_rate']}, {FOLDS} folds, {EPOCHS} epochs: "
         f"{N_CANDIDATES * FOLDS} fits.",
-        f"Medians of {args.repetitions} interleaved repetitions, each in a process of "
-        "its own; importing TensorFlow is no part of it, but for loky's processes.",
-        "scikeras: a Pipeline of PixelScaler and KerasClassifier, plain Keras inside. "
-        "Only the candidate in the middle of the grid is run; its time is multiplied "
-        "by nine.",
+        f"Times are medians of {args.repetitions} interleaved repetitions, each in its "
+        "own process. They do not include the import of TensorFlow, except in loky's "
+        "processes.",
+        "scikeras: a Pipeline of PixelScaler and KerasClassifier with plain Keras. "
+        "Only the candidate in the middle of the grid is run, and its time is "
+        "multiplied by nine.",
     ]
     machine = describe_machine(("scikit-learn", "tensorflow", "keras", "scikeras"))
-    tables = {"The search": seconds, "What must stay": checks}
+    tables = {"Time": seconds, "Requirements": checks}
     write_report(output, "Grid search", machine + notes, tables)
 
 

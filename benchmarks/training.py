@@ -1,7 +1,8 @@
-"""How fast MNISTClassifier trains, beside its peers and the floor.
+"""Training time of MNISTClassifier, other libraries and the matrix products alone.
 
-Run `python benchmarks/training.py` on an idle machine; it takes some ten minutes. MNIST
-is found as `skmnist.fetch_mnist` finds it. Peers that are not installed are left out.
+Run `python benchmarks/training.py` on an idle machine; it takes about ten minutes.
+MNIST is found as `skmnist.fetch_mnist` finds it. Libraries that are not installed are
+left out.
 """
 
 import argparse
@@ -38,14 +39,14 @@ PACKAGES += ("scikeras", "torch", "skorch")
 
 QUICK_ROWS = 20_000
 
-# What is looked for in the ratio to the plain skmnist epoch.
+# Goals for the ratio to an epoch of the default skmnist network.
 AT_LEAST = {"keras.Model.fit": 15, "scikeras KerasClassifier": 15}
 AT_LEAST |= {"scikit-learn MLPClassifier": 4, "PyTorch loop": 3, "skorch": 3}
 AT_MOST = {"skmnist, dropout=0.2": 1.5, "skmnist, batch_norm=True": 1.5}
 
 
 def measure_epochs(repetitions, quick):
-    """Time one epoch in steady state."""
+    """Time one epoch, after warm-up."""
     n_rows = QUICK_ROWS if quick else N_TRAIN
     missing = [name for name, package in NEEDS.items() if not find_spec(package)]
     contestants = {
@@ -65,13 +66,13 @@ def measure_epochs(repetitions, quick):
         )
         for name, values in seconds.items()
     ]
-    columns = ("", "seconds an epoch", "range", "of skmnist's", "goal", "met")
+    columns = ("", "seconds per epoch", "range", "relative to skmnist", "goal", "met")
     rows += [(name, "not installed", "", "", "", "") for name in missing]
     return {"One epoch: 60,000 images, batches of 32": [columns, *rows]}
 
 
 def judge_epoch(name, ratio):
-    """Return the goal for a ratio, and whether it is met."""
+    """Return the goal for a ratio, and whether the ratio meets it."""
     if name in AT_LEAST:
         goal = AT_LEAST[name]
         return f"at least {goal}", yes_or_no(ratio >= goal)
@@ -88,13 +89,13 @@ def yes_or_no(met):
 
 
 def below(what, value, limit, unit=""):
-    """Return a row of a table: a figure that must stay below a limit."""
-    figure = f"{value:.2f}{unit}" if value < 10 else f"{value:.0f}{unit}"
-    return what, figure, f"below {limit:g}{unit}", yes_or_no(value < limit)
+    """Return a row of a table: a number that must stay below a limit."""
+    text = f"{value:.2f}{unit}" if value < 10 else f"{value:.0f}{unit}"
+    return what, text, f"below {limit:g}{unit}", yes_or_no(value < limit)
 
 
 def measure_recipe(repetitions, quick):
-    """Time 50 epochs from the first import to the fitted classifier."""
+    """Time a fit of 50 epochs, compared with the matrix products alone."""
     accuracies = []
 
     def recipe():
@@ -110,18 +111,18 @@ def measure_recipe(repetitions, quick):
     first = "never" if passed is None else f"epoch {passed[0]}, {passed[1]:.1f} s"
     rows = [
         ("MNISTClassifier().fit, compilation included", f"{ours:.1f} s", "", ""),
-        ("50 floors", f"{floors:.1f} s", "", ""),
-        below("of 50 floors", ours / floors, 2.5),
+        (f"50 epochs of {FLOOR}", f"{floors:.1f} s", "", ""),
+        below("relative to these", ours / floors, 2.5),
         ("accuracy on the test set", f"{test:.4f}", "", ""),
         ("accuracy on the training set", f"{train:.4f}", "", ""),
-        ("97.64 % on the test set first passed", first, "", ""),
+        ("first above 97.64 % on the test set", first, "", ""),
     ]
-    heading = "The notebook's recipe whole: 60,000 images, 50 epochs"
-    return {heading: [("", "figure", "goal", "met"), *rows]}
+    heading = "A fit by the classic recipe: 60,000 images, 50 epochs"
+    return {heading: [("", "value", "goal", "met"), *rows]}
 
 
 def measure_refit(repetitions, quick):
-    """Time what a cross-validation does again and again."""
+    """Time a first and a second fit, as in a cross-validation."""
     runs = [in_new_process(fit_twice) for _ in range(repetitions)]
     first, second = map(median, zip(*runs, strict=True))
     rows = [
@@ -130,11 +131,11 @@ def measure_refit(repetitions, quick):
         below("second fit", second, 0.3, " s"),
     ]
     heading = "Two fits in a process: 300 rows, 64 features, 50 epochs"
-    return {heading: [("", "figure", "goal", "met"), *rows]}
+    return {heading: [("", "value", "goal", "met"), *rows]}
 
 
 def time_first_ever():
-    """Return the seconds of a fit for which the kernel is compiled."""
+    """Return the seconds of a fit that has to compile the kernel."""
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
         try:
@@ -144,35 +145,35 @@ def time_first_ever():
 
 
 def measure_memory(repetitions, quick):
-    """Weigh a fit on 60,000 images."""
+    """Measure the memory of a fit to 60,000 images."""
     peak = median(in_new_process(fit_and_weigh) for _ in range(repetitions))
     as_float32 = N_TRAIN * 784 * 4 / 1e6
     rows = [
         ("the data as float32", f"{as_float32:.0f} MB", "", ""),
-        ("peak of fit over the process before it", f"{peak:.0f} MB", "", ""),
-        below("of the data as float32", peak / as_float32, 2),
+        ("peak memory of fit, minus the memory before", f"{peak:.0f} MB", "", ""),
+        below("relative to the data as float32", peak / as_float32, 2),
     ]
-    return {"Memory: 60,000 images of bytes": [("", "figure", "goal", "met"), *rows]}
+    return {"Memory: 60,000 8-bit images": [("", "value", "goal", "met"), *rows]}
 
 
 def measure_many(repetitions, quick):
-    """See whether fit after fit costs more."""
-    # Each run is thirty repetitions by itself.
+    """Check that later fits in a process cost no more than earlier ones."""
+    # Two runs are enough: each has thirty fits.
     runs = [in_new_process(fit_many) for _ in range(min(repetitions, 2))]
     slower = median(seconds[-1] / seconds[2] for seconds, _ in runs)
     first = median(megabytes[1] - megabytes[0] for _, megabytes in runs)
     later = median(megabytes[-1] - megabytes[1] for _, megabytes in runs)
     rows = [
-        ("growth by the first fit", f"{first:.0f} MB", "", ""),
-        below("growth from the first fit to the last", later, 100, " MB"),
-        below("the last fit, of the third", slower, 1.5),
+        ("memory growth in the first fit", f"{first:.0f} MB", "", ""),
+        below("memory growth from the first fit to the last", later, 100, " MB"),
+        below("time of the last fit relative to the third", slower, 1.5),
     ]
     heading = "30 fits in a process: 20,000 images, 2 epochs"
-    return {heading: [("", "figure", "goal", "met"), *rows]}
+    return {heading: [("", "value", "goal", "met"), *rows]}
 
 
 def measure_battery(repetitions, quick):
-    """Time scikit-learn's checks of the estimator in its defaults."""
+    """Time scikit-learn's checks of the default estimator."""
     command = [
         sys.executable,
         "-m",
@@ -185,7 +186,7 @@ def measure_battery(repetitions, quick):
         lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     )
     row = below("check_estimator on MNISTClassifier()", run(), 60, " s")
-    return {"scikit-learn's checks": [("", "figure", "goal", "met"), row]}
+    return {"scikit-learn's checks": [("", "value", "goal", "met"), row]}
 
 
 SECTIONS = {
@@ -199,11 +200,13 @@ if sys.platform == "linux":  # memory is read from /proc
 
 NOTES = [
     f"skmnist {__version__}",
-    "Medians of interleaved repetitions, each in a process of its own.",
-    "Compilation and warm-up are no part of an epoch: skmnist's is the mean of the "
-    "second to the fourth of a fit, that of a peer is the one after a short first one.",
-    "skmnist uses one thread, the others as many as they like.",
-    "The network is 784-128-10 with Adam. Peers get scaled float32, skmnist raw bytes.",
+    "Times are medians of interleaved repetitions, each in its own process.",
+    "Epochs do not include compilation and warm-up. For skmnist they are the mean of "
+    "the second to the fourth epoch of a fit, for other libraries the epoch after a "
+    "short first one.",
+    "skmnist uses one thread, the other libraries as many as they choose.",
+    "The network is 784-128-10 with Adam. Other libraries get scaled float32 pixels, "
+    "skmnist raw bytes.",
 ]
 
 
@@ -214,19 +217,19 @@ def main():
     parser.add_argument(
         "--quick",
         action="store_true",
-        help=f"time peers on {QUICK_ROWS:,} images and scale up",
+        help=f"time other libraries on {QUICK_ROWS:,} images and scale up",
     )
     parser.add_argument(
         "--output",
         default=None,
-        help="the report (default: docs/benchmarks/training.md if it is whole)",
+        help="the report (default: docs/benchmarks/training.md if it is complete)",
     )
     args = parser.parse_args()
-    whole = set(args.only) == set(SECTIONS)
-    output = args.output or (REPORT if whole else os.devnull)
+    complete = set(args.only) == set(SECTIONS)
+    output = args.output or (REPORT if complete else os.devnull)
     notes = NOTES + [f"{args.repetitions} repetitions."]
     if args.quick:
-        notes.append(f"The peers' epochs: {QUICK_ROWS:,} images, scaled up.")
+        notes.append(f"Other libraries: epochs of {QUICK_ROWS:,} images, scaled up.")
     tables = {}
     for name in args.only:
         tables |= SECTIONS[name](args.repetitions, args.quick)

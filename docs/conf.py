@@ -34,16 +34,16 @@ default_role = "literal"  # as in scikit-learn: `fit` is code
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3  # links such as searching.md#on-several-machines-dask
 
-# Links that lead nowhere are errors, but for the names of other projects: where their
-# pages are, only the network could tell.
+# Broken links are errors, except to names of other projects: their pages could only be
+# found by network.
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(sklearn|keras)\..*")]
 
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template of a class lists them
 
-# The code in these pages is run, and its figures are put in where they are drawn. All
-# else in them is run by the tests only.
+# The code in these pages is run, and its figures are shown where they are drawn. Only
+# the tests run the code of all other pages.
 PAGES_WITH_FIGURES = re.compile(r"(tutorial|pictures|how_to/\w+)$")
 plot_working_directory = tempfile.mkdtemp()
 plot_formats = [("png", 160)]
@@ -72,7 +72,13 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "migrating": []},
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        # These need the width.
+        "index": [],
+        "migrating": [],
+        "development/design": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": False,
@@ -85,14 +91,14 @@ copybutton_only_copy_prompt_lines = True
 def write_api_reference(app, config):
     """Write the page of all public names, from which autosummary makes the others."""
     folder = DOCS / "api"
-    rmtree(folder, ignore_errors=True)  # else pages of former names would stay
+    rmtree(folder, ignore_errors=True)  # otherwise pages of former names stay
     folder.mkdir()
     text = api_reference(skmnist.__all__)
     (folder / "index.rst").write_text(text, encoding="utf-8")
 
 
 def draw_figures(app, name, source):
-    """Put what the snippets of a page draw behind each of them."""
+    """Show the figures that a page's snippets draw, each below its snippet."""
     # The blank line that ends a doctest is no part of the code.
     source[0] = source[0].replace("\n\n```\n", "\n```\n")
     if PAGES_WITH_FIGURES.match(name):
@@ -104,7 +110,7 @@ def draw_figures(app, name, source):
 
 
 def keep_units(app, name, source):
-    """Keep what belongs to a number in a table on the line of the number."""
+    """Keep a number in a table and its unit on one line."""
     space = re.compile(r"(?<=\d) (?=[%±]|s\b|ms\b|MB\b)|(?<=±) ")
     rows = re.compile(r"^\|.*$", re.MULTILINE)
     source[0] = rows.sub(lambda row: space.sub("\N{NO-BREAK SPACE}", row[0]), source[0])
@@ -124,7 +130,7 @@ def _with_figures(match, prefix):
 
 
 def mend_docstring(app, what, name, obj, options, lines):
-    """Escape what Sphinx would take for links that it does not have."""
+    """Escape text that Sphinx would mistake for links."""
     text = "\n".join(lines)
     # Shapes such as (n_features_in_,): an underscore at the end makes a link.
     text = re.sub(r"\((\w+)_,\)", r"(\1\\_,)", text)

@@ -1,34 +1,34 @@
-"""Draw _static/data_flow.svg, the picture in design.md.
+"""Draw _static/data_flow.svg, the picture in development/design.md.
 
-`python docs/draw_data_flow.py` writes it. White letters on dark boxes and grey arrows
-can be read on a bright page and on a dark one.
+`python docs/draw_data_flow.py` writes it. White letters on dark boxes and gray arrows
+are readable on a light page and on a dark one.
 """
 
 from pathlib import Path
 
-COLUMN, ROW, WIDTH, HEIGHT = 162, 96, 138, 62
+COLUMN, ROW, WIDTH, HEIGHT = 192, 112, 170, 78
 FIT, PREDICT, SAVE, PICTURE = "#0b6aa2", "#00755a", "#a8480b", "#84467c"
 ARROW = "#7d8894"
 
-# Column, row, colour, what it is, where it is.
+# Column, row, colour, what it is, and its wing and modules, a line each.
 BOXES = [
-    (0, 0, FIT, "images or rows", "_images"),
-    (1, 0, FIT, "PixelScaler", "_scaler"),
-    (2, 0, FIT, "KerasClassifier", "_fitting, _adapter"),
-    (3, 0, FIT, "EpochModel", "_training, _run"),
-    (4, 0, FIT, "engine", "_dense…, _program…"),
-    (5, 0, "#4b5563", "arrays", "_state"),
-    (5, 1, PREDICT, "ONNX graph", "_graph"),
-    (4, 1, PREDICT, "ONNX Runtime", "_session"),
-    (3, 1, PREDICT, "probabilities", "_fitted"),
-    (2, 1, PREDICT, "labels", "_fitted"),
-    (1, 1, PICTURE, "text and boxes", "_reader, _reading"),
-    (5, 2, SAVE, "one file", "_saving"),
-    (0, 2, PICTURE, "picture", "_pictures"),
-    (1, 2, PICTURE, "grey", "_shade"),
-    (2, 2, PICTURE, "ink", "_ink"),
-    (3, 2, PICTURE, "digits", "_pieces, _layout"),
-    (4, 2, PICTURE, "MNIST's form", "_strokes, _field"),
+    (0, 0, FIT, "images or rows", "_data", "images"),
+    (1, 0, FIT, "PixelScaler", "_estimator", "scaler"),
+    (2, 0, FIT, "KerasClassifier", "_keras", "fit, scikeras_adapter"),
+    (3, 0, FIT, "EpochModel", "_keras", "epoch_model, training_loop"),
+    (4, 0, FIT, "engine", "_training, _keras", "dense_…, program_engine"),
+    (5, 0, "#4b5563", "arrays", "_training", "state"),
+    (5, 1, PREDICT, "ONNX graph", "_network", "onnx_graph"),
+    (4, 1, PREDICT, "ONNX Runtime", "_network", "onnx_session"),
+    (3, 1, PREDICT, "probabilities", "_estimator", "prediction"),
+    (2, 1, PREDICT, "labels", "_estimator", "prediction"),
+    (1, 1, PICTURE, "text and boxes", "_reading", "reader, results"),
+    (5, 2, SAVE, "one file", "_estimator", "saving, metadata"),
+    (0, 2, PICTURE, "picture", "_pictures", "loading"),
+    (1, 2, PICTURE, "gray", "_pictures", "grayscale, noise"),
+    (2, 2, PICTURE, "ink", "_pictures", "binarization"),
+    (3, 2, PICTURE, "digits", "_reading", "single_digit, page_layout"),
+    (4, 2, PICTURE, "MNIST's form", "_reading, _data", "stroke_width, mnist_form"),
 ]
 # From box to box, by column and row.
 ARROWS = [
@@ -41,15 +41,16 @@ ARROWS = [
 ]
 
 
-def draw_box(column, row, color, title, modules):
-    """Return a box with two lines of text."""
+def draw_box(column, row, color, title, wing, modules):
+    """Return a box with three lines of text."""
     x, y = 4 + column * COLUMN, 4 + row * ROW
     middle = x + WIDTH / 2
     return (
         f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8" '
         f'fill="{color}"/>\n'
         f'<text x="{middle}" y="{y + 27}" class="title">{title}</text>\n'
-        f'<text x="{middle}" y="{y + 47}" class="modules">{modules}</text>'
+        f'<text x="{middle}" y="{y + 47}" class="modules">{wing}</text>\n'
+        f'<text x="{middle}" y="{y + 65}" class="modules">{modules}</text>'
     )
 
 
@@ -76,7 +77,7 @@ def draw():
             "<style>",
             "text { fill: #fff; text-anchor: middle; font-family: sans-serif }",
             ".title { font-size: 15px; font-weight: bold }",
-            ".modules { font-size: 12px }",
+            ".modules { font-size: 11.5px }",
             f".arrow {{ stroke: {ARROW}; stroke-width: 2.5; marker-end: url(#tip) }}",
             "</style>",
             '<marker id="tip" viewBox="0 0 8 8" refX="3" refY="4" markerWidth="4" '

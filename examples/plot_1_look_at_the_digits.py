@@ -2,13 +2,12 @@
 Look at the digits
 ==================
 
-What is in the data: pictures, rows of pixels, and labels.
+The data: images, rows of pixels, and labels.
 """
 
 # %%
-# Each picture has a label, the digit that its writer meant. A picture is also a row of
-# numbers, and rows are what a classifier takes. The pictures are in MNIST's form: 0 is
-# blank, 255 is ink.
+# Each image has a label: the digit that its writer meant. A classifier gets each image
+# as a row of numbers. The images are in MNIST's form: 0 is blank, 255 is ink.
 import os
 
 import matplotlib.pyplot as plt
@@ -20,27 +19,27 @@ from skmnist import DigitGridDisplay, fetch_mnist, load_digits28
 
 load = fetch_mnist if os.environ.get("SKMNIST_EXAMPLES") == "mnist" else load_digits28
 digits = load()
-print("pictures", digits.images.shape)
+print("images", digits.images.shape)
 print("rows", digits.data.shape)
 print("labels", digits.target.shape)
 print("pixels from", digits.data.min(), "to", digits.data.max())
 
 # %%
-# Some of them, drawn at random. People write the same digit in different ways.
+# Here is a random sample. People write the same digit in different ways.
 grid = DigitGridDisplay.from_images(
     digits.images, digits.target, select="random", n_rows=3, n_cols=8, random_state=0
 )
 
 # %%
-# How often is each digit there? If one were rare, a classifier could miss it always and
-# still have a high accuracy.
+# How many of each digit are there? If one were rare, a classifier could always miss it
+# and still have a high accuracy.
 for label, count in zip(digits.target_names, np.bincount(digits.target), strict=True):
     print(f"{label}: {count}")
 
 # %%
-# What is a row? It holds the lines of the picture, one after the other: first the top
-# line from left to right, then the next. Here is one line of one picture, and the same
-# numbers in the row.
+# What is a row? It holds the lines of the image, one after the other: the top line from
+# left to right, then the next. Here is one line of one image, and the same numbers in
+# the row.
 which, line = 0, 14
 side = digits.images.shape[1]
 picture, row = digits.images[which], digits.data[which]
@@ -54,12 +53,12 @@ top.imshow(picture, cmap="gray_r")
 top.axhspan(line - 0.5, line + 0.5, fill=False, edgecolor="#D55E00", linewidth=2)
 top.set(title=f"Line {line} of a {digits.target[which]}", xticks=[], yticks=[])
 bottom.bar(range(start, stop), row[start:stop], width=0.9, color="#D55E00")
-bottom.set(xlabel="place in the row", ylabel="pixel", yticks=[0, 128, 255])
+bottom.set(xlabel="position in the row", ylabel="pixel", yticks=[0, 128, 255])
 left, right = bottom.set_xlim(start - 0.5, stop - 0.5)
 
 # %%
-# The mean picture of each digit, over three quarters of the pictures. Where all writers
-# put ink it is dark, where they differ it is grey.
+# The mean image of each digit, over three quarters of the images. It is dark where all
+# writers put ink, and grey where they differ.
 X_train, X_test, y_train, y_test = train_test_split(
     digits.data, digits.target, stratify=digits.target, random_state=0
 )
@@ -67,8 +66,8 @@ means = [X_train[y_train == label].mean(axis=0) for label in digits.target_names
 grid = DigitGridDisplay.from_images(means, digits.target_names, n_rows=2, n_cols=5)
 
 # %%
-# These ten pictures make a simple classifier already: take the digit whose mean is
-# nearest. How often is it right on the pictures that had no part in the means? The
+# These ten images already make a simple classifier: predict the digit with the nearest
+# mean. How often is it right on the images that were not used for the means? The
 # network of the next example has to do better.
 nearest = pairwise_distances_argmin(X_test, means)
 print(f"accuracy of the nearest mean {(nearest == y_test).mean():.3f}")

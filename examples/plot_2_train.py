@@ -1,14 +1,14 @@
 """
-Train, and see what was learned
-===============================
+Train a network and plot its weights
+====================================
 
-One fit, the curves of its epochs, and what the first layer looks for.
+One fit, its learning curves, and the weights of the first layer.
 """
 
 # %%
-# The digits are dealt into three parts. The network learns from the first. The second,
-# the validation data, shows during the training how it does on digits that it does not
-# learn from. The third is kept for the end.
+# The digits are split into three parts. The network learns from the training data. The
+# validation data show during the training how it does on other digits. The test data
+# are kept for the end.
 import os
 
 import matplotlib.pyplot as plt
@@ -31,37 +31,36 @@ X_train, X_val, y_train, y_val = train_test_split(
 print(f"{len(X_train)} to train, {len(X_val)} to validate, {len(X_test)} to test")
 
 # %%
-# The defaults are the classic network: 784 pixels, 128 units, 10 probabilities. With
-# early stopping, the epoch that did best on the validation data is kept.
+# The default is the classic network: 784 pixels, 128 units, 10 probabilities. With
+# early stopping, the weights of the best epoch on the validation data are kept.
 classifier = MNISTClassifier(early_stopping=True, random_state=0)
 classifier.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 print(classifier.summary())
 
 # %%
-# An epoch is one pass over the training data. The loss says how improbable the network
-# finds the right labels; training makes it small. The validation curves tell how much
-# of that holds for other digits.
+# An epoch is one pass over the training data. The loss is high if the network gives the
+# right labels low probabilities; training makes it small. The validation curves show
+# how well this works on other digits.
 TrainingHistoryDisplay.from_estimator(classifier)
 print(f"{classifier.n_iter_} epochs, the best was {classifier.best_epoch_}")
 
 # %%
-# The digits that were kept for the end are used once.
+# The test digits are used once.
 print(f"accuracy {classifier.score(X_test, y_test):.3f}")
 
 # %%
-# What does it look for? Each unit of the first layer has a weight for each pixel, so
-# its weights are a picture too. Ink on red pixels excites the unit, ink on blue ones
-# inhibits it. The weights begin as random numbers, and most of that noise would still
-# be there. ``alpha`` sets a price on large weights, so that those of no use vanish.
+# What does the network look for? Each unit of the first layer has a weight for each
+# pixel, so its weights are an image too. Ink on red pixels excites the unit, ink on
+# blue pixels inhibits it. The weights start as random numbers, and much of this noise
+# would remain. ``alpha`` penalises large weights, so that useless ones shrink.
 penalised = MNISTClassifier(alpha=0.001, early_stopping=True, random_state=0)
 penalised.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 display = WeightsDisplay.from_estimator(penalised, n_rows=3, n_cols=6)
 print(f"accuracy with alpha {penalised.score(X_test, y_test):.3f}")
 
 # %%
-# These are hard to read: it takes many units together to tell a digit. Without a hidden
-# layer there is one unit for each digit, and one sees where a digit is expected to have
-# ink, and where not.
+# These are hard to interpret, because many units together recognise a digit. Without a
+# hidden layer, each digit has one unit, which shows where the network expects ink.
 linear = MNISTClassifier(hidden_layer_sizes=(), early_stopping=True, random_state=0)
 linear.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 print(f"accuracy without a hidden layer {linear.score(X_test, y_test):.3f}")

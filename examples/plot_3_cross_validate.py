@@ -6,8 +6,8 @@ How good is it really, and would more data help?
 """
 
 # %%
-# One part held out gives one number, which depends on the luck of the draw.
-# Cross-validation deals the data into folds, and each fold is held out once.
+# A single held-out part gives one number, which depends on chance. Cross-validation
+# splits the data into folds and holds out each fold once.
 import os
 
 import matplotlib.pyplot as plt
@@ -30,9 +30,9 @@ print("accuracy on each fold", np.round(scores, 3))
 print(f"mean {scores.mean():.3f}, standard deviation {scores.std():.3f}")
 
 # %%
-# Without shuffling, a fold is a stretch of the file. Digits that stand near each other
-# there may be of the same hand, so that more of a fold comes from hands that the
-# network does not know. If this is lower, count on it for digits of new people.
+# Without shuffling, a fold is a contiguous part of the file. Neighbouring digits may be
+# by the same writer, so a fold has more writers that the network has not seen. If this
+# accuracy is lower, expect it for digits of new writers.
 in_order = cross_val_score(classifier, X, y, cv=StratifiedKFold(5))
 print("accuracy on each fold", np.round(in_order, 3))
 print(f"mean {in_order.mean():.3f}, standard deviation {in_order.std():.3f}")
@@ -40,8 +40,8 @@ print(f"mean {in_order.mean():.3f}, standard deviation {in_order.std():.3f}")
 # %%
 # Would more digits help? The learning curve trains on a part of the data, then on more.
 # If the lower line still rises at its right end, more data will help. The gap between
-# the lines is what the network knows by heart only. The bands are one standard
-# deviation over the folds.
+# the lines shows how much the network overfits. The bands are one standard deviation
+# over the folds.
 figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 display = LearningCurveDisplay.from_estimator(
     classifier,

@@ -2,12 +2,12 @@
 Grid search
 ===========
 
-Which width and which step size? Every combination, cross-validated on all cores.
+Which layer width and learning rate? Every combination, cross-validated on all cores.
 """
 
 # %%
-# Every parameter of the classifier is a key of the grid. The seed makes the folds and
-# the networks the same each time.
+# Every parameter of the classifier can be a key of the grid. The seeds make the folds
+# and the networks the same each time.
 import os
 
 import matplotlib.pyplot as plt
@@ -28,7 +28,7 @@ search = GridSearchCV(
 )
 
 # %%
-# A fit uses one core and lets other threads run, so threads share the work best: they
+# A fit uses one core and lets other threads run, so threads are the best choice: they
 # need no copies of the data and start at once.
 with parallel_config(backend="threading", n_jobs=-1):
     search.fit(X_train, y_train)
@@ -37,10 +37,10 @@ print(f"accuracy on the folds {search.best_score_:.3f}")
 print(f"accuracy on the test images {search.score(X_test, y_test):.3f}")
 
 # %%
-# The best combination is not all that the search has found. One line a width; the bars
-# are the standard deviation over the folds. Where they overlap, the folds do not tell
-# which is better, and the best of all, in the ring, may owe it to luck. Where the lines
-# are low and flat, the choice matters little.
+# The search shows more than the best combination. Each line is a width; the bars are
+# the standard deviation over the folds. Where bars overlap, the folds do not show which
+# combination is better, and the best of all, in the ring, may be best by chance. Where
+# the lines are low and flat, the choice matters little.
 results = search.cv_results_
 shape = len(widths), len(rates)
 errors = 100 * (1 - results["mean_test_score"].reshape(shape))
@@ -66,8 +66,8 @@ ax.minorticks_off()
 ax.grid(alpha=0.3)
 ax.set(
     xlabel="learning_rate",
-    ylabel="mistakes on the fold left out",
-    title="What five epochs bring",
+    ylabel="mistakes on the held-out fold",
+    title="Grid search with five epochs",
 )
 ax.legend(title="hidden units")
 plt.show()

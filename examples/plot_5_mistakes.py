@@ -2,7 +2,7 @@
 Look at the mistakes
 ====================
 
-Which digits are taken for which, and do the mistakes look like mistakes?
+Which digits does the network confuse, and would you have read them correctly?
 """
 
 # %%
@@ -24,9 +24,9 @@ classifier = MNISTClassifier(random_state=0).fit(X_train, y_train)
 print(f"accuracy {classifier.score(X_test, y_test):.3f}")
 
 # %%
-# The confusion matrix counts. A row is what was written, a column is what was read;
-# right answers are on the diagonal, and all else is a mistake. To show the mistakes,
-# the darkest shade stands for a fifth of a row already.
+# The confusion matrix counts the predictions: rows are the true labels, columns the
+# predicted ones. Everything off the diagonal is a mistake. To make mistakes visible,
+# the darkest shade already stands for a fifth of a row.
 figure, ax = plt.subplots(figsize=(5.5, 5.5), layout="constrained")
 matrix = ConfusionMatrixDisplay.from_estimator(
     classifier,
@@ -39,17 +39,17 @@ matrix = ConfusionMatrixDisplay.from_estimator(
 )
 
 # %%
-# These are the worst mistakes: the network was wrong and most sure of it. The number is
-# the probability that it gave to its answer. Would you have read them rightly? Those
-# that are clear to you are what the network has yet to learn.
+# These are the most confident mistakes. The number is the probability of the predicted
+# label. Would you have read them correctly? The network still has to learn those that
+# are clear to you.
 grid = DigitGridDisplay.from_estimator(
     classifier, X_test, y_test, select="wrong", n_rows=3, n_cols=6
 )
 
 # %%
-# What was taken for what, the most frequent first, and the pictures of the first kind.
+# The most frequent confusions, and images of the first kind.
 for true, predicted, count in grid.most_confused(5):
-    print(f"{true} taken for {predicted}: {count} times")
+    print(f"{true} read as {predicted}: {count} times")
 true, predicted, count = grid.most_confused(1)[0]
 grid.plot(select=(true, predicted), n_rows=2, n_cols=4)
 plt.show()

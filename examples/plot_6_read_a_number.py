@@ -6,8 +6,8 @@ A page with several numbers on it, from pixels to text.
 """
 
 # %%
-# A page to read: dark digits on paper that is darker to one side, as in a photograph,
-# with rules to write on. Any file that Pillow opens would do in its place.
+# The page has dark digits on ruled paper under uneven light, as in a photo. You can use
+# any file that Pillow opens instead.
 import os
 
 import matplotlib.pyplot as plt
@@ -44,20 +44,21 @@ page[105::100] -= 40
 page = np.clip(page, 0, 255).astype(np.uint8)
 
 # %%
-# A classifier that knows digits in MNIST's form. Those on the page are not among them.
+# The classifier is trained on digits in MNIST's form. The digits on the page are not
+# among them.
 classifier = MNISTClassifier(early_stopping=True, random_state=0)
 classifier.fit(X_train, y_train)
 
 # %%
-# What does it get to see of a picture? Of one with a single digit, the normaliser shows
-# each step.
+# How does a picture become an input of the classifier? For a picture of a single digit,
+# the normaliser shows each step.
 stages = DigitNormalizer().explain(page[30:110, 30:105])
 stages.plot()
 print("a single digit:", classifier.predict(stages.result.reshape(1, -1)))
 
 # %%
-# The reader does the same with each digit that it finds. What it is not sure of is a
-# question mark in the text, and drawn in another colour.
+# The reader does the same with each digit that it finds. Uncertain digits are question
+# marks in the text, and are drawn in another colour.
 
 # sphinx_gallery_thumbnail_number = 2
 reading = NumberReader(classifier).read(page)

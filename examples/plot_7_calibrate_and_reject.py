@@ -1,12 +1,12 @@
 """
-Calibrate, and ask a person
-===========================
+Calibration and rejection
+=========================
 
-How far can the probabilities be trusted, and which digits should a person read?
+How reliable are the probabilities, and which digits should a person read?
 """
 
 # %%
-# Three parts: to train on, to set things right with, and to test.
+# The digits are split into three parts: for training, calibration and the test.
 import os
 
 import matplotlib.pyplot as plt
@@ -33,11 +33,11 @@ X_train, X_val, y_train, y_val = train_test_split(
 )
 
 # %%
-# Probabilities are calibrated if, of all answers given with 80 %, 80 % are right. Not
-# all networks keep that promise. One that is trained on smoothed labels is told never
-# to be sure, and so it says less than it knows. ``calibrate=True`` divides the outputs
-# of the last layer by one number, the temperature that suits the validation data best.
-# No answer changes, only how sure it is.
+# Probabilities are calibrated if 80 % of the predictions with probability 80 % are
+# right. Many networks are not. A network that is trained on smoothed labels learns
+# never to be sure, and becomes underconfident. ``calibrate=True`` divides the logits by
+# a temperature, chosen on the validation data. The predicted labels do not change, only
+# their probabilities.
 networks = {
     "plain": MNISTClassifier(random_state=0),
     "smoothed labels": MNISTClassifier(label_smoothing=0.1, random_state=0),
@@ -59,9 +59,9 @@ calibrated = networks["smoothed, calibrated"]
 print(f"temperature {calibrated.temperature_:.2f}")
 
 # %%
-# The reliability diagram shows the same. The answers are sorted by how sure they are
-# and put into groups of the same size. Each dot is a group. On the diagonal it is right
-# as often as it says, above it more often.
+# The reliability diagram shows the same. The predictions are sorted by probability and
+# put into groups of the same size. Each dot is a group. On the diagonal, predictions
+# are right as often as their probability says; above it, more often.
 figure, ax = plt.subplots(figsize=(5, 5), layout="constrained")
 styles = {
     "smoothed labels": {"color": "#D55E00", "marker": "s", "linestyle": "--"},
@@ -76,40 +76,40 @@ for name, style in styles.items():
 ax.set(
     xlim=(0.4, 1.02),
     ylim=(0.4, 1.02),
-    xlabel="Mean probability of the answers",
-    ylabel="Share of them that is right",
+    xlabel="Mean probability",
+    ylabel="Share of correct predictions",
 )
 legend = ax.legend(loc="lower right")
 
 # %%
-# Now the rule. Digits whose answer is below a threshold go to a person. The higher the
-# threshold, the fewer digits are left to the network (the coverage), and the smaller
-# its share of mistakes on them (the risk). We want 99 % of its answers to be right, and
-# take the threshold that does it on the validation data.
+# Now the rejection rule: digits whose probability is below a threshold go to a person.
+# The higher the threshold, the fewer digits are left to the network (the coverage), and
+# the smaller the share of mistakes among them (the risk). We want 99 % of its
+# predictions to be right, and choose the threshold for this on the validation data.
 figure, ax = plt.subplots(figsize=(5.5, 4), layout="constrained")
 curve = RiskCoverageDisplay.from_estimator(
     calibrated, X_val, y_val, name="validation", ax=ax
 )
 RiskCoverageDisplay.from_estimator(calibrated, X_test, y_test, name="test", ax=ax)
 coverage, threshold = curve.coverage_at(accuracy=0.99)
-print(f"answer if the probability is at least {threshold:.2f}")
-print(f"on the validation data these are {coverage:.1%}")
+print(f"accept if the probability is at least {threshold:.2f}")
+print(f"accepted on the validation data: {coverage:.1%}")
 
 # %%
-# Does it hold on the test data? The threshold was not chosen on them, so that the
-# accuracy may be a little more or less than what was wanted.
+# Does this hold on the test data? The threshold was not chosen on them, so the accuracy
+# may be a little higher or lower than wanted.
 sure = probabilities["smoothed, calibrated"].max(axis=1)
 labels = calibrated.predict(X_test)
-answers = sure >= threshold
+accepted = sure >= threshold
 right = labels == y_test
-print(f"without the rule {right.mean():.1%} are right")
-print(f"with it {right[answers].mean():.1%}, of the {answers.mean():.1%} answered")
-print(f"to a person {sum(~answers)}, on {sum(~right[~answers])} of which it is wrong")
+print(f"accuracy on all digits: {right.mean():.1%}")
+print(f"accepted: {accepted.mean():.1%}, accuracy {right[accepted].mean():.1%}")
+print(f"for a person: {sum(~accepted)} digits, {sum(~right[~accepted])} of them wrong")
 
 # %%
-# The digits for the person, the least certain first. In brackets is how sure the
-# network would have been.
-order = np.argsort(sure)[: sum(~answers)]
+# The digits for the person, the least certain first, with the network's probabilities
+# in brackets.
+order = np.argsort(sure)[: sum(~accepted)]
 grid = DigitGridDisplay.from_predictions(
     X_test[order],
     y_test[order],

@@ -6,8 +6,8 @@ Train here, predict in a program that has neither skmnist nor TensorFlow.
 """
 
 # %%
-# A fitted classifier is saved as one file. The scaling of the pixels is in it, so that
-# whoever uses it gives it raw pixels.
+# A fitted classifier is saved as one file. The file includes the scaling, so its input
+# is raw pixels.
 import os
 import subprocess
 import sys
@@ -31,8 +31,8 @@ classifier.save(model)
 print(f"{model.name}: {model.stat().st_size / 1000:.0f} kB")
 
 # %%
-# This is the whole program that predicts, wherever there are NumPy and ONNX Runtime.
-# Its last line tells which of three packages are imported.
+# This is the whole program that predicts. It needs only NumPy and ONNX Runtime. Its
+# last line prints which of three packages it has imported.
 program = """\
 import sys
 
@@ -48,8 +48,8 @@ print("imported:", {"onnxruntime", "skmnist", "tensorflow"} & set(sys.modules))
 """
 
 # %%
-# It is run as a process of its own. ONNX Runtime may send usage data; the variable in
-# the environment tells it not to.
+# It runs in its own process. ONNX Runtime may send usage data; the environment variable
+# turns this off.
 np.save(Path(folder.name, "pixels.npy"), X_test)
 finished = subprocess.run(
     [sys.executable, "-c", program],
@@ -62,17 +62,17 @@ finished = subprocess.run(
 print(finished.stdout, end="")
 
 # %%
-# The program finds the labels that the classifier finds, and the same probabilities but
-# for rounding.
+# The program predicts the same labels as the classifier, and the same probabilities
+# except for rounding.
 with np.load(Path(folder.name, "predicted.npz")) as predicted:
     labels, probabilities = predicted["label"], predicted["probabilities"]
 folder.cleanup()
 print("same labels:", np.array_equal(labels, classifier.predict(X_test)))
 difference = np.abs(probabilities - classifier.predict_proba(X_test)).max()
-print(f"largest difference of a probability: {difference:.0e}")
+print(f"largest difference between probabilities: {difference:.0e}")
 
 # %%
-# What it read.
+# Some of the digits with their predictions.
 grid = DigitGridDisplay.from_predictions(
     X_test, y_test, labels, confidence=probabilities, n_rows=3, n_cols=6
 )

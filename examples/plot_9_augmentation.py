@@ -1,15 +1,15 @@
 """
-Few digits: augmentation
-========================
+Augmentation for few digits
+===========================
 
-Where there are few digits to learn from, each can be bent anew in each epoch.
+Few digits go further if random deformations augment them in each epoch.
 """
 
 # %%
 # The parameter ``augmentation`` is a name or a dict of limits. "affine" rotates,
-# scales, shears and shifts; "elastic" also moves each pixel a little, as a hand that
-# trembles. A dict sets the limits one by one: here a rotation by up to 40 degrees, and
-# strokes that get thicker or thinner.
+# scales, shears and shifts; "elastic" also moves each pixel a little, like a trembling
+# hand. A dict sets single limits: here rotations by up to 40 degrees, and thicker or
+# thinner strokes.
 import os
 
 import matplotlib.pyplot as plt
@@ -23,9 +23,9 @@ X, y = load(return_X_y=True)
 augmentations = ["affine", "elastic", {"rotation": 40}, {"stroke": 1.0}]
 
 # %%
-# What does the network get to see? Digits are bent within the training only, so we look
-# from inside: a network of our own has a layer that remembers what passes through it.
-# One digit, eight times in a batch, is bent in eight ways.
+# What does the network see? Augmentation only happens during training, so we look from
+# inside: a custom network has a layer that remembers its inputs. A batch holds the same
+# digit eight times, deformed in eight ways.
 n_times = 8
 
 
@@ -49,7 +49,7 @@ def network_with_memory(meta):
     return keras.Model(inputs, outputs)
 
 
-def bend(row, augmentation):
+def augment(row, augmentation):
     spy = MNISTClassifier(
         network=network_with_memory,
         augmentation=augmentation,
@@ -57,7 +57,7 @@ def bend(row, augmentation):
         epochs=1,
         random_state=0,
     )
-    # It has to have labels to learn, whatever they are.
+    # Training needs labels; any will do.
     spy.fit(np.tile(row, (n_times, 1)), np.arange(n_times) % 2)
     return spy.model_.get_layer("memory").seen.numpy().reshape(n_times, 28, 28)
 
@@ -66,10 +66,10 @@ figure, axes = plt.subplots(
     len(augmentations), 1 + n_times, figsize=(9, 4), layout="constrained"
 )
 figure.suptitle("One digit, as training shows it to the network")
-axes[0, 0].set_title("as it is")
+axes[0, 0].set_title("original")
 digit = X[4]
 for line, augmentation in zip(axes, augmentations, strict=True):
-    pictures = [digit.reshape(28, 28) / 255, *bend(digit, augmentation)]
+    pictures = [digit.reshape(28, 28) / 255, *augment(digit, augmentation)]
     for ax, picture in zip(line, pictures, strict=True):
         ax.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
@@ -77,8 +77,8 @@ for line, augmentation in zip(axes, augmentations, strict=True):
     line[0].spines[:].set(color="#0072B2", linewidth=2.5)
 
 # %%
-# What does it bring? Half of the digits are the test. Of the others the network gets
-# few, then more. Each accuracy is the mean of three draws.
+# How much does it help? Half of the digits are for the test. From the other half, the
+# network gets a few digits, then more. Each accuracy is the mean of three random draws.
 X_rest, X_test, y_rest, y_test = train_test_split(
     X, y, test_size=0.5, stratify=y, random_state=0
 )
@@ -97,10 +97,9 @@ for augmentation, of_sizes in accuracies.items():
     print(f"{augmentation}: {np.mean(of_sizes, axis=1).round(3)}")
 
 # %%
-# Bent digits help, as far as the lines with augmentation are below the one without. The
-# bars go from the best draw to the worst; where they overlap, three draws do not tell
-# much. Compare along the lines, too: is it better to bend the digits, or to have twice
-# as many?
+# Augmentation helps where its lines are below the line without it. The bars range from
+# the best draw to the worst; where they overlap, three draws do not show much. Also
+# compare along the lines: is it better to augment the digits, or to have twice as many?
 figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 styles = [("o-", "#0072B2"), ("s--", "#D55E00"), ("^:", "#009E73")]
 for i, ((augmentation, of_sizes), (style, color)) in enumerate(

@@ -1,10 +1,10 @@
-"""Handwritten digits with scikit-learn: the MNIST network as an estimator."""
+"""Handwritten digit recognition as a scikit-learn estimator."""
 
 from importlib import import_module
 
 __version__ = "0.1.0"
 
-__all__ = [  # noqa: RUF022, which would put constants first
+__all__ = [  # noqa: RUF022, because it would sort constants first
     "DigitGridDisplay",
     "DigitNormalizer",
     "MNISTClassifier",
@@ -22,8 +22,8 @@ __all__ = [  # noqa: RUF022, which would put constants first
     "show_versions",
 ]
 
-# Imported when first asked for: scikit-learn takes a second or two, which nobody should
-# wait for who only wants `skmnist --help`.
+# Imported on first use: importing scikit-learn takes a second or two, and
+# `skmnist --help` should not.
 _HOMES = {
     "DigitGridDisplay": "_displays.digit_grid",
     "DigitNormalizer": "_reading.normalizer",

@@ -1,4 +1,4 @@
-"""show_versions: what a bug report should tell about the installation."""
+"""show_versions: the versions to put into a bug report."""
 
 import platform
 import sys
@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from joblib import cpu_count
 
-_DEPENDENCIES = (
+_PACKAGES = (
     "numpy",
     "scipy",
     "scikit-learn",
@@ -26,9 +26,9 @@ _DEPENDENCIES = (
 
 
 def show_versions():
-    """Print the versions of skmnist, Python and the packages that skmnist builds on.
+    """Print the versions of skmnist, Python and the packages that skmnist uses.
 
-    None of the packages is imported for it.
+    The packages are not imported.
 
     See Also
     --------
@@ -39,24 +39,33 @@ def show_versions():
     >>> from skmnist import show_versions
     >>> show_versions()  # doctest: +SKIP
     """
-    from skmnist import __version__
-
     system = {
         "python": sys.version.replace("\n", " "),
         "executable": sys.executable,
         "machine": platform.platform(),
-        "CPUs": cpu_count(),  # those that this process may use
+        "CPUs": cpu_count(),  # the number that this process may use
     }
-    versions = {"skmnist": __version__}
-    versions |= {name: _installed_version(name) for name in _DEPENDENCIES}
     _print_section("System", system)
     print()
-    _print_section("Packages", versions)
+    _print_section("Packages", find_versions())
 
 
-def _installed_version(name):
+def find_versions():
+    """Return the versions of skmnist and of the packages that it uses.
+
+    Returns
+    -------
+    dict of str to str
+        By package; "not installed" for those that are missing.
+    """
+    from skmnist import __version__
+
+    return {"skmnist": __version__} | {name: _find_version(name) for name in _PACKAGES}
+
+
+def _find_version(package):
     try:
-        return version(name)
+        return version(package)
     except PackageNotFoundError:
         return "not installed"
 

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 import runpy
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import skmnist
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("*/*.md"))]
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 TOCTREE = re.compile(r"^```{toctree}\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXAMPLES = sorted((ROOT / "examples").glob("plot_*.py"))
 PACKAGE = Path(skmnist.__file__).parent
@@ -22,6 +24,10 @@ MODULES = [
     for module in pkgutil.walk_packages(skmnist.__path__, "skmnist.")
     if module.name != "skmnist.__main__"  # importing it runs the command line
 ]
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
 
 
 def run_doctest(test):
@@ -44,7 +50,7 @@ def in_an_empty_folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_snippets_run(page):
-    text = re.sub(r"^```.*$", "", page.read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^```.*$", "", read(page), flags=re.MULTILINE)
     run_doctest(doctest.DocTestParser().get_doctest(text, {}, page.name, None, 0))
 
 
@@ -82,9 +88,9 @@ def test_examples_run(example):
     runpy.run_path(str(example), run_name="__main__")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING], ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
-    for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+    for link in re.findall(r"\]\(([^)#]+)\)", read(page)):
         if "://" not in link:
             assert (page.parent / link).exists(), link
 
@@ -92,7 +98,7 @@ def test_links_lead_somewhere(page):
 def pages_in_toctrees():
     """Yield every page listed in a toctree of the docs, with globs resolved."""
     for page in PAGES[1:]:
-        for toctree in TOCTREE.findall(page.read_text()):
+        for toctree in TOCTREE.findall(read(page)):
             for entry in re.findall(r"^(?:.*<)?([\w*/]+)>?$", toctree, re.MULTILINE):
                 yield from page.parent.glob(f"{entry}.md")
 
@@ -122,10 +128,38 @@ def command_line_words():
 
 @pytest.mark.parametrize("word", sorted(set(command_line_words()) - {"--help"}))
 def test_every_command_and_option_is_documented(word):
-    assert word in (ROOT / "docs" / "command_line.md").read_text()
+    assert word in read(DOCS / "command_line.md")
 
 
 @pytest.mark.parametrize("name", skmnist.__all__)
 def test_every_public_name_is_in_the_changelog(name):
-    text = (ROOT / "CHANGELOG.md").read_text()
-    assert name in text
+    assert name in read(ROOT / "CHANGELOG.md")
+
+
+def modules_in_the_table():
+    """Return (module, test file) for each row of the table of modules, in order."""
+    row = re.compile(r"^\| `([\w/]+\.py)` \| .+ \| `([\w/]+\.py)` \|$", re.MULTILINE)
+    return row.findall(read(DOCS / "development" / "design.md"))
+
+
+def test_the_table_of_modules_names_each_module_once():
+    named = [module for module, _ in modules_in_the_table()]
+    files = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")}
+    # The __init__ of a wing holds nothing.
+    assert {*named} == {file for file in files if not file.endswith("/__init__.py")}
+    assert len(named) == len({*named})
+
+
+def test_the_table_of_modules_names_tests_that_exist():
+    tests = {test for _, test in modules_in_the_table()}
+    assert not {test for test in tests if not (ROOT / "tests" / test).is_file()}
+
+
+def test_the_table_of_modules_is_in_order_of_wings():
+    wings = [module.rpartition("/")[0] for module, _ in modules_in_the_table()]
+    assert [wing for wing, _ in groupby(wings)] == [*dict.fromkeys(wings)]
+
+
+def test_the_citation_is_of_this_version():
+    lines = read(ROOT / "CITATION.cff").splitlines()
+    assert f"version: {skmnist.__version__}" in lines

@@ -3,15 +3,15 @@ import pytest
 import skmnist
 
 
-def test_all_is_sorted_and_what_dir_shows():
+def test_all_is_sorted_and_equals_dir():
     assert sorted(skmnist.__all__) == list(skmnist.__all__)
     assert set(dir(skmnist)) == {*skmnist.__all__, "__version__"}
 
 
 @pytest.mark.parametrize("name", skmnist.__all__)
-def test_every_public_name_is_there(name):
+def test_every_public_name_can_be_imported(name):
     value = getattr(skmnist, name)
-    if name != "RECIPES":  # which is plain data
+    if name != "RECIPES":  # a dict has no name
         assert value.__name__ == name
     assert value.__doc__
     namespace = {}
@@ -19,12 +19,12 @@ def test_every_public_name_is_there(name):
     assert namespace[name] is value
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_raises_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'KerasClassifier'"):
         _ = skmnist.KerasClassifier
 
 
-def test_star_import_brings_all():
+def test_star_import_imports_all_public_names():
     namespace = {}
     exec("from skmnist import *", namespace)
     assert set(skmnist.__all__) <= set(namespace)

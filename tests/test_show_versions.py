@@ -19,20 +19,20 @@ def printed(capsys):
     "name",
     ["numpy", "scikit-learn", "tensorflow", "keras", "numba", "onnxruntime", "typer"],
 )
-def test_it_prints_the_version_of_a_package(name, printed):
+def test_the_version_of_each_package_is_printed(name, printed):
     assert f" {name}: {version(name)}\n" in printed
 
 
-def test_it_prints_the_versions_of_skmnist_and_python(printed):
+def test_the_versions_of_skmnist_and_python_are_printed(printed):
     assert f" skmnist: {skmnist.__version__}\n" in printed
     assert f" python: {platform.python_version()}" in printed
 
 
-def test_it_prints_a_number_of_cpus(printed):
+def test_the_number_of_cpus_is_printed(printed):
     assert " CPUs: " in printed
 
 
-def test_a_missing_package_is_named(monkeypatch, capsys):
+def test_a_missing_package_is_not_installed(monkeypatch, capsys):
     def missing(name):
         raise PackageNotFoundError(name)
 
@@ -41,7 +41,7 @@ def test_a_missing_package_is_named(monkeypatch, capsys):
     assert " tensorflow: not installed\n" in capsys.readouterr().out
 
 
-def test_it_imports_none_of_the_packages():
+def test_no_package_is_imported():
     code = (
         "import sys; from skmnist._show_versions import show_versions; show_versions();"
         "assert not {'tensorflow', 'keras', 'matplotlib', 'onnx'} & set(sys.modules)"

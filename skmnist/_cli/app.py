@@ -24,12 +24,12 @@ from skmnist._cli.inputs import (
 from skmnist._cli.pictures import predict, read
 from skmnist._cli.search import search
 
-# click's ClickException, of which typer has its own copy since 0.26.
+# click's ClickException; typer has had its own copy since 0.26.
 _CommandLineError = next(
     cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"
 )
 
-# Imports of what is heavy are inside the commands, so that help comes at once.
+# Heavy libraries are imported inside the commands, so that --help is quick.
 
 
 def _show_warning(message, *where):
@@ -40,14 +40,14 @@ class _Group(TyperGroup):
     """Commands that fail with one line on standard error."""
 
     def main(self, *args, standalone_mode=True, **options):
-        """Run a command; where it is refused, say so in one line."""
+        """Run a command; print an error as one line."""
         if not standalone_mode:
             return super().main(*args, standalone_mode=False, **options)
         try:
             status = super().main(*args, standalone_mode=False, **options)
         except _CommandLineError as error:
             message = " ".join(error.format_message().split()).rstrip(".")
-            # As typer words it where pydantic reads a value; ours follows.
+            # typer puts this before our message if pydantic parses the value.
             message = message.replace(": Value error, ", ": ")
             message += "" if message.endswith("?") else "."
             context = getattr(error, "ctx", None)
@@ -57,7 +57,7 @@ class _Group(TyperGroup):
         sys.exit(status)
 
     def invoke(self, ctx):
-        """Run a command with its warnings as plain lines."""
+        """Run a command; print warnings as plain lines."""
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             try:
@@ -72,7 +72,7 @@ app = typer.Typer(
     cls=_Group,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    # An error that nobody foresaw is reported best as Python prints it.
+    # Python's own traceback is best for a bug report.
     pretty_exceptions_enable=False,
 )
 
@@ -101,7 +101,10 @@ def _skmnist(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print it, exit."
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
         ),
     ] = False,
 ):
@@ -115,11 +118,11 @@ def fetch(
         typer.Option(
             metavar="DIR",
             file_okay=False,
-            help="Folder to cache in; by default that of scikit-learn.",
+            help="Folder of the cache; by default scikit-learn's data folder.",
         ),
     ] = None,
 ):
-    """Download MNIST (11 MB), once, and say where it is."""
+    """Download MNIST (11 MB) if it is not there yet, and print where it is."""
     from skmnist import fetch_mnist
     from skmnist._cli.console import busy, make_console
 
@@ -139,19 +142,21 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Start from measured parameters: notebook, fast, balanced, dense or "
-            "conv. Options that are given as well take precedence.",
+            help="Start from a recipe: notebook, fast, balanced, dense or conv. Other "
+            "options override its parameters.",
         ),
     ] = None,
     network: Annotated[
-        str, typer.Option(help="dense, or conv for a convolutional one.")
+        str, typer.Option(help="dense, or conv for a convolutional network.")
     ] = "dense",
     hidden_layer_sizes: Annotated[
         str, typer.Option(help="Widths of the hidden layers, separated by commas.")
     ] = "128",
-    epochs: Annotated[int, typer.Option(help="Passes over the data.")] = 50,
-    batch_size: Annotated[int, typer.Option(help="Images in a step.")] = 32,
-    learning_rate: Annotated[float, typer.Option(help="Step size.")] = 0.001,
+    epochs: Annotated[int, typer.Option(help="Passes over the training images.")] = 50,
+    batch_size: Annotated[int, typer.Option(help="Images per training step.")] = 32,
+    learning_rate: Annotated[
+        float, typer.Option(help="Learning rate of the optimizer.")
+    ] = 0.001,
     learning_rate_schedule: Annotated[
         str, typer.Option(help="constant, cosine or onecycle.")
     ] = "constant",
@@ -159,46 +164,47 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Bend the images anew in each epoch: affine or elastic.",
+            help="Augment the images in each epoch: affine or elastic.",
         ),
     ] = None,
     label_smoothing: Annotated[
-        float, typer.Option(help="Share of each label spread over all classes.")
+        float,
+        typer.Option(help="Share of each label that is spread over all classes."),
     ] = 0.0,
     dropout: Annotated[
-        float, typer.Option(help="Share of the units left out in each step.")
+        float, typer.Option(help="Share of the hidden units dropped in each step.")
     ] = 0.0,
     batch_norm: Annotated[
-        bool, typer.Option("--batch-norm", help="Normalise over the batch.")
+        bool, typer.Option("--batch-norm", help="Use batch normalisation.")
     ] = False,
-    optimizer: Annotated[str, typer.Option(help="One of Keras's.")] = "adam",
+    optimizer: Annotated[str, typer.Option(help="A Keras optimizer.")] = "adam",
     alpha: Annotated[float, typer.Option(help="L2 penalty.")] = 0.0,
     early_stopping: Annotated[
         bool,
         typer.Option(
             "--early-stopping",
             help="Hold out a tenth of the training images, stop when the accuracy on "
-            "them no longer improves, and keep the best epoch.",
+            "them no longer improves, and keep the weights of the best epoch.",
         ),
     ] = False,
     calibrate: Annotated[
         bool,
         typer.Option(
             "--calibrate",
-            help="Hold out a tenth of the training images and fit the probabilities "
-            "to them.",
+            help="Hold out a tenth of the training images and calibrate the "
+            "probabilities on them.",
         ),
     ] = False,
     random_state: Annotated[
-        int | None, typer.Option(help="Seed, for the same result each time.")
+        int | None, typer.Option(help="Seed: the same seed gives the same network.")
     ] = None,
     dataset: DatasetOption = Dataset.auto,
     validate: Annotated[
         bool,
         typer.Option(
             "--validate",
-            help="Hold out a tenth of the training images and show the figures on "
-            "them, epoch by epoch.",
+            help="Hold out a tenth of the training images and show the loss and the "
+            "accuracy on them after each epoch.",
         ),
     ] = False,
     out: Annotated[
@@ -234,7 +240,7 @@ def train(
         "random_state": random_state,
     }
     classifier = make_classifier(**choose_parameters(context, recipe, options))
-    # What would fail after an hour of training had better fail now.
+    # Better now than after an hour of training.
     if out is not None:
         check_folder(out.absolute().parent, "--out")
     if report is not None:
@@ -285,7 +291,7 @@ def info(
             metavar="[MODEL]",
             exists=True,
             dir_okay=False,
-            help="A file that train wrote. Without one, the installation is described.",
+            help="A file that train wrote; by default, describe the installation.",
         ),
     ] = None,
 ):

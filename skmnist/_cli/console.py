@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-# Nobody's terminal is at the other end of a pipe: its tables need not be squeezed.
+# Columns: do not wrap tables that are written to a pipe.
 _PIPE_WIDTH = 500
 
-# Combinations of parameters in the table of a search.
+# Rows of the table of a search: what fits on a screen; the CSV file has all.
 _MOST_ROWS = 20
 
 
@@ -23,10 +23,10 @@ def make_console():
     Returns
     -------
     rich.console.Console
-        For standard output, taking all strings as they are.
+        For standard output, without markup in strings.
     """
-    # Rich asks environment variables as well (FORCE_COLOR and those of some CI
-    # services); a log file is not made a terminal by them.
+    # Rich also looks at environment variables (FORCE_COLOR and those of some CI
+    # services), and would write control characters to a log file.
     on_terminal = sys.stdout.isatty()
     return Console(
         force_terminal=on_terminal,
@@ -38,7 +38,7 @@ def make_console():
 
 
 def busy(console, message):
-    """Return a context that shows on a terminal that something is being waited for.
+    """Return a context that shows a spinner on a terminal.
 
     Parameters
     ----------
@@ -50,20 +50,20 @@ def busy(console, message):
     Returns
     -------
     context manager
-        One that does nothing where the output is no terminal.
+        It does nothing if the output is not a terminal.
     """
     return console.status(message) if console.is_interactive else nullcontext()
 
 
 def print_model(console, classifier):
-    """Print what there is to know about a fitted classifier.
+    """Print the layers, classes, last scores and parameters of a classifier.
 
     Parameters
     ----------
     console : rich.console.Console
         Where to.
     classifier : MNISTClassifier
-        The classifier.
+        Fitted.
     """
     facts = {
         "classes": " ".join(map(str, classifier.classes_)),
@@ -97,7 +97,7 @@ def print_predictions(console, classifier, rows, as_json):
     rows : list of (Path, ndarray of shape (n_features,))
         The pictures and their pixels.
     as_json : bool
-        Print JSON, the probability of every class included.
+        Print JSON, with the probability of every class.
     """
     X = np.reshape([row for _, row in rows], (-1, classifier.n_features_in_))
     probabilities = classifier.predict_proba(X) if rows else []
@@ -121,7 +121,7 @@ def print_predictions(console, classifier, rows, as_json):
 
 
 def _as_text(path):
-    """Return a path as standard output can print it: any bytes may be in its name."""
+    """Return a path as standard output can print it: names may hold any bytes."""
     encoding = sys.stdout.encoding or "utf-8"
     return str(path).encode(encoding, "backslashreplace").decode(encoding)
 
@@ -134,20 +134,16 @@ def print_readings(console, readings, as_json):
     console : rich.console.Console
         Where to.
     readings : list of (Path, (str, list of ReadDigit))
-        The pictures, the text of each and its digits.
+        The path, text and digits of each picture.
     as_json : bool
-        Print JSON, the digits included.
+        Print JSON, with the digits.
     """
     if as_json:
         entries = [
             {
                 "file": str(path),
                 "text": text,
-                "digits": [
-                    # Labels are NumPy's.
-                    digit._asdict() | {"label": np.asarray(digit.label).item()}
-                    for digit in digits
-                ],
+                "digits": [digit._asdict() for digit in digits],
             }
             for path, (text, digits) in readings
         ]
@@ -161,16 +157,16 @@ def print_readings(console, readings, as_json):
 
 
 def print_scores(console, y_true, y_pred):
-    """Print the accuracy, the figures of each class, and the confusion matrix.
+    """Print the accuracy, the scores of each class, and the confusion matrix.
 
     Parameters
     ----------
     console : rich.console.Console
         Where to.
     y_true : ndarray of shape (n_samples,)
-        The labels.
+        True labels.
     y_pred : ndarray of shape (n_samples,)
-        Those predicted.
+        Predicted labels.
     """
     from sklearn.metrics import accuracy_score, classification_report, confusion_matrix
     from sklearn.utils.multiclass import unique_labels
@@ -181,9 +177,9 @@ def print_scores(console, y_true, y_pred):
     )
     table = _make_table(console, ["Class", "Precision", "Recall", "F1", "Support"])
     for label in map(str, labels):
-        figures = report[label]
-        shares = [f"{figures[k]:.4f}" for k in ("precision", "recall", "f1-score")]
-        table.add_row(label, *shares, f"{figures['support']:.0f}")
+        scores = report[label]
+        cells = [f"{scores[k]:.4f}" for k in ("precision", "recall", "f1-score")]
+        table.add_row(label, *cells, f"{scores['support']:.0f}")
     console.out(f"Test accuracy: {accuracy_score(y_true, y_pred):.4f}")
     console.print()
     console.print(table)
@@ -205,7 +201,7 @@ def _confusion_table(console, labels, counts):
     table.columns[0].style = "bold"
     for i, label in enumerate(labels):
         cells = [
-            # The errors are what one looks for: right ones are bold, zeros recede.
+            # Mistakes should stand out: the diagonal is bold, zeros are dim.
             Text(str(n), style="bold" if i == j else "" if n else "dim")
             for j, n in enumerate(counts[i])
         ]
@@ -214,18 +210,18 @@ def _confusion_table(console, labels, counts):
 
 
 def print_search(console, results, scoring, format_value):
-    """Print the best combinations of parameters, and how good they are.
+    """Print the best combinations of parameters and their scores.
 
     Parameters
     ----------
     console : rich.console.Console
         Where to.
     results : dict
-        As ParameterSearch returns them.
+        As `ParameterSearch.results` returns them.
     scoring : str
-        What the score is called.
+        Name of the score.
     format_value : callable
-        Makes the value of a parameter a str.
+        Turns the value of a parameter into a str.
     """
     order = results["rank_test_score"].argsort(kind="stable")
     names = list(results["params"][0])

@@ -1,4 +1,4 @@
-"""The test of a classifier as the command line shows it, and the report on it."""
+"""The test of a classifier: the tables on the screen, and the report."""
 
 from skmnist._cli.console import busy, print_scores
 from skmnist._cli.inputs import fail, predict_digits
@@ -6,7 +6,7 @@ from skmnist._report.report import write_report
 
 
 def show_test(console, classifier, X, y, title, folder=None, training=None):
-    """Print how well a classifier does on test images, and report on it.
+    """Print how well a classifier does on test images, and write the report.
 
     Parameters
     ----------
@@ -19,16 +19,16 @@ def show_test(console, classifier, X, y, title, folder=None, training=None):
     y : ndarray of shape (n_samples,), int
         Labels.
     title : str
-        What the report is called.
+        Title of the report.
     folder : Path, default=None
-        Where to write the report. None writes none.
+        Where to write the report. None for no report.
     training : TrainingRun, default=None
-        How the classifier was trained. None where that is not known.
+        How the classifier was trained. None if that is not known.
     """
     print_scores(console, y, predict_digits(classifier, X))
     if folder is None:
         return
-    classes = classifier.classes_.astype(int)  # as predict_digits takes them
+    classes = classifier.classes_.astype(int)  # as `predict_digits` returns them
     try:
         with busy(console, "Writing the report ..."):
             write_report(

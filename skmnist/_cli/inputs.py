@@ -1,4 +1,4 @@
-"""What the command line is given: options, files, data sets."""
+"""The input of the command line: options, files, data sets."""
 
 import os
 from enum import StrEnum
@@ -19,19 +19,20 @@ class Dataset(StrEnum):
 DatasetOption = Annotated[
     Dataset,
     typer.Option(
-        help="MNIST; the 1,797 handwritten digits that come with scikit-learn, a "
-        "quarter of them to test with; or the first that can be had."
+        help="mnist; digits, the 1,797 handwritten digits that come with "
+        "scikit-learn, a quarter of them for the test; or auto: mnist if it is "
+        "available, else digits."
     ),
 ]
 
 
 def fail(error):
-    """Print an error that is not the user's, and exit with status 1.
+    """Print an error that is not a mistake of the user's, and exit with status 1.
 
     Parameters
     ----------
-    error : Exception
-        Printed in full: where no mirror answers, it tells how to go on by hand.
+    error : Exception or str
+        Printed in full: if no mirror answers, the message says what to do by hand.
     """
     typer.echo(f"Error: {error}", err=True)
     raise typer.Exit(1) from None
@@ -43,12 +44,12 @@ def parse_widths(text):
     Parameters
     ----------
     text : str
-        Without text there are none.
+        Such as "128,64"; empty for no hidden layer.
 
     Returns
     -------
     tuple of int
-        What `hidden_layer_sizes` takes.
+        As for `hidden_layer_sizes`.
     """
     try:
         return tuple(int(width) for width in text.split(",") if text.strip())
@@ -60,12 +61,12 @@ def parse_widths(text):
 
 
 def make_classifier(**params):
-    """Return a classifier whose parameters are checked.
+    """Return a classifier with these parameters, after checking them.
 
     Parameters
     ----------
     **params : dict
-        Those of MNISTClassifier.
+        Parameters of MNISTClassifier.
 
     Returns
     -------
@@ -84,14 +85,14 @@ def make_classifier(**params):
 
 
 def check_folder(folder, option):
-    """Refuse a folder that nothing can be written to.
+    """Refuse a folder that is missing or not writable.
 
     Parameters
     ----------
     folder : Path
         The folder.
     option : str
-        Which option it is from.
+        The option that names it.
     """
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         fault = "is not writable" if folder.is_dir() else "does not exist"
@@ -101,14 +102,14 @@ def check_folder(folder, option):
 
 
 def make_folder(folder, option):
-    """Create a folder, unless it is there, that can be written to.
+    """Create a folder if it is missing, and check that it is writable.
 
     Parameters
     ----------
     folder : Path
         The folder.
     option : str
-        Which option it is from.
+        The option that names it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,16 +127,16 @@ def load_data(dataset, console, *subsets):
     Parameters
     ----------
     dataset : Dataset
-        Which; with "auto" the digits of scikit-learn where there is no MNIST.
+        Which one; "auto" is MNIST if it is available, else scikit-learn's digits.
     console : rich.console.Console
         Where a download is shown.
     *subsets : {"train", "test"}
-        The parts wanted.
+        The parts to load.
 
     Returns
     -------
     name : str
-        What the data set is called.
+        Name of the data set.
     *pairs : tuple of (X, y)
         One for each subset.
     """
@@ -152,7 +153,10 @@ def load_data(dataset, console, *subsets):
                 fail(error)
             reason = str(error).splitlines()[0].rstrip(".:")
             typer.echo(
-                f"No MNIST ({reason}): scikit-learn's digits take its place.", err=True
+                f"MNIST is not available ({reason}); using scikit-learn's digits "
+                "instead. For MNIST run 'skmnist fetch', or set SKMNIST_DATA to its "
+                "folder.",
+                err=True,
             )
     return "scikit-learn's digits", *map(_load_digits, subsets)
 
@@ -163,7 +167,7 @@ def _load_digits(subset):
     from skmnist import load_digits28
 
     X, y = load_digits28(return_X_y=True)
-    # Always the same split: a saved network must not be tested on what it has seen.
+    # Always the same split: a saved network must not be tested on its training images.
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.25, stratify=y, random_state=0
     )
@@ -181,7 +185,7 @@ def mnist_folder(data_home=None):
     Returns
     -------
     str
-        The folder, and what chose it if that is SKMNIST_DATA.
+        The folder, with a note if it comes from SKMNIST_DATA.
     """
     from sklearn.datasets import get_data_home
 
@@ -192,14 +196,14 @@ def mnist_folder(data_home=None):
 
 
 def choose_parameters(context, recipe, given):
-    """Return the parameters of a recipe, and of all options that were typed.
+    """Return the parameters of a recipe, overridden by the options that were typed.
 
     Parameters
     ----------
     context : typer.Context
-        Of the command, which knows what was typed.
+        The command's, which knows which options were typed.
     recipe : str or None
-        Its name.
+        Name of the recipe.
     given : dict
         The values of the options, by name.
 
@@ -252,7 +256,7 @@ def predict_digits(classifier, X):
     Parameters
     ----------
     classifier : MNISTClassifier
-        Its labels may also be strings, as OpenML has them: "0" to "9".
+        Its labels may also be strings, "0" to "9", as in OpenML's copy of MNIST.
     X : ndarray of shape (n_samples, n_features)
         Raw pixels.
 

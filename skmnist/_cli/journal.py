@@ -1,4 +1,4 @@
-"""FitJournal: a file that keeps each fit of a search as soon as it is finished."""
+"""FitJournal: a file that records each fit of a search as soon as it is finished."""
 
 import json
 import math
@@ -9,19 +9,19 @@ import joblib
 
 from skmnist import __version__
 
-# Of every line: keys are sorted.
+# Every line starts like this, because its keys are sorted.
 _START = b'{"error": '
 
 
 class FitOutcome(NamedTuple):
-    """What a fit came to.
+    """The outcome of one fit.
 
     Parameters
     ----------
     score : float
-        On the rows left out. NaN if the fit failed.
+        On the held-out rows. NaN if the fit failed.
     seconds : float
-        How long the fit took.
+        Duration of the fit.
     error : str or None, default=None
         Why it failed.
     """
@@ -32,25 +32,25 @@ class FitOutcome(NamedTuple):
 
 
 class FitJournal:
-    """Finished fits, one line of JSON each, only ever appended to a file.
+    """Finished fits in a file: one line of JSON each, only ever appended.
 
-    A line tells to which search its fit belongs: a digest of the data, the splits, the
-    scoring and the version of skmnist. Lines of other searches are left alone, and so
-    are those that a kill or a full disk has truncated: their fits are not finished.
+    Each line names the search that its fit belongs to, by a digest of the data, the
+    splits, the scoring and the version of skmnist. Lines of other searches are left
+    alone. A line that a kill or a full disk has truncated is no finished fit.
 
     Parameters
     ----------
     path : path-like or None
         The file; it need not exist. None keeps the fits in memory.
     search : sequence
-        All that the scores depend on, besides the parameters and the fold.
+        Everything that the scores depend on, except the parameters and the fold.
 
     Raises
     ------
     OSError
         If the file cannot be read or written.
     ValueError
-        If it is another kind of file.
+        If the file is not a journal.
     """
 
     def __init__(self, path, search):
@@ -74,38 +74,38 @@ class FitJournal:
                 self._outcomes[key] = outcome
 
     def get(self, params, fold):
-        """Return what a fit came to, or None if it is not finished.
+        """Return the outcome of a fit, or None if it is not finished.
 
         Parameters
         ----------
         params : dict
             All parameters of the estimator, of types that JSON has.
         fold : int
-            Which rows were left out.
+            Index of the held-out fold.
 
         Returns
         -------
         FitOutcome or None
-            To the last bit as it was recorded.
+            Bit for bit as it was recorded.
         """
         return self._outcomes.get(_make_key(params, fold))
 
     def record(self, params, fold, outcome):
-        """Keep what a fit came to.
+        """Record the outcome of a fit.
 
         Parameters
         ----------
         params : dict
             All parameters of the estimator.
         fold : int
-            Which rows were left out.
+            Index of the held-out fold.
         outcome : FitOutcome
-            What it came to.
+            Its outcome.
 
         Raises
         ------
         OSError
-            If it cannot be written.
+            If the file cannot be written.
         """
         self._outcomes[_make_key(params, fold)] = outcome
         if self._path is None:
@@ -115,10 +115,10 @@ class FitJournal:
         if math.isnan(outcome.score):
             entry["score"] = None
         line = json.dumps(entry, sort_keys=True).encode() + b"\n"
-        # Several threads, and processes, may write: each line is one call.
+        # One call a line, since several threads and processes may write.
         with open(self._path, "ab", buffering=0) as file:
             if file.write(line) < len(line):
-                raise OSError(f"'{self._path}' takes only a part of a line.")
+                raise OSError(f"only a part of a line fits into '{self._path}'.")
             os.fsync(file.fileno())
 
 
@@ -127,7 +127,7 @@ def _make_key(params, fold):
 
 
 def _parse(line):
-    """Return the search, key and outcome of a line, or None where it holds none."""
+    """Return the search, key and outcome in a line, or None if it is not valid."""
     try:
         entry = json.loads(line)
         score = math.nan if entry["score"] is None else float(entry["score"])

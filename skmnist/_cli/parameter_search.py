@@ -1,4 +1,4 @@
-"""A search over parameters that can be interrupted: cross-validation, fit by fit."""
+"""A search over parameters that can be resumed: cross-validation, fit by fit."""
 
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -13,29 +13,28 @@ from skmnist._cli.journal import FitJournal, FitOutcome
 
 
 class ParameterSearch:
-    """Cross-validation of candidates that takes up where it was interrupted.
+    """Cross-validation of candidates that resumes where it was interrupted.
 
-    The scores are those of scikit-learn's GridSearchCV on the same splits, to the last
-    bit, whatever the number of threads and however often the search was interrupted,
-    if the estimator has a fixed `random_state`.
+    With a fixed `random_state` the scores are those of scikit-learn's GridSearchCV on
+    the same splits, bit for bit, for any number of threads and interruptions.
 
     Parameters
     ----------
     estimator : MNISTClassifier
-        Never fitted itself.
+        Cloned for each fit, not fitted itself.
     candidates : sequence of dict
-        The parameters to set, one dict a candidate.
+        The parameters of each candidate.
     X : ndarray of shape (n_samples, n_features)
         Raw pixels.
     y : ndarray of shape (n_samples,)
         Labels.
     splits : list of tuple of (train, test)
-        Indices of rows, as scikit-learn's splitters give them.
+        Indices of rows, as scikit-learn's splitters yield them.
     scoring : str, default="accuracy"
         Name of one of scikit-learn's scorers.
     journal : path-like or None, default=None
-        The file that keeps finished fits; see FitJournal for what it raises. None
-        keeps them in memory only.
+        The file that records finished fits; see FitJournal for what it raises. None
+        keeps them in memory.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class ParameterSearch:
 
     @property
     def n_fits(self):
-        """Number of fits, the finished ones included."""
+        """Total number of fits, finished or not."""
         return len(self.candidates) * len(self.splits)
 
     def pending(self):
@@ -67,12 +66,12 @@ class ParameterSearch:
         return [place for place in places if self.outcome(*place) is None]
 
     def outcome(self, candidate, fold):
-        """Return what the fit of a candidate without a fold came to.
+        """Return the outcome of a fit.
 
         Parameters
         ----------
         candidate, fold : int
-            Their indices.
+            Indices of the candidate and of the held-out fold.
 
         Returns
         -------
@@ -82,17 +81,17 @@ class ParameterSearch:
         return self._journal.get(self._all_params(candidate), fold)
 
     def run(self, n_jobs=1):
-        """Make the fits that are not finished.
+        """Run the fits that are not finished.
 
         Parameters
         ----------
         n_jobs : int, default=1
-            Number of threads, of which each makes one fit at a time.
+            Number of threads; each runs one fit at a time.
 
         Yields
         ------
         candidate, fold : int
-            A fit that has just been recorded.
+            The fit that has just been recorded.
 
         Raises
         ------
@@ -126,7 +125,7 @@ class ParameterSearch:
         Returns
         -------
         dict of str to array-like of shape (n_candidates,)
-            A candidate of which a fit failed has a mean of NaN and the last rank.
+            A candidate with a failed fit has a mean of NaN and the last rank.
         """
         folds = range(len(self.splits))
         outcomes = [
@@ -149,14 +148,14 @@ class ParameterSearch:
         }
 
     def _all_params(self, candidate):
-        """Return all that tells a candidate from others, the defaults included."""
+        """Return all parameters of a candidate, defaults included."""
         return self.estimator.get_params(deep=False) | self.candidates[candidate]
 
     def _make_estimator(self, candidate):
         return clone(self.estimator).set_params(**self.candidates[candidate])
 
     def _fit(self, candidate, fold):
-        """Fit a candidate without a fold, and record what that came to."""
+        """Fit a candidate with a fold held out, and record the outcome."""
         (X, y), (train, test) = self._data, self.splits[fold]
         estimator = self._make_estimator(candidate)
         started, score, error = time.perf_counter(), np.nan, None
@@ -164,7 +163,7 @@ class ParameterSearch:
             estimator.fit(X[train], y[train])
             seconds = time.perf_counter() - started
             score = float(self._scorer(estimator, X[test], y[test]))
-        except Exception as fault:  # the other candidates may do well all the same
+        except Exception as fault:  # the other candidates may succeed
             seconds = time.perf_counter() - started
             error = f"{type(fault).__name__}: {fault}"
         outcome = FitOutcome(score, seconds, error)
@@ -173,21 +172,21 @@ class ParameterSearch:
 
 
 def _run_in_threads(tasks, n_jobs):
-    """Yield what functions return, in the order in which they end.
+    """Yield what functions return, in the order in which they finish.
 
-    Not even a single one is called in the main thread: Ctrl-C, which only that thread
-    sees, would make a fit return what it has learned so far.
+    None is called in the main thread, not even a single one. Ctrl-C reaches only that
+    thread, and would make its fit return what it has learned so far.
     """
-    executor, let_end = ThreadPoolExecutor(max_workers=n_jobs), True
+    executor, wait_for_all = ThreadPoolExecutor(max_workers=n_jobs), True
     try:
         running = {executor.submit(task) for task in tasks}
         while running:
-            # Without a timeout Ctrl-C would not be heeded on Windows.
+            # Without a timeout Windows would ignore Ctrl-C.
             done, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 yield future.result()
     except (KeyboardInterrupt, GeneratorExit):
-        let_end = False  # nobody waits for the fits that are under way
+        wait_for_all = False  # running fits cannot be stopped
         raise
     finally:
-        executor.shutdown(wait=let_end, cancel_futures=True)
+        executor.shutdown(wait=wait_for_all, cancel_futures=True)

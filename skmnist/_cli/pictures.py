@@ -1,4 +1,4 @@
-"""skmnist predict and skmnist read: the digits in pictures."""
+"""skmnist predict and skmnist read: recognise the digits in pictures."""
 
 import io
 import os
@@ -10,7 +10,7 @@ import typer
 
 from skmnist._cli.inputs import check_folder, fail, load_model
 
-# With no more of them the wait is short.
+# Pictures, the most without a progress bar: they take a few seconds.
 _FEW_PICTURES = 20
 
 _MNIST_SHAPE = (28, 28)
@@ -20,8 +20,9 @@ _Arguments = Annotated[
     typer.Argument(
         metavar="[MODEL] PICTURE...",
         show_default=False,
-        help="Pictures, or folders of them. Before them, if its name ends in .onnx, a "
-        "file that train wrote; without it, the network that comes with skmnist.",
+        help="Pictures, or folders of pictures. To use a network of your own, put the "
+        ".onnx file that train wrote before them; by default the pretrained network "
+        "that comes with skmnist is used.",
     ),
 ]
 
@@ -29,16 +30,16 @@ _Arguments = Annotated[
 def predict(
     arguments: _Arguments,
     json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, all probabilities included.")
+        bool, typer.Option("--json", help="Print JSON, with all probabilities.")
     ] = False,
 ):
-    """Tell the digit in each picture: a photo, a scan or a drawing, of any size."""
+    """Recognise the digit in each picture: a photo, scan or drawing of any size."""
     from skmnist._cli.console import make_console, print_predictions
 
     classifier, arguments = _take_model(arguments)
     paths, faults = _list_pictures(arguments)
     console = make_console()
-    rows = _work_through(console, _make_loader(classifier), paths, faults)
+    rows = _process_all(console, _make_loader(classifier), paths, faults)
     if rows or json:
         print_predictions(console, classifier, rows, json)
     raise typer.Exit(2 if faults else 0)
@@ -48,20 +49,20 @@ def read(
     arguments: _Arguments,
     json: Annotated[
         bool,
-        typer.Option("--json", help="Print JSON, with the place of each digit."),
+        typer.Option("--json", help="Print JSON, with the position of each digit."),
     ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             dir_okay=False,
-            help="Write a single picture with its digits marked, in a format that "
-            "matplotlib writes, such as PNG or PDF.",
+            help="Save a copy of the picture with its digits marked, as PNG, PDF or "
+            "another format of matplotlib. For a single picture only.",
         ),
     ] = None,
     min_probability: Annotated[
         float,
-        typer.Option(min=0, max=1, help='A digit less probable than this is a "?".'),
+        typer.Option(min=0, max=1, help='Print less probable digits as "?".'),
     ] = 0.5,
 ):
     """Read all digits in each picture, row by row."""
@@ -77,11 +78,11 @@ def read(
         reading = reader.read(path)
         if out is not None:
             _draw(out, reading)
-        # A reading holds its picture, and there may be thousands.
+        # Keep the text only: a reading holds its picture, and there may be thousands.
         return reading.text, reading.digits
 
     console = make_console()
-    readings = _work_through(console, read_picture, paths, faults)
+    readings = _process_all(console, read_picture, paths, faults)
     if readings or json:
         print_readings(console, readings, json)
     for path, (text, _) in readings:
@@ -91,13 +92,13 @@ def read(
 
 
 def _take_model(arguments):
-    """Return the classifier and the pictures that a command is given."""
+    """Return the classifier and the pictures that the arguments name."""
     from skmnist import load_pretrained
 
     first, *others = arguments
     if first.suffix.lower() != ".onnx":
         return load_pretrained(), arguments
-    # Unlike Path.is_file, these know an answer for names that are too long.
+    # Unlike Path.is_file, these do not raise if a name is too long.
     if not os.path.isfile(first):
         fault = "is a directory" if os.path.isdir(first) else "does not exist"
         raise typer.BadParameter(f"File '{first}' {fault}.", param_hint="'MODEL'")
@@ -115,7 +116,7 @@ def _find_shape(classifier):
 
 
 def _list_pictures(arguments):
-    """Return the files that are meant, and messages for folders without any."""
+    """Return the files that the arguments name, and messages for empty folders."""
     paths, faults = [], []
     for path in arguments:
         try:
@@ -130,7 +131,7 @@ def _list_pictures(arguments):
 
 
 def _search_folder(folder):
-    """Return the pictures in a folder, sorted; hidden files are none."""
+    """Return the pictures in a folder, sorted, without hidden files."""
     from PIL import Image
 
     suffixes = {
@@ -148,18 +149,18 @@ def _search_folder(folder):
 
 
 def _make_loader(classifier):
-    """Return a function that makes the file of a picture a row of pixels."""
+    """Return a function that loads a picture as a row of pixels for a classifier."""
     shape = _find_shape(classifier)
     if shape != _MNIST_SHAPE:
-        return lambda path: _load_as_it_is(path, *shape)
+        return lambda path: _load_unchanged(path, *shape)
     from skmnist import DigitNormalizer
 
     normalizer = DigitNormalizer()
     return lambda path: normalizer.explain(path).result.reshape(-1)
 
 
-def _load_as_it_is(path, height, width):
-    """Return the grey levels of a picture that must have a certain size."""
+def _load_unchanged(path, height, width):
+    """Return the grey levels of a picture that must have this size."""
     import numpy as np
     from PIL import Image
 
@@ -188,7 +189,7 @@ def _make_reader(classifier, min_probability):
 
 
 def _check_out(out, paths):
-    """Refuse a file that the drawing of the only picture cannot be written to."""
+    """Refuse a file that the marked picture cannot be written to."""
     from matplotlib.backend_bases import FigureCanvasBase
 
     formats = FigureCanvasBase.get_supported_filetypes()
@@ -205,13 +206,13 @@ def _check_out(out, paths):
 
 
 def _draw(path, reading):
-    """Write a picture with the digits that were read marked."""
+    """Write a picture with the digits found in it marked."""
     from matplotlib.figure import Figure
 
     from skmnist._data.files import replace_file
 
     sides = [9 * side / max(reading.size) for side in reversed(reading.size)]
-    # A Figure of its own, since pyplot would ask for a screen.
+    # Not pyplot's: it would need a screen.
     figure = Figure(figsize=[max(2, side) for side in sides], layout="constrained")
     reading.plot(figure.subplots())
     content = io.BytesIO()
@@ -223,10 +224,10 @@ def _draw(path, reading):
     typer.echo(f"Saved {path}", err=True)
 
 
-def _work_through(console, function, paths, faults):
-    """Print all faults, those found before included, once all pictures are done.
+def _process_all(console, function, paths, faults):
+    """Call a function with each picture; return pairs of a path and its result.
 
-    Return the pictures that have none, each with what the function makes of it.
+    Errors are added to `faults`, which are printed when all pictures are done.
     """
     results = []
     with _show_progress(console, len(paths)) as advance:
@@ -243,7 +244,7 @@ def _work_through(console, function, paths, faults):
 
 @contextmanager
 def _show_progress(console, n_pictures):
-    """Give a function that shows on a terminal that a picture is done."""
+    """Yield a function that moves the progress bar, if there is one."""
     if n_pictures <= _FEW_PICTURES or not console.is_interactive:
         yield lambda: None
         return

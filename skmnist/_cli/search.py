@@ -1,6 +1,5 @@
 """skmnist search: the best parameters by cross-validation."""
 
-import difflib
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 
 from skmnist._cli.inputs import Dataset, DatasetOption, check_folder, load_data
 from skmnist._cli.search_grid import check_params, parse_grid
+from skmnist._data.suggestions import suggest
 
 
 def search(
@@ -16,8 +16,8 @@ def search(
         list[str],
         typer.Option(
             metavar="NAME=V1,V2,...",
-            help="A parameter of MNISTClassifier and its values; may be repeated. A "
-            "single value is the same for all. Hidden layers are joined by x: 128x64.",
+            help="A parameter of MNISTClassifier and its values; may be repeated. With "
+            "one value the parameter is fixed. Join hidden layers by x: 128x64.",
         ),
     ],
     random: Annotated[
@@ -25,18 +25,18 @@ def search(
         typer.Option(
             metavar="N",
             min=1,
-            help="Try so many combinations, drawn at random; by default all.",
+            help="Try N combinations, drawn at random; by default all.",
         ),
     ] = None,
     cv: Annotated[
         int, typer.Option(min=2, help="Folds of the cross-validation, stratified.")
     ] = 3,
     scoring: Annotated[
-        str, typer.Option(help="Name of one of scikit-learn's scorers.")
+        str, typer.Option(help="Name of a scikit-learn scorer.")
     ] = "accuracy",
     epochs: Annotated[
         int | None,
-        typer.Option(help="Passes over the data, 50 by default."),
+        typer.Option(help="Passes over the training images, 50 by default."),
     ] = None,
     seed: Annotated[
         int,
@@ -45,13 +45,13 @@ def search(
             "--random-state",
             min=0,
             max=2**32 - 1,
-            help="Draws combinations and folds, and is the random_state of each fit.",
+            help="Seed of the combinations, of the folds and of each fit.",
         ),
     ] = 0,
     jobs: Annotated[
         int,
         typer.Option(
-            metavar="N", help="Fits at the same time; -1 is one for each processor."
+            metavar="N", help="Fits at the same time; -1 is one for each core."
         ),
     ] = 1,
     dataset: DatasetOption = Dataset.auto,
@@ -61,7 +61,8 @@ def search(
             metavar="MODEL",
             dir_okay=False,
             writable=True,
-            help="Train the best on all training images and save it, as ONNX.",
+            help="Train the best combination on all training images and save it, as "
+            "ONNX.",
         ),
     ] = None,
     results: Annotated[
@@ -70,12 +71,12 @@ def search(
             metavar="CSV",
             dir_okay=False,
             writable=True,
-            help="Write all scores to this file. Finished fits are kept beside it, in "
-            "CSV.journal (without it in MODEL.journal), and not made again.",
+            help="Write all scores to this file. Finished fits are recorded in "
+            "CSV.journal, or in MODEL.journal without this option, and not repeated.",
         ),
     ] = None,
 ):
-    """Find the best parameters by cross-validation; interrupted, it can go on."""
+    """Find the best parameters by cross-validation; can be interrupted and resumed."""
     from skmnist._cli.console import make_console
     from skmnist._cli.search_run import run_search
 
@@ -97,7 +98,7 @@ def search(
 
 
 def _make_classifier(grid, epochs, seed):
-    """Return the classifier that combinations are set on."""
+    """Return the classifier whose parameters the search sets."""
     from skmnist import MNISTClassifier
 
     params = {"random_state": seed}
@@ -137,15 +138,14 @@ def _check_scoring(scoring):
 
     names = get_scorer_names()
     if scoring not in names:
-        near = difflib.get_close_matches(scoring, names, n=1, cutoff=0)
+        advice = suggest(scoring, names) or " See sklearn.metrics.get_scorer_names()."
         raise typer.BadParameter(
-            f"no scorer is called {scoring!r}; the nearest is {near[0]!r}.",
-            param_hint="'--scoring'",
+            f"no scorer is called {scoring!r}.{advice}", param_hint="'--scoring'"
         )
 
 
 def _choose_journal(out, results):
-    """Return where finished fits are kept, or None, after a look at both files."""
+    """Return the file that records finished fits, or None, after checking both."""
     for path, option in ((out, "--out"), (results, "--results")):
         if path is not None:
             check_folder(path.absolute().parent, option)
@@ -177,12 +177,12 @@ def _make_search(classifier, candidates, X, y, cv, scoring, seed, journal):
 
 
 def _try_scoring(scoring, X, y):
-    """Refuse a scorer that is not for these labels, such as those for two classes."""
+    """Refuse a scorer that cannot score these labels, such as one for two classes."""
     from sklearn.dummy import DummyClassifier
     from sklearn.metrics import get_scorer
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that nobody is predicted, for example
+        warnings.simplefilter("ignore")  # such as that some class is never predicted
         try:
             get_scorer(scoring)(DummyClassifier().fit(X, y), X, y)
         except (TypeError, ValueError) as error:

@@ -1,27 +1,27 @@
-"""The parameters that `skmnist search` goes through, as typed and as printed."""
-
-import difflib
+"""The grid of `skmnist search`: parsing, checking and printing its values."""
 
 import typer
 
+from skmnist._data.suggestions import suggest
+
 _CONSTANTS = {"none": None, "true": True, "false": False}
 
-# They do not change what is learned.
+# Parameters that do not change what is learned.
 _NOT_SEARCHED = {"callbacks", "verbose", "warm_start"}
 
 
 def parse_grid(texts):
-    """Return the values of each parameter, every one of them allowed.
+    """Return the values of each parameter, after checking them.
 
     Parameters
     ----------
     texts : list of str
-        Of the form NAME=V1,V2,...
+        In the form NAME=V1,V2,...
 
     Returns
     -------
     dict of str to list
-        What scikit-learn's ParameterGrid takes.
+        As for scikit-learn's ParameterGrid.
     """
     grid = {}
     for text in texts:
@@ -47,7 +47,7 @@ def check_params(params, option="--param"):
     params : dict
         Some of them.
     option : str, default="--param"
-        Which option they are from.
+        The option that sets them.
     """
     from skmnist import MNISTClassifier
     from skmnist._estimator.parameters import check_parameters
@@ -59,7 +59,7 @@ def check_params(params, option="--param"):
 
 
 def format_params(params):
-    """Return parameters as they would be typed.
+    """Return parameters as one would type them.
 
     Parameters
     ----------
@@ -75,17 +75,17 @@ def format_params(params):
 
 
 def format_value(value):
-    """Return the value of a parameter as it would be typed.
+    """Return the value of a parameter as one would type it.
 
     Parameters
     ----------
     value : object
-        What `parse_grid` has made of a word.
+        A value that `parse_grid` returned.
 
     Returns
     -------
     str
-        That word, or one that means the same.
+        A word that `parse_grid` reads as this value.
     """
     if isinstance(value, tuple):
         return "x".join(map(str, value)) or "none"
@@ -98,15 +98,12 @@ def _check_name(name):
     names = sorted(MNISTClassifier().get_params().keys() - _NOT_SEARCHED)
     if name in names:
         return
-    near = difflib.get_close_matches(name, names, n=1)
-    advice = (
-        f"the nearest is '{near[0]}'." if near else f"there are {', '.join(names)}."
-    )
-    _refuse(f"no parameter to search over is called {name!r}: {advice}")
+    advice = suggest(name, names) or f" Choose from {', '.join(names)}."
+    _refuse(f"no parameter to search over is called {name!r}.{advice}")
 
 
 def _parse_value(name, word):
-    """Return the value that a word stands for; what is no number is a name."""
+    """Return the value that a word stands for: a constant, a number or a name."""
     if not word:
         _refuse(f"`{name}` must be followed by = and values separated by commas.")
     if name == "hidden_layer_sizes":

@@ -14,7 +14,6 @@ from skmnist._cli.inputs import fail
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._cli.training import make_bar
 from skmnist._data.files import replace_file
-from skmnist._estimator.classifier import load_training
 
 
 def run_search(console, search, n_jobs, results, out, test=None):
@@ -57,8 +56,6 @@ def _make_fits(console, search, n_jobs):
         console.out(f"{n_fits - n_left} of them were finished before")
     if not n_left:
         return
-    with busy(console, "Loading TensorFlow ..."):
-        load_training()
     progress = _show_bar if console.is_interactive else _show_lines
     with progress(console, search, n_fits - n_left) as show:
         try:

@@ -6,12 +6,17 @@ from contextlib import contextmanager, nullcontext
 
 import typer
 from rich.constrain import Constrain
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column
+from rich.text import Text
 
-from skmnist._cli.console import busy
 from skmnist._cli.inputs import fail
-from skmnist._estimator.classifier import load_training
 from skmnist._report.report import TrainingRun
 
 
@@ -83,11 +88,10 @@ def _save(classifier, path):
 @contextmanager
 def _progress(console, classifier):
     """Show a bar on a terminal, and print a line for each epoch elsewhere."""
-    with busy(console, "Loading TensorFlow ..."):
-        load_training()
     if console.is_interactive:
         bar = make_bar(console, "Epoch")
-        task = bar.add_task("", total=classifier.epochs, figures="")
+        # Without a total the bar pulses: imports and compilation take seconds.
+        task = bar.add_task("Preparing ...", total=None, figures="")
         classifier.set_callbacks(_BarUpdater(bar, task))
     else:
         bar = nullcontext()
@@ -113,7 +117,8 @@ class _BarUpdater:
         pass
 
     def on_fit_task_begin(self, estimator, context):
-        pass
+        if context.task_name == "epoch":
+            self._bar.update(self._task, total=estimator.epochs)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         if context.task_name == "epoch":
@@ -140,6 +145,19 @@ class _Bar(Progress):
         return Constrain(super().get_renderable(), self._terminal.width - len("^C") - 1)
 
 
+class _CountColumn(ProgressColumn):
+    """Shows what is counted, or the description of a task without a total."""
+
+    def __init__(self, noun):
+        super().__init__()
+        self._noun = noun
+
+    def render(self, task):
+        if task.total is None:
+            return Text(task.description)
+        return Text(f"{self._noun} {task.completed}/{task.total}")
+
+
 def make_bar(console, noun):
     """Return a progress bar whose tasks have a text field `figures`.
 
@@ -156,7 +174,7 @@ def make_bar(console, noun):
         Not started.
     """
     return _Bar(
-        TextColumn(f"{noun} {{task.completed}}/{{task.total}}"),
+        _CountColumn(noun),
         BarColumn(bar_width=None, table_column=Column(ratio=1)),
         TextColumn("{task.fields[figures]}"),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),

@@ -1,1 +1,1 @@
-"""Images and labels: MNIST, the bundled digits, MNIST's form, files."""
+"""Data sets, images of any accepted shape, MNIST's form, and safe file writing."""

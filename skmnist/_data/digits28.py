@@ -1,27 +1,29 @@
-"""scikit-learn's handwritten digits in MNIST's form."""
+"""load_digits28: scikit-learn's handwritten digits in MNIST's form."""
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 from sklearn.datasets import load_digits
-from sklearn.utils import Bunch, check_scalar
 
+from skmnist._data.bunch import as_bunch
 from skmnist._data.mnist_form import to_mnist_form
 
-_ZOOM = 6  # fine enough for smooth edges once scaled to the box
+# Subpixels along a side of each pixel. Enough for smooth edges after the normalization.
+_ZOOM = 6
 
 _DESCR = """\
-scikit-learn's handwritten digits, described below, redrawn on 28 x 28 pixels as MNIST
-was made: ink high (255) on 0, 20 pixels long, centre of mass in the middle.
+scikit-learn's handwritten digits, described below, in MNIST's form: redrawn on 28 x 28
+pixels, from 0 for blank to 255 for ink, 20 pixels on the longer side, with the centre
+of mass in the middle.
 
 """
 
 
 def load_digits28(*, as_frame=False, return_X_y=False):
-    """Load scikit-learn's 1,797 handwritten digits in MNIST's form; no download.
+    """Load scikit-learn's 1,797 handwritten digits in MNIST's form, without a download.
 
-    The 8 x 8 pictures are redrawn as pen strokes, then scaled and centred as MNIST
-    was: 20 pixels on the long side, the centre of mass in the middle of 28 x 28.
+    The 8 x 8 images are redrawn as pen strokes, then normalized as MNIST was: scaled to
+    20 pixels on the longer side, with the centre of mass in the middle of 28 x 28.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ def load_digits28(*, as_frame=False, return_X_y=False):
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        With the attributes that :func:`fetch_mnist` describes; here `data` has the
+        With the attributes that :func:`fetch_mnist` describes. Here `data` has the
         shape (1797, 784), `images` (1797, 28, 28) and `target` (1797,).
     (data, target) : tuple if `return_X_y` is True
         As above.
@@ -60,48 +62,18 @@ def load_digits28(*, as_frame=False, return_X_y=False):
     return as_bunch(images, digits.target, descr, as_frame, return_X_y)
 
 
-def as_bunch(images, target, descr, as_frame, return_X_y):
-    """Return what scikit-learn's loaders return."""
-    check_scalar(as_frame, "as_frame", (bool, np.bool_))
-    check_scalar(return_X_y, "return_X_y", (bool, np.bool_))
-    n_samples, height, width = images.shape
-    data, target, frame = images.reshape(n_samples, -1), target.astype(np.int64), None
-    feature_names = [f"pixel_{i}_{j}" for i in range(height) for j in range(width)]
-    target_names = np.unique(target)
-    if as_frame:
-        import pandas as pd
-
-        data = pd.DataFrame(data, columns=feature_names, copy=False)
-        target = pd.Series(target, name="target")
-        frame = pd.concat([data, target], axis=1)
-    if return_X_y:
-        return data, target
-    return Bunch(
-        data=data,
-        target=target,
-        frame=frame,
-        images=images,
-        feature_names=feature_names,
-        target_names=target_names,
-        DESCR=descr,
-    )
+def _redraw(images):
+    """Redraw square images in [0, 1] as pen strokes in MNIST's form."""
+    return to_mnist_form(_binarize(images))
 
 
-def _redraw(shares):
-    """Redraw coarse pictures as pen strokes, scaled and centred as MNIST was.
-
-    `shares`, of shape (n_samples, size, size), is the share of ink in each pixel.
-    """
-    return to_mnist_form(_find_ink(shares))
-
-
-def _find_ink(shares):
-    """Enlarge pictures of the share of ink, and tell ink from paper."""
-    size = shares.shape[1]
-    # A share is the mean over a pixel, so the spline has to run through their sums.
+def _binarize(images):
+    """Enlarge square images in [0, 1] and separate the strokes from the background."""
+    size = images.shape[1]
+    # A pixel is the mean over its area, so the spline interpolates cumulative sums.
     sums = np.vstack([np.zeros(size), np.eye(size).cumsum(axis=0)])
     spline = CubicSpline(np.arange(size + 1), sums, bc_type="clamped")
     enlarge = _ZOOM * np.diff(spline(np.arange(size * _ZOOM + 1) / _ZOOM), axis=0)
     blur = gaussian_filter1d(enlarge, _ZOOM, axis=0, mode="constant")
-    # Compared with what surrounds them, faint strokes stay whole and small holes open.
-    return enlarge @ shares @ enlarge.T > 0.2 + 0.8 * (blur @ shares @ blur.T)
+    # A local threshold keeps faint strokes whole and small holes open.
+    return enlarge @ images @ enlarge.T > 0.2 + 0.8 * (blur @ images @ blur.T)

@@ -1,4 +1,4 @@
-"""Files that are replaced only by complete ones."""
+"""replace_file: writing a file without ever leaving half of one."""
 
 import os
 import secrets
@@ -7,12 +7,12 @@ from contextlib import suppress
 
 
 def replace_file(path, content):
-    """Write a file so that at any moment the old or the new one is there, complete.
+    """Replace a file atomically: at any moment the old or the new one is complete.
 
     Parameters
     ----------
     path : Path
-        The file, with links already resolved: a link itself would be replaced.
+        The file, with symbolic links resolved: a link itself would be replaced.
     content : bytes
         What to write.
 

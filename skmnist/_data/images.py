@@ -1,44 +1,47 @@
-"""Images of any accepted shape, turned into rows of pixels."""
+"""Images of any accepted shape, as rows of pixels or as a stack of images."""
 
 import math
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-# Pixels stay in the dtypes that pictures come in; all else becomes float32, in which
-# the network computes. float32 comes first: check_array converts to the first.
+# Dtypes that pixels keep: those of pictures, and float32, in which the network
+# computes. All others become float32, which comes first because check_array converts to
+# the first.
 PIXEL_DTYPES = [np.float32, np.uint8, np.uint16, np.bool_]
 
 
 def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
-    """Validate `X` (and `y`, where it is given) and return rows of pixels.
+    """Validate `X` (and `y` if given) and return rows of pixels.
 
     Parameters
     ----------
     estimator : estimator instance
-        Whose `n_features_in_` and `feature_names_in_` are set or compared.
+        Its `n_features_in_` and `feature_names_in_` are set or compared.
     X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
             (n_samples, height, width) or (n_samples, height, width, 1)
         Images, in any real dtype.
     y : array-like of shape (n_samples,), default=None
-        Labels, only checked to be as many as the images.
+        Labels. Only their number is checked.
     reset : bool
-        True in `fit`: learn the number and the names of the features.
+        True in `fit`: set the number and the names of the features.
     expected_shape : tuple of (int, int), default=None
-        Height and width that images must have; rows need not tell.
+        Height and width that images must have; not checked if `X` has rows.
 
     Returns
     -------
-    ndarray of shape (n_samples, n_features), or the pair of it and `y`
-        The dtype is that of `X` for bool, uint8, uint16 and float32, else float32;
-        nothing is copied that need not be.
+    ndarray of shape (n_samples, n_features), or a tuple of it and `y`
+        The dtype of `X` if it is bool, uint8, uint16 or float32, otherwise float32.
+        Copied only if necessary.
 
     Raises
     ------
     ValueError
-        For a single image, several colour channels, strings, NaN or infinity, complex
-        numbers, or another shape, number or order of features than in `fit`.
+        If `X` is a single image, has several colour channels, contains strings, NaN,
+        infinity or complex numbers, or differs from `fit` in the shape, number or order
+        of its features.
     """
     shape = image_shape(X)
     if expected_shape is not None and shape not in (None, expected_shape):
@@ -50,7 +53,7 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
         return X
     _refuse_single_image(estimator, X, y, reset)
     options = {"accept_sparse": ["csr", "csc"], "dtype": PIXEL_DTYPES, "reset": reset}
-    # What overflows float32 becomes infinite, for which validate_data has an error.
+    # Numbers that overflow float32 become infinite, and validate_data refuses those.
     with np.errstate(over="ignore"):
         if y is None and not reset:
             X = validate_data(estimator, X, **options)
@@ -58,6 +61,38 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
             X, y = validate_data(estimator, X, y, **options)
     X = X.toarray() if issparse(X) else X
     return X if y is None else (X, y)
+
+
+def as_images(images, name):
+    """Validate images of any accepted shape and return them as a stack of images.
+
+    Parameters
+    ----------
+    images : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
+            (n_samples, height, width) or (n_samples, height, width, 1)
+        Images in any real dtype; rows must come from square images.
+    name : str
+        The name of the parameter, for error messages.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, height, width)
+        The images, in their dtype.
+
+    Raises
+    ------
+    ValueError
+        If `images` has another shape, or NaN, infinity or complex numbers.
+    """
+    images = check_array(
+        images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
+    )
+    images = images.toarray() if issparse(images) else images
+    if images.ndim == 2:
+        shape = square_shape(images.shape[1], f"`{name}`", "must hold")
+        return images.reshape(-1, *shape)
+    _check_image_axes(images.shape, name)
+    return images.reshape(images.shape[:3])
 
 
 def image_shape(X):
@@ -77,30 +112,32 @@ def image_shape(X):
     return tuple(shape[1:3]) if len(shape) > 2 else None
 
 
-def square_shape(n_features, what):
-    """Return the height and the width of square images that came as rows.
+def square_shape(n_features, subject, verb="must get"):
+    """Return the height and the width of square images that are given as rows.
 
     Parameters
     ----------
     n_features : int
         Pixels in a row.
-    what : str
-        What needs them, for the error.
+    subject : str
+        What needs the images, for the error message.
+    verb : str, default="must get"
+        What `subject` must do with them, for the error message.
 
     Returns
     -------
     tuple of (int, int)
-        Equal.
+        Twice the same side.
 
     Raises
     ------
     ValueError
-        If the number is no square.
+        If `n_features` is not a square number.
     """
     side = math.isqrt(n_features)
     if side * side != n_features:
         raise ValueError(
-            f"{what} must get images, of shape (n_samples, height, width), or rows "
+            f"{subject} {verb} images, of shape (n_samples, height, width), or rows "
             f"whose number of pixels is a square, got rows of {n_features} features."
         )
     return side, side
@@ -111,9 +148,9 @@ def _is_list_of_images(X):
 
 
 def _are_plain_rows(estimator, X):
-    """Tell rows in which validate_data would find nothing to check or to convert.
+    """Return whether validate_data would find nothing to check or to convert.
 
-    For a single image it takes four times as long as the network.
+    Validating a single image takes four times as long as predicting it.
     """
     return (
         type(X) is np.ndarray
@@ -126,24 +163,29 @@ def _are_plain_rows(estimator, X):
 
 
 def _flatten_images(X):
-    """Reshape (n, h, w) and (n, h, w, 1) to rows; leave everything else alone."""
+    """Reshape (n, h, w) and (n, h, w, 1) to rows; return anything else unchanged."""
     if _is_list_of_images(X):
         X = np.asarray(X)
     _refuse_strings(X)
     if not isinstance(X, np.ndarray) or X.ndim < 3:
         return X
-    if X.ndim > 4 or (X.ndim == 4 and X.shape[3] != 1):
-        raise ValueError(
-            "`X` must have the shape (n_samples, n_features), (n_samples, height, "
-            f"width) or (n_samples, height, width, 1), got {X.shape}."
-        )
+    _check_image_axes(X.shape, "X")
     return X.reshape(len(X), X.shape[1] * X.shape[2])
 
 
+def _check_image_axes(shape, name):
+    """Refuse shapes other than (n, h, w) and (n, h, w, 1)."""
+    if len(shape) != 3 and (len(shape) != 4 or shape[3] != 1):
+        raise ValueError(
+            f"`{name}` must have the shape (n_samples, n_features), (n_samples, "
+            f"height, width) or (n_samples, height, width, 1), got {shape}."
+        )
+
+
 def _refuse_strings(X):
-    """Refuse text also where it could be read as numbers: it is no picture."""
+    """Refuse strings, also those that could be converted to numbers."""
     if hasattr(X, "iloc") or hasattr(X, "head"):
-        sample = np.asarray(X.head(1))  # a column holds text or it does not
+        sample = np.asarray(X.head(1))  # all values of a column have the same type
     elif isinstance(X, (list, tuple)):
         sample = np.asarray(X[:1], dtype=object)
     else:
@@ -158,7 +200,7 @@ def _refuse_strings(X):
 
 
 def _refuse_single_image(estimator, X, y, reset):
-    """Say how to wrap one image, where `X` is one image and not a set of them."""
+    """Refuse one image in place of a set of images, and say how to wrap it."""
     shape = np.shape(X) if isinstance(X, np.ndarray) else getattr(X, "shape", ())
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 2:
         return

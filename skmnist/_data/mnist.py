@@ -1,4 +1,4 @@
-"""fetch_mnist: MNIST from the first mirror that answers, checked and cached."""
+"""fetch_mnist: MNIST from the first mirror that answers, verified and cached."""
 
 import gzip
 import hashlib
@@ -22,7 +22,7 @@ import numpy as np
 from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import check_scalar
 
-from skmnist._data.digits28 import as_bunch
+from skmnist._data.bunch import as_bunch
 
 _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -30,27 +30,30 @@ _MIRRORS = (
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
     "http://yann.lecun.com/exdb/mnist/",
 )
-_FILES = {  # under the names that the arrays have in Keras's mnist.npz
+_FILES = {  # the keys are the names of the arrays in Keras's mnist.npz
     "x_train": "train-images-idx3-ubyte",
     "y_train": "train-labels-idx1-ubyte",
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
-_SHA256 = {  # of the unpacked content: each mirror may pack it in its own way
+_SHA256 = {  # of the uncompressed content: mirrors may compress it differently
     "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 _SUBSETS = {"all": ("train", "test"), "train": ("train",), "test": ("test",)}
-_MAX_BYTES = 2**26  # whatever a mirror sends; the largest file unpacks to 47 MB
-_TIMEOUT = 10.0  # seconds without a byte
+# Bytes: the most that is read of an uncompressed file, so that no mirror can fill the
+# memory. The largest one has 47 MB.
+_MAX_BYTES = 2**26
+# Seconds without a byte before the next mirror is asked. Working mirrors answer sooner.
+_TIMEOUT = 10.0
 _LOCK = threading.Lock()
 
 _MNIST_DESCR = """\
-MNIST: 60,000 handwritten digits to train with and 10,000 to test with, as grey pictures
-of 28 x 28 pixels, ink high (255) on 0. The ink was scaled to fit a box of 20 x 20
-pixels, its centre of mass moved to the centre of the field.
+MNIST: 60,000 handwritten digits for training and 10,000 for testing, as grey images of
+28 x 28 pixels, from 0 for blank to 255 for ink. The digits were scaled to fit a box of
+20 x 20 pixels, and their centre of mass was moved to the centre of the image.
 
 Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to
 document recognition", Proceedings of the IEEE 86(11), 2278-2324, 1998.
@@ -67,31 +70,32 @@ def fetch_mnist(
     n_retries=3,
     delay=1.0,
 ):
-    """Load MNIST, 70,000 handwritten digits; download it once (11 MB).
+    """Load MNIST, 70,000 handwritten digits, and download it the first time (11 MB).
 
-    Each load verifies the SHA-256 of the content; a corrupt file is downloaded again.
-    Where the environment variable `SKMNIST_DATA` names a folder, the files are read
-    from it and nothing is downloaded or written: the four IDX files, plain or
-    compressed (`train-images-idx3-ubyte.gz`, ...), or Keras's `mnist.npz`.
+    The SHA-256 of the content is verified every time, and a corrupt file is downloaded
+    again. If the environment variable `SKMNIST_DATA` names a folder, the files are read
+    from there and nothing is downloaded or written. It must hold the four IDX files,
+    plain or compressed (`train-images-idx3-ubyte.gz`, ...), or Keras's `mnist.npz`.
 
     Parameters
     ----------
     subset : {"all", "train", "test"}, default="all"
-        The 60,000 images to train with, the 10,000 to test with, or both in this order.
+        The 60,000 images for training, the 10,000 for testing, or both in this order.
     data_home : str or path-like, default=None
-        Folder to cache in; None means that of scikit-learn, `~/scikit_learn_data`.
-        If given, `SKMNIST_DATA` is ignored.
+        Folder of the cache. None uses scikit-learn's, `~/scikit_learn_data`. If given,
+        `SKMNIST_DATA` is ignored.
     as_frame : bool, default=False
         If True, `data` is a pandas DataFrame and `target` a Series.
     return_X_y : bool, default=False
         If True, return `(data, target)` instead of a Bunch.
     download_if_missing : bool, default=True
-        If False, raise an OSError where a file is missing or corrupt.
+        If False, raise an OSError if a file is missing or corrupt.
     n_retries : int, default=3
-        How often to ask again after a round in which no mirror served the file. Only
-        failures that may pass are retried: not a hang, a 404 or a wrong content.
+        How often to ask all mirrors again if none of them served the file. Only
+        temporary failures are retried: not a timeout, a 404 or wrong content.
     delay : float, default=1.0
-        Seconds between rounds. Within one, the next mirror is asked at once.
+        Seconds to wait before asking all mirrors again. If one of them fails, the next
+        one is asked at once.
 
     Returns
     -------
@@ -101,7 +105,7 @@ def fetch_mnist(
         data : {ndarray, DataFrame} of shape (n_samples, 784), dtype uint8
             Rows of pixels, from 0 for blank to 255 for ink.
         images : ndarray of shape (n_samples, 28, 28), dtype uint8
-            The same pixels as pictures, in the same memory.
+            The same pixels as images, in the same memory.
         target : {ndarray, Series} of shape (n_samples,), dtype int64
             The digits.
         feature_names : list of 784 str
@@ -120,13 +124,14 @@ def fetch_mnist(
     TypeError
         If a parameter is of the wrong type.
     ValueError
-        If a parameter or a file in the folder of `SKMNIST_DATA` is wrong.
+        If a parameter has a wrong value, or a file in the folder of `SKMNIST_DATA` has
+        wrong content.
     FileNotFoundError
         If a file is missing in that folder.
     OSError
-        If no mirror serves a file: the message lists them with their reasons, and tells
-        how to go on by hand. Also if `download_if_missing` is False and a file would
-        have to be downloaded.
+        If no mirror serves a file. The message lists the mirrors with the reasons, and
+        says how to use files from elsewhere. Also if `download_if_missing` is False and
+        a file would have to be downloaded.
 
     See Also
     --------
@@ -172,11 +177,13 @@ def _read_local(key, folder):
     try:
         return _read(path, key)
     except ValueError as error:
-        raise ValueError(f"{rule}, but {str(path)!r} is not one: {error}.") from error
+        raise ValueError(
+            f"{rule}, but {str(path)!r} is not one of them: {error}."
+        ) from error
 
 
 def _read_cached(key, folder, mirrors, rounds):
-    """Read one array from the cache; download it where it is missing or corrupt."""
+    """Read one array from the cache, or download it if it is missing or corrupt."""
     path = folder / f"{_FILES[key]}.gz"
     try:
         return _read(path, key)
@@ -192,7 +199,7 @@ def _read_cached(key, folder, mirrors, rounds):
 
 
 def _download(path, key, folder, mirrors, n_rounds, delay):
-    """Cache one file from the first mirror that serves it right; return its array."""
+    """Cache one file from the first mirror that serves it; return its array."""
     causes, hopeful = {}, list(mirrors)
     for n_round in range(n_rounds):
         time.sleep(delay if n_round else 0)
@@ -204,35 +211,35 @@ def _download(path, key, folder, mirrors, n_rounds, delay):
                 causes[url] = str(error)
                 if _is_final(error):
                     hopeful.remove(mirror)
-            # The files that follow are asked of this mirror last.
+            # For the next files, this mirror is asked last.
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
         if not hopeful:
             break
     raise OSError(
         f"No mirror of MNIST serves {path.name}:\n"
         + "".join(f"- {url}: {cause}\n" for url, cause in causes.items())
-        + f"To go on by hand, download {', '.join(_FILES.values())} (plain or as .gz) "
-        "from any source into one folder, and set the environment variable "
-        "SKMNIST_DATA to its path."
+        + f"To use files from another source, put {', '.join(_FILES.values())} (plain "
+        "or as .gz) into one folder, and set the environment variable SKMNIST_DATA to "
+        "its path."
     )
 
 
 def _is_final(error):
-    """Tell whether asking the same mirror again is in vain."""
+    """Return whether the same mirror would fail again."""
     if isinstance(error, HTTPError):
-        error.close()  # it holds the connection
+        error.close()  # otherwise the connection stays open
         return error.code < 500
     return isinstance(getattr(error, "reason", error), (TimeoutError, ValueError))
 
 
 def _fetch_verified(url, path, key, folder):
-    """Download one file, cache it if its content is right, and return its array."""
+    """Download one file, cache it if its content is correct, and return its array."""
     part = folder / path.name
-    part.unlink(missing_ok=True)  # fetch_file would return what the last mirror sent
+    part.unlink(missing_ok=True)  # fetch_file would return the last mirror's file
     with _LOCK:
-        # fetch_file has no timeout: it uses the default of all sockets. The lock keeps
-        # a second thread from taking ours for the value to restore. Remove when
-        # fetch_file has one.
+        # fetch_file has no timeout and uses the default of all sockets. Without the
+        # lock, a second thread could mistake our value for the one to restore. Remove
+        # when fetch_file has a timeout.
         timeout = socket.getdefaulttimeout()
         socket.setdefaulttimeout(timeout or _TIMEOUT)
         try:
@@ -240,9 +247,9 @@ def _fetch_verified(url, path, key, folder):
         finally:
             socket.setdefaulttimeout(timeout)
     array = _read(part, key)
-    # fetch_file's file is for its owner only, a copy for all who share the cache. It
-    # gets its final name when it is whole and verified, so that two processes at once
-    # are no danger to each other; on Windows a file being read cannot be replaced.
+    # Only its owner may read fetch_file's file; a copy has the usual permissions, for
+    # shared caches. It gets its final name when it is complete and verified, so that
+    # two processes can download at once. Windows replaces no file that is being read.
     whole = shutil.copyfile(part, folder / "whole")
     with suppress(PermissionError):
         os.replace(whole, path)
@@ -271,7 +278,7 @@ def _read(path, key):
 
 
 def _unpack(path):
-    """Return the content, up to the limit, of a file that may be compressed."""
+    """Return the content of a file, plain or compressed, up to the limit."""
     with open(path, "rb") as file:
         opener = gzip.open if file.read(2) == b"\x1f\x8b" else open
     with opener(path, "rb") as file:
@@ -280,7 +287,7 @@ def _unpack(path):
 
 def _unpack_npz(path, key):
     """Return one array of mnist.npz as the content of an IDX file."""
-    # Opened here, since NpzFile leaves a file that is no archive open.
+    # Opened here because NpzFile does not close a file that is not an archive.
     with (
         open(path, "rb") as file,
         np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays,

@@ -1,1 +1,1 @@
-"""Figures, and the statistics in them."""
+"""Displays, and the statistics that they show."""

@@ -1,8 +1,9 @@
-"""DigitGridDisplay: images with their labels and what they were taken for."""
+"""DigitGridDisplay: images with their true and predicted labels."""
 
 from textwrap import fill
 
-from skmnist._displays.image_grid import as_images, count_cells, prepare_axes
+from skmnist._data.images import as_images
+from skmnist._displays.image_grid import count_cells, prepare_axes
 from skmnist._displays.image_selection import (
     count_confusions,
     describe_selection,
@@ -11,43 +12,46 @@ from skmnist._displays.image_selection import (
 from skmnist._displays.predictions import (
     check_labels,
     check_predictions,
+    check_probabilities,
     predict_with_confidence,
 )
-from skmnist._displays.style import merge_style
+from skmnist._displays.style import format_share, merge_style
 
-_CELL_WIDTH, _CELL_HEIGHT, _LINE_HEIGHT = 1.4, 1.65, 0.18  # inches
-_CAPTION_WIDTH = 16  # characters that fit over a cell
+# Inches: the size of a cell with a caption of one line, and of each further line.
+_CELL_WIDTH, _CELL_HEIGHT, _LINE_HEIGHT = 1.4, 1.65, 0.18
+_CAPTION_WIDTH = 16  # characters in a line, as many as fit above a cell
 
-# Besides the colour, wrong predictions have a frame and the word "not".
+# Colour of wrong predictions, dark enough for text. Not the only sign: they also have
+# a frame and the word "not".
 _WRONG = "#B34700"
 
 
 class DigitGridDisplay:
-    """Grid of images with their labels, and with how a classifier read them.
+    """Grid of images with their true and predicted labels.
 
     Use :meth:`from_images`, :meth:`from_estimator` or :meth:`from_predictions` to
-    create one. A caption such as "4 (98 %)" is a right prediction and its probability;
-    "4, not 9 (98 %)" is a 4 that was taken for a 9, with that probability.
+    create one. The caption "4 (98 %)" is a correct prediction with its probability;
+    "4, not 9 (98 %)" is a 4 that was predicted as a 9 with that probability.
 
     Parameters
     ----------
     images : ndarray of shape (n_samples, height, width)
         The images.
     y_true : ndarray of shape (n_samples,), default=None
-        Their labels. None shows none.
+        Their true labels. None shows no labels.
     y_pred : ndarray of shape (n_samples,), default=None
-        The predicted labels. None shows none.
+        The predicted labels. None shows no predictions.
     confidence : ndarray of shape (n_samples,), default=None
-        The probability of each predicted label, in [0, 1]. None shows none.
+        The probability of each predicted label, in [0, 1]. None shows no probabilities.
 
     Attributes
     ----------
     axes_ : ndarray of shape (n_cells,) of matplotlib Axes
         The cells, row by row.
     figure_ : matplotlib Figure
-        The figure that they are in.
+        The figure with the axes.
     indices_ : ndarray of shape (n_shown,), int
-        Which of the images are shown, in the order of the cells.
+        Indices of the images shown, in the order of the cells.
     im_ : list of matplotlib AxesImage
         The images shown.
     text_ : list of matplotlib Text
@@ -55,7 +59,7 @@ class DigitGridDisplay:
 
     See Also
     --------
-    sklearn.metrics.ConfusionMatrixDisplay : How often each digit is taken for which.
+    sklearn.metrics.ConfusionMatrixDisplay : Counts of true and predicted labels.
 
     Examples
     --------
@@ -74,7 +78,7 @@ class DigitGridDisplay:
     ...     classifier, X_test, y_test, select="wrong"
     ... )
 
-    And those of the commonest kind:
+    The most frequent kind of mistake:
 
     >>> true, predicted, count = display.most_confused()[0]
     >>> display = display.plot(select=(true, predicted))
@@ -98,20 +102,21 @@ class DigitGridDisplay:
         axes=None,
         **plot_kw,
     ):
-        """Draw images, with labels where there are any.
+        """Draw images, with labels if given.
 
         Parameters
         ----------
         images : {array-like, sparse matrix, dataframe} of shape \
                 (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, 1)
-            Grey images in any real dtype, on any scale; rows are those of squares.
+            Grey images in any real dtype and on any scale. Rows must come from square
+            images.
         y : array-like of shape (n_samples,), default=None
-            Their labels.
+            Their labels. None shows no labels.
         select : {"first", "random"}, default="first"
             Which images to show.
         axes : array-like of matplotlib Axes, default=None
-            Where to draw, one for each image. None makes a new figure.
+            Where to draw, one Axes for each image. None makes a new figure.
         **plot_kw : dict
             Passed to :meth:`plot`: `n_rows`, `n_cols`, `random_state`, `image_kw` and
             `text_kw`.
@@ -124,8 +129,8 @@ class DigitGridDisplay:
         Raises
         ------
         TypeError, ValueError
-            If rows are not those of squares, `y` has another length than `images`, or
-            `select`, `n_rows` or `n_cols` is not allowed.
+            If rows do not come from square images, `y` and `images` have different
+            lengths, or `select`, `n_rows` or `n_cols` is not allowed.
         """
         images = as_images(images, "images")
         y = None if y is None else check_labels(y, "y", len(images))
@@ -142,23 +147,23 @@ class DigitGridDisplay:
         axes=None,
         **plot_kw,
     ):
-        """Draw images and what a fitted classifier takes them for.
+        """Draw images with the predictions of a fitted classifier.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier. Probabilities are shown where it has `predict_proba`.
+            A fitted classifier. Probabilities are shown if it has `predict_proba`.
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
                 (n_samples, height, width) or (n_samples, height, width, 1)
-            Images, as its `predict` takes them; rows are those of squares.
+            Images, as its `predict` accepts them. Rows must come from square images.
         y : array-like of shape (n_samples,)
             Their true labels.
         select : {"first", "random", "wrong"} or tuple of two labels, default="first"
-            Which images to show. "wrong" are those that were not recognised, the most
-            confident mistakes first; `(true, predicted)` those of the label `true`
-            that were taken for `predicted`, in the same order.
+            Which images to show. "wrong" selects the misclassified ones, the most
+            confident first. `(true, predicted)` selects those with the label `true`
+            that were predicted as `predicted`, in the same order.
         axes : array-like of matplotlib Axes, default=None
-            Where to draw, one for each image. None makes a new figure.
+            Where to draw, one Axes for each image. None makes a new figure.
         **plot_kw : dict
             Passed to :meth:`plot`: `n_rows`, `n_cols`, `random_state`, `image_kw` and
             `text_kw`.
@@ -171,8 +176,8 @@ class DigitGridDisplay:
         Raises
         ------
         TypeError, ValueError
-            If rows are not those of squares, `y` does not fit to `X`, or `select`,
-            `n_rows` or `n_cols` is not allowed.
+            If rows do not come from square images, `y` and `X` do not match, or
+            `select`, `n_rows` or `n_cols` is not allowed.
         """
         images = as_images(X, "X")
         y_pred, confidence = predict_with_confidence(estimator, X)
@@ -198,27 +203,28 @@ class DigitGridDisplay:
         axes=None,
         **plot_kw,
     ):
-        """Draw images and what they were taken for.
+        """Draw images with given predictions.
 
         Parameters
         ----------
         images : {array-like, sparse matrix, dataframe} of shape \
                 (n_samples, n_features), (n_samples, height, width) or \
                 (n_samples, height, width, 1)
-            Grey images in any real dtype, on any scale; rows are those of squares.
+            Grey images in any real dtype and on any scale. Rows must come from square
+            images.
         y_true : array-like of shape (n_samples,)
             Their true labels.
         y_pred : array-like of shape (n_samples,)
             The predicted labels.
         confidence : array-like of shape (n_samples,) or (n_samples, n_classes), \
                 default=None
-            The probability of each predicted label, in [0, 1], or those of all labels,
-            of which the largest counts. None shows none.
+            The probability of each predicted label, in [0, 1], or of each class, of
+            which the largest is used. None shows no probabilities.
         select : {"first", "random", "wrong"} or tuple of two labels, default="first"
-            Which images to show, as in `from_estimator`. Without `confidence` wrong
-            ones are in the order of `images`.
+            Which images to show, as in `from_estimator`. Without `confidence`, mistakes
+            are in the order of `images`.
         axes : array-like of matplotlib Axes, default=None
-            Where to draw, one for each image. None makes a new figure.
+            Where to draw, one Axes for each image. None makes a new figure.
         **plot_kw : dict
             Passed to :meth:`plot`: `n_rows`, `n_cols`, `random_state`, `image_kw` and
             `text_kw`.
@@ -231,17 +237,14 @@ class DigitGridDisplay:
         Raises
         ------
         TypeError, ValueError
-            If rows are not those of squares, lengths differ, `confidence` is not in
-            [0, 1], or `select`, `n_rows` or `n_cols` is not allowed.
+            If rows do not come from square images, lengths differ, `confidence` is not
+            in [0, 1], or `select`, `n_rows` or `n_cols` is not allowed.
         """
         images = as_images(images, "images")
         y_true = check_labels(y_true, "y_true", len(images))
         y_true, y_pred, confidence = check_predictions(y_true, y_pred, confidence)
-        if confidence is not None and (confidence.min() < 0 or confidence.max() > 1):
-            raise ValueError(
-                "`confidence` must hold probabilities, in [0, 1], got numbers from "
-                f"{confidence.min():g} to {confidence.max():g}."
-            )
+        if confidence is not None:
+            check_probabilities(confidence, "confidence")
         display = cls(images, y_true=y_true, y_pred=y_pred, confidence=confidence)
         return display.plot(axes, select=select, **plot_kw)
 
@@ -258,19 +261,19 @@ class DigitGridDisplay:
     ):
         """Draw some of the images.
 
-        Where no image is to be shown, such as for `select="wrong"` where all are
-        right, the grid is a line that says so.
+        If no image is selected, for example by `select="wrong"` when all predictions
+        are correct, a line of text says so.
 
         Parameters
         ----------
         axes : array-like of matplotlib Axes, default=None
-            Where to draw, one for each image. None makes a new figure.
+            Where to draw, one Axes for each image. None makes a new figure.
         select : {"first", "random", "wrong"} or tuple of two labels, default="first"
             Which images to show, as in `from_estimator`. The last two need `y_pred`.
         n_rows, n_cols : int, default=5
-            Size of the grid, at least 1. Rows that would be empty are left out.
+            Size of the grid, at least 1. Empty rows are left out.
         random_state : int, RandomState instance or None, default=None
-            Draws the images for `select="random"`.
+            Determines the images for `select="random"`.
         image_kw : dict, default=None
             Passed to matplotlib's `imshow`.
         text_kw : dict, default=None
@@ -308,18 +311,18 @@ class DigitGridDisplay:
         return self
 
     def most_confused(self, n_pairs=None):
-        """Return what was taken for what, the most frequent first.
+        """Return the confusions of labels, the most frequent first.
 
         Parameters
         ----------
         n_pairs : int, default=None
-            How many pairs of labels to return at most. None returns all.
+            The most pairs of labels to return. None returns all.
 
         Returns
         -------
         list of tuple of (label, label, int)
-            True label, predicted label and how often that was. The images of any pair
-            are shown by `plot(select=(true, predicted))`.
+            True label, predicted label and number of images. To show the images of a
+            pair, use `plot(select=(true, predicted))`.
 
         Raises
         ------
@@ -327,7 +330,7 @@ class DigitGridDisplay:
             If there are no predictions.
         """
         if self.y_pred is None:
-            raise ValueError("`y_pred` must be given to tell mistakes, got None.")
+            raise ValueError("`y_pred` must be given to find mistakes, got None.")
         return count_confusions(self.y_true, self.y_pred)[:n_pairs]
 
     def _draw_images(self, image_kw):
@@ -357,19 +360,12 @@ class DigitGridDisplay:
         return self.y_pred is not None and bool(self.y_true[i] != self.y_pred[i])
 
     def _caption(self, i):
-        """Return the label of an image and what it was taken for, in words."""
+        """Return the true label of an image, the predicted one and its probability."""
         if self.y_true is None:
             return ""
         caption = f"{self.y_true[i]}"
         if self._is_wrong(i):
             caption += f", not {self.y_pred[i]}"
         if self.confidence is not None:
-            caption += f" ({_percent(self.confidence[i])})"
+            caption += f" ({format_share(self.confidence[i], 0)})"
         return fill(caption, _CAPTION_WIDTH, break_on_hyphens=False)
-
-
-def _percent(probability):
-    """Return whole percents; only certainty is 100 %."""
-    percent = f"{probability:.0%}"
-    percent = ">99%" if percent == "100%" and probability < 1 else percent
-    return percent.replace("%", "\N{NO-BREAK SPACE}%")

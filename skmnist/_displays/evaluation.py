@@ -1,4 +1,4 @@
-"""Evaluation: what a classifier makes of test images, in numbers."""
+"""Evaluation: the predictions for test images, and the metrics of a classifier."""
 
 import time
 import warnings
@@ -8,16 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
+from skmnist._data.images import as_images
 from skmnist._displays.calibration_error import expected_calibration_error
-from skmnist._displays.image_grid import as_images
 from skmnist._displays.image_selection import count_confusions
 
-# So many images are predicted one by one to see how long one takes.
+# Images that are predicted one by one to time a single prediction. Enough for a median.
 _SINGLE_IMAGES = 20
 
 
 class Evaluation(NamedTuple):
-    """What a classifier makes of test images.
+    """The predictions of a classifier for test images, and its metrics.
 
     Attributes
     ----------
@@ -28,15 +28,15 @@ class Evaluation(NamedTuple):
     confidence : ndarray of shape (n_samples,), float64
         Probability of the predicted label.
     negative_log_likelihood : float
-        Mean over the images; infinite where a label is none of the classifier's.
+        Mean over the images; infinite if there are unknown labels.
     calibration_error : float
         The expected calibration error.
     unknown_labels : list
         Labels of test images that the classifier was not trained on.
     batch_seconds : float
-        Time for all images at once.
+        Time to predict all images in one call.
     single_seconds : float
-        Time for an image alone, the median of several.
+        Time to predict a single image, the median of several.
     """
 
     images: np.ndarray
@@ -50,46 +50,46 @@ class Evaluation(NamedTuple):
     single_seconds: float
 
     @property
-    def right(self):
-        """Whether each prediction is right, ndarray of shape (n_samples,), bool."""
+    def correct(self):
+        """Whether each prediction is correct, ndarray of shape (n_samples,), bool."""
         return self.y_true == self.y_pred
 
     @property
     def n_wrong(self):
-        """How many predictions are wrong."""
-        return int((~self.right).sum())
+        """Number of wrong predictions."""
+        return int((~self.correct).sum())
 
     @property
     def accuracy(self):
-        """Share of right predictions."""
-        return float(self.right.mean())
+        """Share of correct predictions."""
+        return float(self.correct.mean())
 
     @property
     def accuracy_interval(self):
-        """Where the accuracy on more such images lies with 95 %, a tuple of float."""
-        n_right = int(self.right.sum())
-        interval = binomtest(n_right, len(self.right)).proportion_ci(method="wilson")
+        """Wilson's 95 % confidence interval of the accuracy, a tuple of two floats."""
+        result = binomtest(int(self.correct.sum()), len(self.correct))
+        interval = result.proportion_ci(method="wilson")
         return float(interval.low), float(interval.high)
 
     @property
     def seconds_per_image(self):
-        """Time for an image among many."""
+        """Time for each image, if all are predicted in one call."""
         return self.batch_seconds / len(self.y_true)
 
     @property
     def label_counts(self):
-        """True labels with the number of their images, a list of pairs."""
+        """True labels with the number of their images, as a list of pairs."""
         labels, counts = np.unique(self.y_true, return_counts=True)
         return list(zip(labels.tolist(), counts.tolist(), strict=True))
 
     @property
     def confusions(self):
-        """Pairs of true and predicted label with their count, the commonest first."""
+        """Pairs of true and predicted label with their count, most frequent first."""
         return count_confusions(self.y_true, self.y_pred)
 
 
 def evaluate(classifier, X, y, *, classes=None):
-    """Let a classifier predict test images, and measure how well and fast it does.
+    """Predict test images, and measure accuracy, calibration and speed.
 
     Parameters
     ----------
@@ -100,19 +100,18 @@ def evaluate(classifier, X, y, *, classes=None):
     y : ndarray of shape (n_samples,)
         Their labels.
     classes : ndarray of shape (n_classes,), default=None
-        What to call the labels of the classifier, where `y` has others for the same
-        things. None for `classes_`.
+        The classifier's labels as they are called in `y`. None for `classes_`.
 
     Returns
     -------
     Evaluation
-        The figures.
+        The predictions and metrics.
     """
     classes = classifier.classes_ if classes is None else classes
     with warnings.catch_warnings():
-        # Of the scale of the pixels: whoever predicted them before has been warned.
+        # About the scale of the pixels; the caller's own predictions warn already.
         warnings.simplefilter("ignore")
-        classifier.predict_log_proba(X[:1])  # the first one makes the session
+        classifier.predict_log_proba(X[:1])  # the first call creates the session
         started = time.perf_counter()
         log_proba = classifier.predict_log_proba(X)
         batch_seconds = time.perf_counter() - started
@@ -134,7 +133,7 @@ def evaluate(classifier, X, y, *, classes=None):
 
 
 def _time_single(classifier, X):
-    """Return how many seconds the prediction of one image takes."""
+    """Return the median number of seconds that the prediction of one image takes."""
     seconds = []
     for i in range(min(len(X), _SINGLE_IMAGES)):
         started = time.perf_counter()
@@ -144,10 +143,7 @@ def _time_single(classifier, X):
 
 
 def _with_unknown_labels(log_proba, classes, y):
-    """Return log-probabilities and sorted labels, with those of `y` that are unknown.
-
-    Their probability is what the classifier gives them: none.
-    """
+    """Add labels of `y` that the classifier does not know, with probability 0."""
     labels = np.concatenate([classes, np.setdiff1d(y, classes)])
     n_unknown = len(labels) - len(classes)
     never = np.full((len(log_proba), n_unknown), -np.inf)

@@ -1,4 +1,4 @@
-"""Which of many images are worth a look: the first, some at random, the mistakes."""
+"""Choosing the images to show: the first, a random sample, or the mistakes."""
 
 from collections import Counter
 
@@ -7,19 +7,20 @@ from sklearn.utils import check_random_state
 
 
 def select_images(select, n_images, predictions, random_state):
-    """Return the indices of images, the first to be shown first.
+    """Return the indices of the images to show, in order.
 
     Parameters
     ----------
     select : {"first", "random", "wrong"} or tuple of two labels
-        All in order, all in random order, those not recognised, or those of one label
-        taken for another. The latter two are sorted by falling confidence.
+        All in order, all in random order, the misclassified ones, or those with the
+        true label `select[0]` and the predicted label `select[1]`. The last two are
+        sorted by decreasing confidence.
     n_images : int
-        How many there are.
+        The number of images.
     predictions : tuple of (y_true, y_pred, confidence) or None
-        Arrays of shape (n_images,); `confidence` may be None, for the order as it is.
+        Arrays of shape (n_images,). If `confidence` is None, mistakes keep their order.
     random_state : int, RandomState instance or None
-        Draws the random order.
+        Determines the random order.
 
     Returns
     -------
@@ -29,7 +30,7 @@ def select_images(select, n_images, predictions, random_state):
     Raises
     ------
     ValueError
-        If `select` is none of these, or there are no predictions for it.
+        If `select` is none of these, or needs predictions and there are none.
     """
     is_pair = isinstance(select, (tuple, list)) and len(select) == 2
     if not is_pair and select not in ("first", "random", "wrong"):
@@ -43,7 +44,7 @@ def select_images(select, n_images, predictions, random_state):
         return check_random_state(random_state).permutation(n_images)
     if predictions is None:
         raise ValueError(
-            "`select` must be 'first' or 'random' where there are no predictions, got "
+            "`select` must be 'first' or 'random' if there are no predictions, got "
             f"{select!r}."
         )
     y_true, y_pred, confidence = predictions
@@ -58,31 +59,31 @@ def select_images(select, n_images, predictions, random_state):
 
 
 def describe_selection(select, n_selected, n_images):
-    """Return what mistakes were selected, in words.
+    """Return a heading for the selected mistakes.
 
     Parameters
     ----------
     select : as in `select_images`
         What was selected.
     n_selected, n_images : int
-        How many were found, and among how many.
+        The number of images selected, and of all images.
 
     Returns
     -------
     str
-        Empty where mistakes were not asked for.
+        Such as "4 of 90 misclassified". Empty if `select` is "first" or "random".
     """
     if select in ("first", "random"):
         return ""
     if select == "wrong":
-        return f"{n_selected or 'None'} of {n_images} not recognised"
+        return f"{n_selected or 'None'} of {n_images} misclassified"
     true, predicted = select
     times = {0: "never", 1: "once"}.get(n_selected, f"{n_selected} times")
-    return f"{true} taken for {predicted}: {times}"
+    return f"{true} predicted as {predicted}: {times}"
 
 
 def count_confusions(y_true, y_pred):
-    """Return what was taken for what, the most frequent first.
+    """Return the confusions of labels, the most frequent first.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def count_confusions(y_true, y_pred):
     Returns
     -------
     list of tuple of (label, label, int)
-        True label, predicted label and how often that was.
+        True label, predicted label and number of samples.
     """
     wrong = y_true != y_pred
     pairs = zip(y_true[wrong].tolist(), y_pred[wrong].tolist(), strict=True)
@@ -101,7 +102,7 @@ def count_confusions(y_true, y_pred):
 
 
 def _check_pair(pair, y_true, y_pred):
-    """Refuse labels that do not occur, such as "4" where the labels are numbers."""
+    """Refuse labels that do not occur, such as "4" if the labels are numbers."""
     labels = np.unique(np.concatenate([y_true, y_pred])).tolist()
     if any(label not in labels for label in pair):
         raise ValueError(

@@ -1,32 +1,36 @@
-"""Predictions: the labels, and how sure a classifier is of each."""
+"""Predicted labels and their confidences, validated."""
 
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import unique_labels
 
+# Probability: how far rounding may take one out of [0, 1]. Those computed in float32
+# may exceed 1 by 1e-7 or so.
+_ROUNDING = 1e-6
+
 
 def predict_with_confidence(estimator, X):
-    """Return the predictions, and the probability that the estimator gives to each.
+    """Return predicted labels and the probability of each.
 
     Parameters
     ----------
     estimator : estimator instance
         A fitted classifier.
-    X : as the estimator takes it
+    X : as `predict` of the estimator accepts it
         The samples.
 
     Returns
     -------
     y_pred : ndarray of shape (n_samples,)
-        The labels.
+        The predicted labels.
     confidence : ndarray of shape (n_samples,), float64, or None
-        Their probabilities; None where the estimator has no `predict_proba`.
+        Their probabilities; None if the estimator has no `predict_proba`.
     """
     y_pred = np.asarray(estimator.predict(X))
     if not hasattr(estimator, "predict_proba"):
         return y_pred, None
     y_proba = np.asarray(estimator.predict_proba(X), dtype=np.float64)
-    # Not the largest of a row: some estimators predict by a threshold of their own.
+    # Not the largest in a row: some estimators predict with a threshold of their own.
     columns = np.searchsorted(estimator.classes_, y_pred)
     return y_pred, y_proba[np.arange(len(columns)), columns]
 
@@ -37,11 +41,11 @@ def check_labels(y, name, n_samples):
     Parameters
     ----------
     y : array-like of shape (n_samples,)
-        Labels of any kind.
+        Labels of any type.
     name : str
-        The name of the parameter, for the error.
+        The name of the parameter, for the error message.
     n_samples : int
-        How many there must be.
+        The number of labels that there must be.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def check_labels(y, name, n_samples):
     Raises
     ------
     ValueError
-        If there are more or fewer.
+        If `y` has another length.
     """
     y = column_or_1d(y)
     if len(y) != n_samples:
@@ -59,8 +63,31 @@ def check_labels(y, name, n_samples):
             f"`{name}` must hold a label for each of the {n_samples} samples, got "
             f"{len(y)}."
         )
-    # Columns of objects hold numbers or text, which scikit-learn tells by the dtype.
+    # scikit-learn distinguishes numbers and text by dtype; objects may be either.
     return np.asarray(y.tolist()) if y.dtype == object else y
+
+
+def check_probabilities(values, name):
+    """Refuse numbers that are not probabilities.
+
+    Parameters
+    ----------
+    values : ndarray
+        The numbers.
+    name : str
+        The name of the parameter, for the error message.
+
+    Raises
+    ------
+    ValueError
+        If a number is not in [0, 1].
+    """
+    low, high = values.min(), values.max()
+    if low < -_ROUNDING or high > 1 + _ROUNDING:
+        raise ValueError(
+            f"`{name}` must hold probabilities, in [0, 1], got numbers from "
+            f"{low:g} to {high:g}."
+        )
 
 
 def check_predictions(y_true, y_pred, confidence=None):
@@ -74,8 +101,8 @@ def check_predictions(y_true, y_pred, confidence=None):
         Predicted labels.
     confidence : array-like of shape (n_samples,) or (n_samples, n_classes), \
             default=None
-        How sure each prediction is, or a number for each class, of which the largest
-        counts.
+        The confidence of each prediction, or a number for each class, whose maximum is
+        used.
 
     Returns
     -------
@@ -84,12 +111,12 @@ def check_predictions(y_true, y_pred, confidence=None):
     y_pred : ndarray of shape (n_samples,)
         Predicted labels.
     confidence : ndarray of shape (n_samples,), float64, or None
-        How sure each prediction is.
+        The confidence of each prediction.
 
     Raises
     ------
     ValueError
-        If there is no sample, lengths differ, text is mixed with numbers or a
+        If there is no sample, lengths differ, text is mixed with numbers, or a
         confidence is not finite.
     """
     n_samples = len(y_true)
@@ -97,7 +124,7 @@ def check_predictions(y_true, y_pred, confidence=None):
         raise ValueError("`y_true` must hold at least one label, got none.")
     y_true = check_labels(y_true, "y_true", n_samples)
     y_pred = check_labels(y_pred, "y_pred", n_samples)
-    unique_labels(y_true, y_pred)  # raises for text mixed with numbers
+    unique_labels(y_true, y_pred)  # refuses text mixed with numbers
     if confidence is not None:
         confidence = check_array(
             confidence, dtype=np.float64, ensure_2d=False, input_name="confidence"

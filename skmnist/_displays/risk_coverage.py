@@ -5,59 +5,64 @@ from numbers import Real
 import numpy as np
 
 from skmnist._displays.predictions import check_predictions, predict_with_confidence
-from skmnist._displays.style import merge_style
+from skmnist._displays.style import (
+    BLUE,
+    GREEN,
+    PERCENT,
+    PURPLE,
+    VERMILION,
+    merge_style,
+)
 
-# Colours of the palette of Okabe and Ito: curves in the same axes are told apart with
-# any kind of colour vision, and by the dashes also in grey.
+# Curves in the same axes differ in colour and, for prints in grey, in line style.
 _STYLES = [
-    {"color": "#0072B2", "linestyle": "-"},
-    {"color": "#D55E00", "linestyle": "--"},
-    {"color": "#009E73", "linestyle": "-."},
-    {"color": "#CC79A7", "linestyle": ":"},
+    {"color": BLUE, "linestyle": "-"},
+    {"color": VERMILION, "linestyle": "--"},
+    {"color": GREEN, "linestyle": "-."},
+    {"color": PURPLE, "linestyle": ":"},
 ]
 
-_PERCENT = "\N{NO-BREAK SPACE}%"
-
-# Shares of errors within this are equal: they are quotients of whole numbers.
+# Share of errors: the rounding error that comparisons allow. Different shares of fewer
+# than a million samples differ by more.
 _ROUNDING = 1e-12
 
 
 class RiskCoverageDisplay:
-    """Risk-coverage curve: the share of errors over the share of samples answered.
+    """Risk-coverage curve: the share of errors over the share of samples kept.
 
-    A classifier that may decline to answer keeps the predictions whose confidence
-    reaches a threshold. The higher the threshold, the fewer samples are kept (the
-    coverage), and the fewer errors are among those kept (the risk).
+    A classifier with a reject option keeps only predictions whose confidence reaches a
+    threshold. A higher threshold keeps a smaller share of the samples (the coverage),
+    and usually a smaller share of those is wrong (the risk).
 
     Use :meth:`from_estimator` or :meth:`from_predictions` to create one.
 
     Parameters
     ----------
     coverage : ndarray of shape (n_thresholds,), float64
-        Share of samples kept at each threshold, rising, in (0, 1].
+        Share of samples kept at each threshold, increasing, in (0, 1].
     risk : ndarray of shape (n_thresholds,), float64
         Share of wrong predictions among those kept, in [0, 1].
     threshold : ndarray of shape (n_thresholds,), float64
-        The thresholds, falling: the confidences that occur. Samples of at least this
-        confidence are kept.
+        The thresholds, decreasing: all confidences that occur. Samples with at least
+        this confidence are kept.
     aurc : float, default=None
-        Area under the curve: the mean risk over all coverages. None shows none.
+        Area under the curve: the mean risk over all coverages. None shows no area.
     name : str, default=None
-        Name of the curve in the legend. None shows none.
+        Name of the curve in the legend. None shows no name.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Where `plot` drew.
+        The axes with the curve.
     figure_ : matplotlib Figure
-        The figure that it is in.
+        The figure with the axes.
     line_ : matplotlib Line2D
         The curve.
 
     See Also
     --------
-    expected_calibration_error : How far confidences are from the accuracy.
-    sklearn.calibration.CalibrationDisplay : Draws confidences against the accuracy.
+    expected_calibration_error : How far confidences differ from the accuracy.
+    sklearn.calibration.CalibrationDisplay : Draws the accuracy over the confidence.
 
     References
     ----------
@@ -97,13 +102,13 @@ class RiskCoverageDisplay:
             A fitted classifier with `predict_proba`. The probability of the predicted
             label is the confidence.
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Samples that it was not trained on, as its `predict` takes them.
+            Samples that it was not trained on, as its `predict` accepts them.
         y : array-like of shape (n_samples,)
-            Their labels.
+            Their true labels.
         name : str, default=None
-            Name of the curve in the legend. None for the estimator's class.
+            Name of the curve in the legend. None uses the estimator's class.
         ax : matplotlib Axes, default=None
-            Where to draw; curves already there stay. None makes a new figure.
+            Where to draw, beside any curves already there. None makes a new figure.
         line_kw : dict, default=None
             Passed to matplotlib's `plot`.
 
@@ -115,12 +120,12 @@ class RiskCoverageDisplay:
         Raises
         ------
         ValueError
-            If the estimator has no `predict_proba`, or `y` does not fit to `X`.
+            If the estimator has no `predict_proba`, or `y` and `X` do not match.
         """
         if not hasattr(estimator, "predict_proba"):
             raise ValueError(
                 f"`estimator` must have `predict_proba`, got {estimator!r}; "
-                "`from_predictions` takes any measure of confidence."
+                "`from_predictions` accepts any measure of confidence."
             )
         y_pred, confidence = predict_with_confidence(estimator, X)
         return cls.from_predictions(
@@ -136,7 +141,7 @@ class RiskCoverageDisplay:
     def from_predictions(
         cls, y_true, y_pred, confidence, *, name=None, ax=None, line_kw=None
     ):
-        """Draw the curve of predictions and their confidences.
+        """Draw the curve of given predictions and confidences.
 
         Parameters
         ----------
@@ -145,13 +150,13 @@ class RiskCoverageDisplay:
         y_pred : array-like of shape (n_samples,)
             Predicted labels.
         confidence : array-like of shape (n_samples,) or (n_samples, n_classes)
-            How sure each prediction is: any finite numbers, the higher the surer. With
-            a number for each class, such as `predict_proba` returns, the largest
-            counts.
+            The confidence of each prediction, as any finite number that is higher for
+            more certain ones. With a number for each class, as from `predict_proba`,
+            the largest is used.
         name : str, default=None
-            Name of the curve in the legend. None shows none.
+            Name of the curve in the legend. None shows no name.
         ax : matplotlib Axes, default=None
-            Where to draw; curves already there stay. None makes a new figure.
+            Where to draw, beside any curves already there. None makes a new figure.
         line_kw : dict, default=None
             Passed to matplotlib's `plot`.
 
@@ -163,7 +168,7 @@ class RiskCoverageDisplay:
         Raises
         ------
         ValueError
-            If there is no sample, lengths differ, text is mixed with numbers or a
+            If there is no sample, lengths differ, text is mixed with numbers, or a
             confidence is not finite.
         """
         y_true, y_pred, confidence = check_predictions(y_true, y_pred, confidence)
@@ -178,9 +183,9 @@ class RiskCoverageDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; curves already there stay. None makes a new figure.
+            Where to draw, beside any curves already there. None makes a new figure.
         name : str, default=None
-            Name of the curve in the legend. None for that of the display.
+            Name of the curve in the legend. None uses the name of the display.
         line_kw : dict, default=None
             Passed to matplotlib's `plot`.
 
@@ -200,39 +205,39 @@ class RiskCoverageDisplay:
         label = self._legend_label(self.name if name is None else name)
         if label:
             style["label"] = label
-        # A single threshold would leave no line to see.
+        # A line of a single point would be invisible.
         if len(self.coverage) == 1:
             style["marker"] = "o"
         style = merge_style(Line2D, style, line_kw)
         (self.line_,) = ax.plot(self.coverage, self.risk, **style)
         ax.update_datalim([(0, 0), (1, 0)])
         ax.autoscale_view()
-        ax.set(xlabel="Coverage (samples kept)", ylabel="Risk (errors among them)")
+        ax.set(xlabel="Coverage (samples kept)", ylabel="Risk (share of errors)")
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(PercentFormatter(1, symbol=_PERCENT))
+            axis.set_major_formatter(PercentFormatter(1, symbol=PERCENT))
         if "label" in style:
             ax.legend(loc="upper left")
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
     def coverage_at(self, accuracy):
-        """Return how many samples can be kept for a wanted accuracy, and how.
+        """Return the largest coverage that reaches an accuracy, and its threshold.
 
-        The threshold is the best one for the samples of the curve; on new ones the
-        accuracy may fall short of what is wanted.
+        The threshold is the lowest that reaches the accuracy on the samples of the
+        curve. On new samples the accuracy may be lower.
 
         Parameters
         ----------
         accuracy : float
-            The wanted share of right predictions among those kept, in [0, 1].
+            The required share of correct predictions among those kept, in [0, 1].
 
         Returns
         -------
         coverage : float
-            The largest share of samples whose accuracy is at least `accuracy`; 0 where
-            no threshold reaches it.
+            The largest share of samples that can be kept; 0 if no threshold reaches
+            `accuracy`.
         threshold : float
-            Predictions of at least this confidence are to be kept; infinite where no
+            Predictions with at least this confidence must be kept; infinite if no
             threshold reaches `accuracy`.
 
         Raises
@@ -240,7 +245,7 @@ class RiskCoverageDisplay:
         TypeError
             If `accuracy` is not a number.
         ValueError
-            If it is not in [0, 1].
+            If `accuracy` is not in [0, 1].
         """
         if not isinstance(accuracy, Real):
             raise TypeError(f"`accuracy` must be a number, got {accuracy!r}.")
@@ -253,7 +258,7 @@ class RiskCoverageDisplay:
         return float(self.coverage[last]), float(self.threshold[last])
 
     def _legend_label(self, name):
-        """Return the name and the area, as far as there are any."""
+        """Return the name, the area, or both, whichever are given."""
         area = None if self.aurc is None else f"AURC = {self.aurc:.2g}"
         return f"{name} ({area})" if name and area else name or area
 
@@ -263,11 +268,12 @@ def _risk_coverage(wrong, confidence):
     n_samples = len(wrong)
     order = np.argsort(-confidence, kind="stable")
     wrong, confidence = wrong[order], confidence[order]
-    # A threshold keeps all samples of the same confidence or none.
+    # A threshold keeps either all samples of a confidence or none of them.
     last = np.append(np.flatnonzero(np.diff(confidence)), n_samples - 1)
     n_kept = last + 1
     n_wrong = wrong.cumsum()[last]
-    # Each sample counts as the mean of all of its confidence, whose order is chance.
+    # The order of samples with the same confidence is arbitrary, so each one counts as
+    # their mean.
     sizes = np.diff(n_kept, prepend=0)
     shares = np.diff(n_wrong, prepend=0) / sizes
     risks = np.repeat(shares, sizes).cumsum() / np.arange(1, n_samples + 1)

@@ -1,49 +1,48 @@
-"""TrainingHistoryDisplay: loss and accuracy, epoch by epoch."""
+"""TrainingHistoryDisplay: loss and accuracy by epoch."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmnist._displays.style import merge_style
+from skmnist._displays.style import BLUE, VERMILION, merge_style
 
-# From the palette of Okabe and Ito: told apart with any kind of colour vision, and by
-# the dashes also in grey.
-_TRAINING_STYLE = {"label": "Training", "color": "#0072B2", "linestyle": "-"}
-_VALIDATION_STYLE = {"label": "Validation", "color": "#D55E00", "linestyle": "--"}
+# The line styles differ too, for prints in grey.
+_TRAINING_STYLE = {"label": "Training", "color": BLUE, "linestyle": "-"}
+_VALIDATION_STYLE = {"label": "Validation", "color": VERMILION, "linestyle": "--"}
 _BEST_EPOCH_STYLE = {"color": "0.35", "linestyle": ":", "linewidth": 1.5}
 
-# Each epoch gets a dot as long as the dots do not run together.
+# Epochs: the most that get a dot each. With more, the dots would overlap.
 _MOST_DOTS = 25
 
 _TITLES = {"loss": "Loss", "accuracy": "Accuracy"}
 
 
 class TrainingHistoryDisplay:
-    """Learning curves: loss and accuracy over the epochs of a training.
+    """Learning curves: loss and accuracy over the epochs of training.
 
     Use :meth:`from_estimator` to create one from a fitted classifier.
 
     Parameters
     ----------
     history : dict of str to list of float
-        `loss` and `accuracy`, and where there was validation data `val_loss` and
-        `val_accuracy`: one number an epoch, as in `MNISTClassifier.history_`.
+        `loss` and `accuracy`, and with validation data `val_loss` and `val_accuracy`,
+        each with one number per epoch, as in `MNISTClassifier.history_`.
     best_epoch : int, default=None
-        The epoch to mark, counted from 1. None marks none.
+        The epoch to mark, counted from 1. None marks no epoch.
 
     Attributes
     ----------
     axes_ : ndarray of shape (2,) of matplotlib Axes
         The axes of the loss and of the accuracy.
     figure_ : matplotlib Figure
-        The figure that they are in.
+        The figure with the axes.
     lines_ : dict of str to matplotlib Line2D
-        The curves, under the names that they have in `history`.
+        The curves, with the keys of `history`.
     best_epoch_lines_ : list of matplotlib Line2D or None
-        The marks of the best epoch, one in each axes; None without `best_epoch`.
+        The line that marks the best epoch in each axes; None without `best_epoch`.
 
     See Also
     --------
-    sklearn.model_selection.LearningCurveDisplay : Score over the number of samples.
+    sklearn.model_selection.LearningCurveDisplay : Score by number of samples.
 
     Examples
     --------
@@ -74,12 +73,13 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : MNISTClassifier
-            Fitted: `history_` is drawn, and `best_epoch_` marked where there is one.
+            A fitted classifier. Its `history_` is drawn, and its `best_epoch_`, if it
+            has one, is marked.
         axes : array-like of two matplotlib Axes, default=None
             Where to draw loss and accuracy. None makes a new figure.
         training_kw, validation_kw, best_epoch_kw : dict, default=None
-            Passed to matplotlib's `plot` for the curves of the training and of the
-            validation data, and to `axvline` for the best epoch.
+            Passed to matplotlib's `plot` for the training and validation curves, and
+            to `axvline` for the best epoch.
 
         Returns
         -------
@@ -108,8 +108,8 @@ class TrainingHistoryDisplay:
         axes : array-like of two matplotlib Axes, default=None
             Where to draw loss and accuracy. None makes a new figure.
         training_kw, validation_kw, best_epoch_kw : dict, default=None
-            Passed to matplotlib's `plot` for the curves of the training and of the
-            validation data, and to `axvline` for the best epoch.
+            Passed to matplotlib's `plot` for the training and validation curves, and
+            to `axvline` for the best epoch.
 
         Returns
         -------
@@ -119,7 +119,7 @@ class TrainingHistoryDisplay:
         Raises
         ------
         ValueError
-            If `history` holds no epoch or `axes` are not two.
+            If `history` holds no epoch, or `axes` are not exactly two.
         """
         from matplotlib.lines import Line2D
         from matplotlib.ticker import MaxNLocator
@@ -171,11 +171,11 @@ class TrainingHistoryDisplay:
 
 
 def _check_axes(axes):
-    """Return two axes, new ones for None."""
+    """Return the user's two axes, or new ones."""
     if axes is None:
         import matplotlib.pyplot as plt
 
-        # Small, so that the letters are large against it.
+        # A small figure has relatively large text.
         _, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
     axes = np.ravel(axes)
     if len(axes) != 2:

@@ -1,47 +1,46 @@
-"""WeightsDisplay: what the units of a network's first layer look for."""
-
-from math import isqrt
+"""WeightsDisplay: the weights of a network's first layer, drawn as images."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skmnist._data.images import square_shape
 from skmnist._displays.image_grid import count_cells, prepare_axes
 from skmnist._displays.style import merge_style
 
-_CELL_SIZE = 1.2, 1.2  # inches
+_CELL_SIZE = 1.2, 1.2  # inches: width and height
 
 
 class WeightsDisplay:
-    """Weights of a dense network's first layer, an image for each unit.
+    """Weights of a dense network's first layer, with an image for each unit.
 
-    Use :meth:`from_estimator` to create one from a fitted classifier. Red pixels
-    excite a unit, blue ones inhibit it; all images share the scale of colours.
+    Use :meth:`from_estimator` to create one from a fitted classifier. Red weights are
+    positive and blue ones negative. All images have the same colour scale.
 
     Parameters
     ----------
     weights : ndarray of shape (n_units, height, width)
         The weights of each unit.
     labels : array-like of shape (n_units,), default=None
-        Captions of the units. None counts them from 0.
+        Captions of the units. None numbers them from 0.
 
     Attributes
     ----------
     axes_ : ndarray of shape (n_cells,) of matplotlib Axes
         The cells, row by row.
     figure_ : matplotlib Figure
-        The figure that they are in.
+        The figure with the axes.
     units_ : ndarray of shape (n_shown,), int
-        Which units are shown, counted from 0, those with the largest norm first.
+        Indices of the units shown, those with the largest norm first.
     im_ : list of matplotlib AxesImage
         Their images.
     text_ : list of matplotlib Text
         Their captions.
     colorbar_ : matplotlib Colorbar or None
-        The scale of the colours; None without.
+        The colour bar; None if there is none.
 
     See Also
     --------
-    sklearn.neural_network.MLPClassifier : Its weights can be drawn, too.
+    sklearn.neural_network.MLPClassifier : Its weights can be drawn too.
 
     Examples
     --------
@@ -73,17 +72,15 @@ class WeightsDisplay:
 
         Parameters
         ----------
-        estimator : MNISTClassifier
-            Fitted, with a dense network, on square images, or on images that were not
-            given as rows. Without hidden layers its units are the classes, and have
-            their labels for captions. scikit-learn's MLPClassifier does, too.
+        estimator : MNISTClassifier or MLPClassifier
+            Fitted, with a dense network, on images or on rows of square images. Without
+            hidden layers, each unit is a class and has its label as caption.
         n_rows, n_cols : int, default=5
-            Size of the grid, at least 1: the most units to show. Rows that would be
-            empty are left out.
+            Size of the grid, at least 1. Empty rows are left out.
         axes : array-like of matplotlib Axes, default=None
-            Where to draw, one for each unit. None makes a new figure.
+            Where to draw, one Axes for each unit. None makes a new figure.
         colorbar : bool, default=True
-            Whether to draw the scale of the colours.
+            Whether to draw a colour bar.
         image_kw : dict, default=None
             Passed to matplotlib's `imshow`.
         text_kw : dict, default=None
@@ -97,15 +94,15 @@ class WeightsDisplay:
         Raises
         ------
         TypeError, ValueError
-            If the network is not dense, its features are not the pixels of a square,
-            or `n_rows` or `n_cols` is not allowed.
+            If the network is not dense, it was fitted on rows that do not come from
+            square images, or `n_rows` or `n_cols` is not allowed.
         """
         check_is_fitted(estimator)
         kernels = getattr(estimator, "coefs_", None)
         if kernels is None or kernels[0].shape[0] != estimator.n_features_in_:
             raise ValueError(
-                "`estimator` must be a dense network, whose first layer has a weight "
-                f"for each pixel, got {estimator!r}."
+                "`estimator` must be a dense network, with a weight for each pixel in "
+                f"its first layer, got {estimator!r}."
             )
         weights = kernels[0].T.reshape(-1, *_image_shape(estimator))
         labels = estimator.classes_ if len(kernels) == 1 else None
@@ -135,12 +132,11 @@ class WeightsDisplay:
         Parameters
         ----------
         axes : array-like of matplotlib Axes, default=None
-            Where to draw, one for each unit. None makes a new figure.
+            Where to draw, one Axes for each unit. None makes a new figure.
         n_rows, n_cols : int, default=5
-            Size of the grid, at least 1: the most units to show. Rows that would be
-            empty are left out.
+            Size of the grid, at least 1. Empty rows are left out.
         colorbar : bool, default=True
-            Whether to draw the scale of the colours.
+            Whether to draw a colour bar.
         image_kw : dict, default=None
             Passed to matplotlib's `imshow`.
         text_kw : dict, default=None
@@ -182,15 +178,8 @@ class WeightsDisplay:
 
 
 def _image_shape(estimator):
-    """Return height and width of the images that a network was trained on."""
-    state = getattr(estimator, "_state", None)
-    shape = None if state is None else state.meta["image_shape_"]
+    """Return the height and width of the images that a network was fitted on."""
+    shape = getattr(estimator, "image_shape_", None)
     if shape is not None:
         return shape
-    side = isqrt(estimator.n_features_in_)
-    if side * side != estimator.n_features_in_:
-        raise ValueError(
-            "`estimator` must be fitted on images, or on rows of as many pixels as a "
-            f"square has, got {estimator.n_features_in_} features."
-        )
-    return side, side
+    return square_shape(estimator.n_features_in_, "`estimator`", "must be fitted on")

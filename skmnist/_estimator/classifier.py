@@ -17,6 +17,7 @@ from skmnist._estimator.parameters import (
 from skmnist._estimator.prediction import PredictionMixin, fitted_attributes
 from skmnist._estimator.state import check_validation_data, fresh_state, resumed_state
 from skmnist._estimator.temperature import fit_temperature
+from skmnist._estimator.training import choose_training
 from skmnist._training.data import TrainingData, all_classes
 
 
@@ -316,8 +317,6 @@ class MNISTClassifier(
 
     @with_callbacks
     def _train(self, state, data, validation, options, *, resume, task_name="fit"):
-        from skmnist._keras.fit import train
-
         earlier = self.history_ if resume else {}
         vars(self).pop("best_epoch_", None)
         task = FitTask(
@@ -330,6 +329,7 @@ class MNISTClassifier(
             ),
         )
         task.begin()
+        train = choose_training(state, data, options)
         state, history, best_epoch = train(
             state, data, options, validation=validation, task=task
         )
@@ -380,11 +380,6 @@ class MNISTClassifier(
         tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-def load_training():
-    """Import everything that trains networks, which takes seconds."""
-    import skmnist._keras.fit  # noqa: F401
 
 
 @contextmanager

@@ -156,8 +156,7 @@ class PredictionMixin:
         """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
         check_is_fitted(self)
         if self._lazy.pipeline is None:
-            from skmnist._keras.fit import restore_pipeline
-
+            restore_pipeline = _import_restore_pipeline()
             options = training_options(self.get_params(deep=False))
             self._lazy.pipeline = restore_pipeline(self._state, options, self.history_)
         return self._lazy.pipeline
@@ -228,6 +227,18 @@ class PredictionMixin:
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")
+
+
+def _import_restore_pipeline():
+    """Import what needs Keras; without it, the attributes do not exist."""
+    try:
+        from skmnist._keras.fit import restore_pipeline
+    except ModuleNotFoundError as error:
+        raise AttributeError(
+            "`pipeline_` and `model_` need TensorFlow, Keras and scikeras, which "
+            "`pip install tensorflow keras scikeras` installs."
+        ) from error
+    return restore_pipeline
 
 
 def fitted_attributes(state, history):

@@ -1,20 +1,11 @@
 """What Keras's own loop trains on: the same batches that a compiled epoch would see."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from skmnist._keras.backend import keras
 from skmnist._keras.model import loss_name
 from skmnist._keras.program_engine import set_seeds
-
-
-class EpochRandomness(NamedTuple):
-    """What is random in an epoch."""
-
-    dropout_seeds: list
-    order: np.ndarray  # of the rows
-    deformation_seed: np.ndarray | None
+from skmnist._training.epochs import EpochRandomness
 
 
 class EpochSetup(keras.callbacks.Callback):
@@ -22,21 +13,21 @@ class EpochSetup(keras.callbacks.Callback):
 
     Parameters
     ----------
-    loop : TrainingLoop
+    epochs : Epochs
         Draws the randomness and knows the multipliers of the learning rate.
     batches : Batches
         Receives the randomness.
     """
 
-    def __init__(self, loop, batches):
+    def __init__(self, epochs, batches):
         super().__init__()
-        self.loop, self.batches = loop, batches
+        self.epochs, self.batches = epochs, batches
         self.multipliers = self.rate = None
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.batches.randomness = self.loop.draw_epoch()
+        self.batches.randomness = self.epochs.draw()
         set_seeds(self.model, self.batches.randomness.dropout_seeds)
-        self.multipliers, self.rate = self.loop.epoch_multipliers(epoch), None
+        self.multipliers, self.rate = self.epochs.multipliers(epoch), None
 
     def on_train_batch_begin(self, batch, logs=None):
         if self.multipliers is None:

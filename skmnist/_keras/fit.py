@@ -1,4 +1,4 @@
-"""Training of a network, and the fitted pipeline, from arrays to arrays."""
+"""Training by a Keras model, and the fitted pipeline, from arrays to arrays."""
 
 import copy
 from functools import partial
@@ -6,17 +6,15 @@ from functools import partial
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from skmnist._data.images import square_shape
 from skmnist._keras.backend import keras
-from skmnist._keras.callbacks import EpochPrinter, EpochReporter
 from skmnist._keras.custom_network import build_custom_network
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import build_network, get_state, set_state
 from skmnist._keras.model_pool import model_pool
+from skmnist._keras.program_engine import seed_states
 from skmnist._keras.scikeras_adapter import NetworkClassifier
 from skmnist._keras.training_loop import TrainingLoop
-from skmnist._training.augmenter import Augmenter
-from skmnist._training.data import Samples
+from skmnist._training.training import Training
 
 
 def train(state, data, options, *, validation=None, task):
@@ -48,73 +46,36 @@ def train(state, data, options, *, validation=None, task):
     ------
     ValueError
         If the weights are no longer finite.
+
+    Warns
+    -----
+    UserWarning
+        If Ctrl-C ended the training. What was learned is kept.
     """
-    samples = data.training_samples()
-    if validation is not None:
-        validation = Samples.of(*validation)
-    elif data.held_out is not None:
-        validation = samples._replace(rows=data.held_out)
-    stopper = _make_stopper(options)
     model = _build_trainable(state, options)
+    # A model that came compiled keeps the learning rate that its user chose.
+    if getattr(model, "came_compiled", False):
+        options = options._replace(schedule="constant")
+    training = Training(
+        state,
+        data,
+        options,
+        len(seed_states(model)),
+        validation=validation,
+        task=task,
+    )
     history = TrainingLoop(
         model,
-        samples,
-        options,
+        training.epochs,
         scale=state.scaler.scale_,
-        rng=state.rng,
-        validation=validation,
-        augmenter=_make_augmenter(state, samples, options),
-        callbacks=_make_callbacks(state, options, stopper, task),
+        callbacks=[copy.deepcopy(callback) for callback in options.callbacks],
+        observers=training.observers,
     ).run()
     weights, optimizer_state = get_state(model)
     if _is_shareable(options):
         model_pool.give_back(model)
-    _check_finite(weights, options)
-    state = state._replace(
-        weights=weights, optimizer_state=optimizer_state, temperature=1.0
-    )
-    # Ctrl-C may have come before the end of the first epoch.
-    best_epoch = stopper.best_epoch + 1 if stopper and history else None
-    return state, {name: list(v) for name, v in history.items()}, best_epoch
-
-
-def _make_stopper(options):
-    if options.patience is None:
-        return None
-    return keras.callbacks.EarlyStopping(
-        monitor="val_accuracy",
-        mode="max",
-        patience=options.patience,
-        restore_best_weights=True,
-    )
-
-
-def _make_callbacks(state, options, stopper, task):
-    callbacks = [copy.deepcopy(callback) for callback in options.callbacks]
-    if stopper is not None:
-        callbacks.append(stopper)
-    if options.verbose:
-        callbacks.append(EpochPrinter())
-    if task.is_watched():
-        callbacks.append(EpochReporter(task, state))
-    return callbacks
-
-
-def _make_augmenter(state, samples, options):
-    if options.augmentation is None:
-        return None
-    shape = state.meta["image_shape_"]
-    if shape is None:
-        shape = square_shape(state.meta["n_features_in_"], "`augmentation`")
-    return Augmenter(samples.x, options.augmentation, shape)
-
-
-def _check_finite(weights, options):
-    if not all(np.isfinite(array).all() for array in weights):
-        raise ValueError(
-            "Training diverged: the weights are no longer finite. `learning_rate` must "
-            f"be smaller for these data, got {options.learning_rate!r}."
-        )
+    history = {name: list(values) for name, values in history.items()}
+    return training.result(weights, optimizer_state, history)
 
 
 def restore_pipeline(state, options, history):

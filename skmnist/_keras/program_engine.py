@@ -3,6 +3,7 @@
 import numpy as np
 
 from skmnist._keras.backend import tf
+from skmnist._training.epochs import round_up
 
 # Rows. Programs are compiled for the shapes of their arguments: fewer rows than this
 # become tensors once, padded to a rounded number, so that the folds of a
@@ -194,12 +195,6 @@ def _as_tensors(arrays, rows, n_padded):
         padded[: len(rows)] = array[rows]
         tensors.append(tf.convert_to_tensor(padded))
     return tuple(tensors)
-
-
-def round_up(number):
-    """Round up to a number with three significant bits: 1 to 8, 10, 12, 14, 16, 20."""
-    step = 1 << max(number.bit_length() - 3, 0)
-    return -(-number // step) * step
 
 
 def seed_states(model):

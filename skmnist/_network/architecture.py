@@ -1,14 +1,20 @@
-"""The layers of a network as plain data, from which all else is built."""
+"""The layers of a network as plain data: Keras, ONNX and `summary` are built on it."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
 
-# Keras's default for BatchNormalization, needed wherever its formula is written out.
+# Added to the variance by BatchNormalization: Keras's default.
 BATCH_NORM_EPSILON = 1e-3
 
-# Side of the kernels of the first convolution, which sees bare pixels, and of others.
+# Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017.
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+# Slope of LeakyReLU below 0: Keras's default.
+LEAKY_RELU_SLOPE = 0.2
+
+# Pixels, side of the kernel: larger in the first convolution, which sees raw pixels.
 _FIRST_WINDOW, _WINDOW = 5, 3
 
 _N_WEIGHTS = {"conv": 2, "dense": 2, "batch_norm": 4}
@@ -20,16 +26,16 @@ class Layer(NamedTuple):
     Attributes
     ----------
     kind : str
-        "image" (pixels put in rows), "conv", "pool" (maximum of 2 x 2), "flatten",
-        "dense", "batch_norm", "activation" or "dropout".
+        "image" (rows reshaped to images), "conv", "pool" (2 x 2 max pooling),
+        "flatten", "dense", "batch_norm", "activation" or "dropout".
     shape : tuple of int
-        Of the output: (width,) or (height, width, channels).
+        Output shape: (width,) or (height, width, channels).
     setting : str, float or None
-        The activation of "conv", "dense" and "activation", the rate of "dropout".
+        Activation of "conv", "dense" and "activation"; rate of "dropout".
     window : int
         Side of the kernel of "conv".
     padding : str
-        That of "conv": "valid" or "same".
+        Padding of "conv": "valid" or "same".
     """
 
     kind: str
@@ -45,10 +51,10 @@ class Layer(NamedTuple):
 
 
 class Architecture(NamedTuple):
-    """What a network is, apart from its weights, and how it is trained.
+    """The layers of a network, and the settings that its training program depends on.
 
-    Two equal architectures have the same compiled training program, so this is also
-    the key under which programs are kept. Without `filters` the network is dense.
+    Equal architectures share one compiled training program, so this is also the key
+    of the cache of programs. Without `filters` the network is dense.
     """
 
     n_features: int
@@ -69,7 +75,7 @@ class Architecture(NamedTuple):
         Returns
         -------
         list of Layer
-            Of a dense network, from the first hidden one on.
+            A dense network starts with its first hidden layer.
         """
         layers = self._image_layers() if self.filters else []
         for width in self.hidden_layer_sizes:
@@ -78,7 +84,7 @@ class Architecture(NamedTuple):
         return [*layers, Layer("dense", (self.n_classes,), "softmax")]
 
     def _image_layers(self):
-        """Return blocks of convolutions, with the image halved between them."""
+        """Return the blocks of convolutions, with a pooling layer between blocks."""
         layers = [Layer("image", (*self.image_shape, 1))]
         for block, filters in enumerate(self.filters):
             height, width, channels = layers[-1].shape
@@ -93,7 +99,7 @@ class Architecture(NamedTuple):
     def _convolution(self, shape, filters, window):
         height, width, _ = shape
         padding = "same"
-        # Edges cost time and tell little; small images cannot spare them.
+        # The border is mostly blank and costs time. Small images need every pixel.
         if min(height, width) > window:
             padding = "valid"
             height, width = height - window + 1, width - window + 1
@@ -101,7 +107,7 @@ class Architecture(NamedTuple):
         return self._activated(Layer("conv", shape, None, window, padding))
 
     def _activated(self, layer):
-        """Return a layer with its activation, normalised in between if wanted."""
+        """Return a layer and its activation, with batch normalisation before it."""
         if not self.batch_norm:
             return [layer._replace(setting=self.activation)]
         return [
@@ -116,7 +122,7 @@ class Architecture(NamedTuple):
         return [Layer("dropout", layers[-1].shape, self.dropout)]
 
     def initial_weights(self, rng):
-        """Draw Keras's default initial weights: Glorot's uniform, biases of zero.
+        """Draw Keras's default initial weights: Glorot uniform, and zero biases.
 
         Glorot and Bengio, "Understanding the difficulty of training deep feedforward
         neural networks", AISTATS 2010, equation 16.
@@ -124,7 +130,7 @@ class Architecture(NamedTuple):
         Parameters
         ----------
         rng : numpy.random.Generator
-            Draws the weights.
+            Source of randomness.
 
         Returns
         -------
@@ -164,7 +170,7 @@ class Architecture(NamedTuple):
         return shapes
 
     def layer_weights(self, weights):
-        """Pair each layer with its part of the list of all weights.
+        """Pair each layer with its weights.
 
         Parameters
         ----------

@@ -1,18 +1,21 @@
-"""ONNX graphs of a network: one to predict with, one to give away."""
+"""ONNX graphs of a network: one that predicts here, and one that is saved."""
 
 import numpy as np
 
-from skmnist._network.architecture import BATCH_NORM_EPSILON
+from skmnist._network.architecture import (
+    BATCH_NORM_EPSILON,
+    LEAKY_RELU_SLOPE,
+    SELU_ALPHA,
+    SELU_SCALE,
+)
 
-# The first operator set with Gelu, and a file format that runtimes since 2023 read.
+# Versions of ONNX: the first operator set with Gelu, and the file format that goes
+# with it, which runtimes have read since 2023.
 _OPSET, _IR_VERSION = 20, 9
-
-# Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017.
-_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 def build_logits_graph(architecture, weights, scale, temperature):
-    """Write the network from raw pixels to logits, and no more.
+    """Build the graph that predicts here: from raw pixels to logits.
 
     Parameters
     ----------
@@ -43,15 +46,15 @@ def build_logits_graph(architecture, weights, scale, temperature):
 def build_portable_graph(
     architecture, weights, scale, temperature, classes, pixel_dtype
 ):
-    """Write the network from raw pixels to labels and probabilities.
+    """Build the graph that is saved: from raw pixels to labels and probabilities.
 
     Parameters
     ----------
     architecture : Architecture
         The layers.
     weights : list of ndarray
-        In the order of Keras's `get_weights`; they stand in the graph as they are,
-        under the names "weight_0", "weight_1", ...
+        In the order of Keras's `get_weights`; stored unchanged as the initializers
+        "weight_0", "weight_1", ...
     scale : float
         What raw pixels are divided by.
     temperature : float
@@ -59,7 +62,7 @@ def build_portable_graph(
     classes : ndarray of shape (n_classes,)
         The labels: integers, float64, bool or str.
     pixel_dtype : dtype
-        Of the raw pixels that the graph takes.
+        Type of the raw pixels.
 
     Returns
     -------
@@ -84,10 +87,10 @@ def build_portable_graph(
 
 
 def metadata_entry(key, value):
-    """Serialize one metadata entry.
+    """Serialize one metadata entry, to be appended to a serialized model.
 
-    Protocol buffers may be concatenated: bytes of a model with these behind them are a
-    model with one more entry.
+    Protocol buffers can be concatenated: a model followed by these bytes is a model
+    with one more entry.
 
     Parameters
     ----------
@@ -97,7 +100,7 @@ def metadata_entry(key, value):
     Returns
     -------
     bytes
-        A model that holds nothing but the entry.
+        A serialized model with this entry only.
     """
     import onnx
 
@@ -107,7 +110,7 @@ def metadata_entry(key, value):
 
 
 def read_portable_graph(content):
-    """Read what `build_portable_graph` wrote; nothing in it is trusted.
+    """Read a file with a graph of `build_portable_graph`, without trusting it.
 
     Parameters
     ----------
@@ -117,17 +120,16 @@ def read_portable_graph(content):
     Returns
     -------
     metadata : dict of str to str
-        The model's.
+        The metadata entries of the model.
     weights : list of ndarray, float32
-        In the order of Keras's `get_weights`, of any number and shape.
+        In the order of Keras's `get_weights`; number and shapes are not checked.
 
     Raises
     ------
     ValueError
-        If a weight is not float32, or the model has numbers in another file, which is
-        not opened.
+        If a weight is not float32, or is stored in another file, which is not opened.
     Exception
-        If this is no ONNX model.
+        If the content is not an ONNX model.
     """
     import onnx
     import onnx.numpy_helper
@@ -152,14 +154,14 @@ class _Graph:
     """Collects nodes and constants into an ONNX model."""
 
     def __init__(self):
-        import onnx  # only what writes graphs needs it
+        import onnx  # only needed to write graphs
         import onnx.numpy_helper
 
         self._onnx = onnx
         self._nodes, self._constants = [], {}
 
     def type_of(self, dtype):
-        """Return ONNX's number for a dtype."""
+        """Return ONNX's type number of a dtype."""
         dtype = np.dtype(dtype)
         if dtype.kind in "OU":
             return self._onnx.TensorProto.STRING
@@ -173,7 +175,7 @@ class _Graph:
         return output
 
     def constant(self, value, name):
-        """Add a constant, unless it is there, and return its name."""
+        """Add a constant, or replace the one of this name, and return its name."""
         array = np.asarray(value)
         if array.dtype.kind == "U":
             array = array.astype(object)
@@ -187,7 +189,8 @@ class _Graph:
     def add_network(self, x, architecture, weights, scale, temperature):
         """Add the layers from raw pixels to "logits"."""
         names = [self.constant(w, f"weight_{i}") for i, w in enumerate(weights)]
-        # Scaling the kernel in place of the pixels costs nothing: runtimes do it once.
+        # Dividing the kernel instead of the pixels is free: runtimes do it once, when
+        # they load the graph.
         scale = self.constant(np.float32(scale), "scale")
         names[0] = self.add("Div", [names[0], scale])
         for layer, arrays in architecture.layer_weights(names):
@@ -197,7 +200,7 @@ class _Graph:
         )
 
     def _add_layer(self, x, layer, arrays):
-        """Add one layer; images have their channels first here, unlike Keras's."""
+        """Add one layer; ONNX puts the channels of an image first, Keras last."""
         if layer.kind == "image":
             height, width, channels = layer.shape
             shape = np.array([-1, channels, height, width])
@@ -220,7 +223,7 @@ class _Graph:
         return x
 
     def _add_activation(self, x, activation):
-        # The softmax is left to what follows.
+        # The graphs end in logits; the one that is saved adds the softmax itself.
         known = activation in ACTIVATIONS
         return ACTIVATIONS[activation](self, x) if known else x
 
@@ -262,8 +265,8 @@ def _add_elu(graph, x, alpha=1.0):
 
 
 def _add_selu(graph, x):
-    elu = _add_elu(graph, x, _SELU_ALPHA)
-    return graph.add("Mul", [elu, graph.scalar(_SELU_SCALE)])
+    elu = _add_elu(graph, x, SELU_ALPHA)
+    return graph.add("Mul", [elu, graph.scalar(SELU_SCALE)])
 
 
 def _add_softplus(graph, x):
@@ -275,13 +278,13 @@ def _add_softplus(graph, x):
     return graph.add("ReduceLogSumExp", [pairs, axis], keepdims=0)
 
 
-# Keras's name of an activation -> the function that adds it to a graph. ONNX Runtime
-# rounds Elu, Selu and Softplus differently at the end of a batch than inside it; what
-# they are made of above, it rounds everywhere alike.
+# Keras's name of an activation -> the function that adds it to a graph. ONNX Runtime's
+# own Elu, Selu and Softplus round differently at the end of a batch than inside it; the
+# operators used above round the same everywhere.
 ACTIVATIONS = {
     "elu": _add_elu,
     "gelu": _operator("Gelu"),
-    "leaky_relu": _operator("LeakyRelu", alpha=0.2),
+    "leaky_relu": _operator("LeakyRelu", alpha=LEAKY_RELU_SLOPE),
     "linear": _operator("Identity"),
     "relu": _operator("Relu"),
     "selu": _add_selu,

@@ -1,4 +1,4 @@
-"""GraphSession: runs an ONNX graph in any thread and in any process."""
+"""GraphSession: runs an ONNX graph in any thread and any process."""
 
 import os
 import sys
@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import joblib
 import numpy as np
 
-# Rows that are widened to float32 at a time: few enough to stay in the cache, enough
-# to be worth a thread.
+# Rows converted to float32 and predicted in one call: few enough to stay in the
+# processor's cache, enough to be worth a thread.
 _BLOCK = 256
 
 _TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
@@ -18,9 +18,9 @@ _TELEMETRY_SWITCH = "ORT_DISABLE_TELEMETRY"
 class GraphSession:
     """Runs a graph from raw pixels to logits.
 
-    ONNX Runtime computes a row in the same way whatever the batch, bit for bit, which
-    NumPy's products do not, and it needs no Keras. It gets no threads of its own:
-    those would not survive a fork, and a process that inherits them hangs at its end.
+    ONNX Runtime needs no Keras, and unlike NumPy's matrix products it gives a row the
+    same bits in any batch. It gets no threads of its own: they do not survive a fork,
+    and a forked process would hang at its end.
 
     Parameters
     ----------
@@ -53,7 +53,8 @@ class GraphSession:
         starts, lock = iter(range(0, len(X), _BLOCK)), threading.Lock()
 
         def take_blocks():
-            # Whoever is free takes the next: a processor that is slow has fewer.
+            # Each thread takes the next block when it is free, so that a slow core
+            # gets fewer.
             buffer = _make_buffer(X)
             while True:
                 with lock:
@@ -67,7 +68,7 @@ class GraphSession:
             others = [pool.submit(take_blocks) for _ in range(n_threads - 1)]
             take_blocks()
         for other in others:
-            other.result()  # raises what it raised
+            other.result()  # raises the thread's exception, if any
         return logits
 
     def _run_blocks(self, X):
@@ -85,7 +86,7 @@ class GraphSession:
 
 
 def _make_buffer(X):
-    """Return one buffer for all blocks: memory that is new to a process is slow."""
+    """Return one buffer for all blocks: newly allocated memory is slow."""
     return np.empty((min(len(X), _BLOCK), X.shape[1]), dtype=np.float32)
 
 
@@ -99,11 +100,11 @@ def _open(graph):
 
 
 def _import_onnxruntime():
-    """Import ONNX Runtime with its telemetry off, unless the user has decided.
+    """Import ONNX Runtime with its telemetry off, unless the user has set the switch.
 
-    Since 1.29 it reads the switch when it is first imported; without it, it writes an
-    identifier to the user's cache, reports over the network, and aborts forked
-    processes at their end.
+    Since version 1.29 it reads this environment variable on its first import. With
+    telemetry on, it writes an identifier to the user's cache, sends data over the
+    network, and aborts forked processes at their end.
     """
     undecided = _TELEMETRY_SWITCH not in os.environ and "onnxruntime" not in sys.modules
     if undecided:

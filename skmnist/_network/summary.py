@@ -1,8 +1,8 @@
-"""The table of a network's layers, as text."""
+"""The text of `summary`: a table of a network's layers."""
 
 import math
 
-# Keras's names of the layers that are not called as they are here.
+# Our kind of a layer -> Keras's name, where they differ by more than the capital.
 _NAMES = {
     "image": "Reshape",
     "conv": "Conv2D",
@@ -12,7 +12,7 @@ _NAMES = {
 
 
 def format_summary(network):
-    """Format the layers of a network.
+    """Format the layers of a network as a table.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def format_summary(network):
     Returns
     -------
     str
-        A table.
+        The table.
     """
     if hasattr(network, "layer_weights"):
         rows = _architecture_rows(network)

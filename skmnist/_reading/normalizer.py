@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from skmnist._data.bunch import name_pixels
 from skmnist._data.mnist_form import SIDE, keep_mnist_form
 from skmnist._pictures.binarization import POLARITIES, binarize
 from skmnist._pictures.loading import load_picture
@@ -173,8 +174,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         ndarray of shape (784,), object
             As in the data sets: "pixel_0_0" to "pixel_27_27".
         """
-        names = [f"pixel_{i}_{j}" for i in range(SIDE) for j in range(SIDE)]
-        return np.array(names, dtype=object)
+        return np.array(name_pixels(SIDE, SIDE), dtype=object)
 
     def _normalize(self, picture):
         gray, _, name = load_picture(picture, _WORKING_SIDE)

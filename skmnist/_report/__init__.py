@@ -1,1 +1,1 @@
-"""The self-contained HTML report."""
+"""The HTML report on a network, in one file."""

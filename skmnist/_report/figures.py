@@ -1,25 +1,27 @@
-"""The pictures of a report, each a matplotlib Figure of its own.
+"""The figures of a report.
 
-None is made through pyplot, which would keep them and might ask for a screen.
+They are created without pyplot, which would keep them open and might need a screen.
 """
 
 import io
 
 import numpy as np
 
+from skmnist._displays.calibration_error import find_bins
 from skmnist._displays.digit_grid import DigitGridDisplay
 from skmnist._displays.risk_coverage import RiskCoverageDisplay
+from skmnist._displays.style import BLUE
 from skmnist._displays.training_history import TrainingHistoryDisplay
 
-# As many as `expected_calibration_error` takes, so that the picture shows its bins.
-_N_BINS = 15
+# Bins of the reliability diagram: the default of `expected_calibration_error`, whose
+# value stands beside it.
+N_BINS = 15
 
-_PANEL = 4.6, 3.2  # inches; large letters where a phone shows the whole width
-_TILE = 1.12  # inches: 4 pixels for each of 28
-_TILE_DPI = 100
-_PNG_DPI = 200
-
-_BLUE = "#0072B2"
+# Inches: width and height of a plot, small so that its text is legible on a phone.
+_PANEL = 4.6, 3.2
+_TILE = 1.12  # inches: side of a digit, 4 pixels for each of its 28
+_TILE_DPI = 100  # pixels per inch, for whole pixels
+_PNG_DPI = 200  # pixels per inch, sharp in print
 
 
 def _make_figure(width, height):
@@ -29,7 +31,7 @@ def _make_figure(width, height):
 
 
 def to_svg(figure):
-    """Return a figure as SVG without a background.
+    """Return a figure as SVG with a transparent background.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def to_png(figure, dpi=_PNG_DPI):
     figure : matplotlib Figure
         The figure.
     dpi : int, default=200
-        Pixels in an inch.
+        Pixels per inch.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def to_png(figure, dpi=_PNG_DPI):
 
 
 def draw_confusion_matrix(y_true, y_pred):
-    """Draw how often each label is taken for which.
+    """Draw the confusion matrix.
 
     Parameters
     ----------
@@ -88,12 +90,12 @@ def draw_confusion_matrix(y_true, y_pred):
     ConfusionMatrixDisplay.from_predictions(
         y_true,
         y_pred,
-        # Between dollars matplotlib reads formulas.
+        # matplotlib would typeset text between dollars as a formula.
         display_labels=[str(label).replace("$", r"\$") for label in labels],
         ax=figure.subplots(),
         cmap="Blues",
         values_format="d",
-        im_kw={"interpolation": "none"},  # sharp at any size, as SVG too
+        im_kw={"interpolation": "none"},  # sharp at any size, also as SVG
     )
     return figure
 
@@ -117,7 +119,7 @@ def draw_learning_curves(classifier):
 
 
 def draw_learning_panels(classifier):
-    """Draw loss and accuracy by epoch, each in a figure of its own.
+    """Draw loss and accuracy by epoch, in two separate figures.
 
     Parameters
     ----------
@@ -141,14 +143,14 @@ def draw_mistakes(evaluation, n_images):
     Parameters
     ----------
     evaluation : Evaluation
-        Predictions, some of them wrong.
+        The predictions.
     n_images : int
-        How many to draw at most.
+        The most mistakes to draw.
 
     Returns
     -------
     list of (str, bytes)
-        Caption and PNG of each, the most confident first.
+        Caption and PNG of each mistake, the most confident first.
     """
     from matplotlib.figure import Figure
 
@@ -162,7 +164,7 @@ def draw_mistakes(evaluation, n_images):
         select="wrong",
         axes=[figure.add_axes((0, 0, 1, 1)) for figure in figures],
         image_kw={"interpolation": "nearest"},
-        text_kw={"visible": False},  # the page has them beside the picture
+        text_kw={"visible": False},  # the page shows the captions as text
     )
     for ax in display.axes_:
         ax.spines[:].set_visible(False)
@@ -172,7 +174,7 @@ def draw_mistakes(evaluation, n_images):
 
 
 def draw_calibration(evaluation):
-    """Draw how often predictions of a confidence are right, and how many there are.
+    """Draw a reliability diagram, with the number of images in each bin below.
 
     Parameters
     ----------
@@ -190,20 +192,18 @@ def draw_calibration(evaluation):
     figure = _make_figure(width, height + 1)
     top, bottom = figure.subplots(2, sharex=True, height_ratios=[3, 1])
     CalibrationDisplay.from_predictions(
-        evaluation.right.astype(int),
+        evaluation.correct.astype(int),
         evaluation.confidence,
-        n_bins=_N_BINS,
+        n_bins=N_BINS,
         pos_label=1,
         ax=top,
-        color=_BLUE,
+        color=BLUE,
     )
-    top.set(xlabel="", ylabel="Share of right predictions")
+    top.set(xlabel="", ylabel="Accuracy")
     top.get_legend().remove()
-    borders = np.linspace(0, 1, _N_BINS + 1)
-    # A confidence on the border of two bins is in the lower one.
-    bins = np.digitize(evaluation.confidence, borders[1:-1], right=True)
-    counts = np.bincount(bins, minlength=_N_BINS)
-    bottom.bar(borders[:-1], counts, 1 / _N_BINS, align="edge", color=_BLUE)
+    counts = np.bincount(find_bins(evaluation.confidence, N_BINS), minlength=N_BINS)
+    left = np.arange(N_BINS) / N_BINS
+    bottom.bar(left, counts, 1 / N_BINS, align="edge", color=BLUE)
     bottom.set_yscale("log")
     bottom.set(xlabel="Probability of the prediction", ylabel="Images", xlim=(0, 1))
     bottom.set_ylim(0.7, None)
@@ -211,7 +211,7 @@ def draw_calibration(evaluation):
 
 
 def draw_risk_coverage(evaluation):
-    """Draw the share of errors over the share of images answered.
+    """Draw the share of errors over the share of images kept.
 
     Parameters
     ----------

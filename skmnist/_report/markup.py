@@ -1,37 +1,11 @@
-"""The HTML that a report is made of: everything that is text is escaped here."""
+"""The HTML elements of a report. All text is escaped here."""
 
 from base64 import b64encode
 from html import escape
 
-_PERCENT = "\N{NO-BREAK SPACE}%"
-
-
-def format_share(share, decimals=2):
-    """Return a share in percent; all and nothing are only what is exactly that.
-
-    Parameters
-    ----------
-    share : float
-        In [0, 1].
-    decimals : int, default=2
-        Digits after the point.
-
-    Returns
-    -------
-    str
-        Such as "97.30 %", with a no-break space.
-    """
-    text = f"{100 * share:.{decimals}f}"
-    step = 10.0**-decimals
-    if share < 1 and float(text) == 100:
-        text = f">{100 - step:.{decimals}f}"
-    elif share > 0 and float(text) == 0:
-        text = f"<{step:.{decimals}f}"
-    return text + _PERCENT
-
 
 def format_seconds(seconds):
-    """Return a duration in a unit that suits it.
+    """Return a duration in a suitable unit.
 
     Parameters
     ----------
@@ -53,15 +27,15 @@ def format_seconds(seconds):
     return f"{number:.{0 if number >= 10 else 1}f} {unit}"
 
 
-def count(number, noun):
-    """Return a number with its noun, in the plural where it is not 1.
+def format_count(number, noun):
+    """Return a number and a noun, in the plural unless the number is 1.
 
     Parameters
     ----------
     number : int
-        How many.
+        The number.
     noun : str
-        Of what.
+        In the singular.
 
     Returns
     -------
@@ -79,7 +53,7 @@ def make_paragraph(text, kind=""):
     text : str
         Plain text.
     kind : str, default=""
-        Its class in the style sheet.
+        The class in the style sheet.
 
     Returns
     -------
@@ -95,13 +69,13 @@ def make_table(header, rows, *, n_texts=1, caption=None, css="table"):
     Parameters
     ----------
     header : sequence of str
-        The heads of the columns.
+        The column headings.
     rows : iterable of sequence
-        The cells; the first of a row is its head.
+        The cells. The first cell of a row is its heading.
     n_texts : int, default=1
-        So many columns, the first ones, are text; the others are numbers.
+        The number of columns with text. The columns after them are numbers.
     caption : str, default=None
-        What stands above the table. None for nothing.
+        Shown above the table. None for no caption.
     css : str, default="table"
         The class in the style sheet.
 
@@ -131,7 +105,7 @@ def make_table(header, rows, *, n_texts=1, caption=None, css="table"):
 
 
 def make_facts(pairs, kind="facts"):
-    """Return names with their values.
+    """Return a list of names and values.
 
     Parameters
     ----------
@@ -153,18 +127,18 @@ def make_facts(pairs, kind="facts"):
 
 
 def make_picture(content, kind, alt, caption=None, *, css="plot"):
-    """Return a figure whose picture is in the page itself.
+    """Return a figure with a picture that is embedded in the page.
 
     Parameters
     ----------
     content : bytes
-        The file.
+        The content of the picture's file.
     kind : {"png", "svg+xml"}
         Its type.
     alt : str
-        What is to be seen, for those who cannot.
+        Description for readers who cannot see the picture.
     caption : str, default=None
-        What stands below. None for nothing.
+        Shown below the picture. None for no caption.
     css : str, default="plot"
         The class in the style sheet.
 
@@ -182,7 +156,7 @@ def make_picture(content, kind, alt, caption=None, *, css="plot"):
 
 
 def make_pair(*parts):
-    """Return pieces side by side where there is room, else below one another.
+    """Return parts side by side, or below one another on narrow screens.
 
     Parameters
     ----------
@@ -206,7 +180,7 @@ def make_section(title, *parts):
     title : str
         The heading.
     *parts : str
-        HTML; empty ones are left out.
+        HTML. Empty parts are left out.
 
     Returns
     -------

@@ -1,12 +1,12 @@
-"""The sections of a report on what the network predicts, each a piece of HTML."""
+"""The sections of a report on the predictions of the network."""
 
 from sklearn.metrics import precision_recall_fscore_support
 from sklearn.utils.multiclass import unique_labels
 
+from skmnist._displays.style import PERCENT, format_share
 from skmnist._report import figures
 from skmnist._report.markup import (
-    count,
-    format_share,
+    format_count,
     make_facts,
     make_pair,
     make_paragraph,
@@ -15,15 +15,15 @@ from skmnist._report.markup import (
     make_table,
 )
 
-_MOST_MISTAKES = 20
-_MOST_PAIRS = 10
-_WANTED_ACCURACIES = (0.99, 0.995, 0.999)
+_MOST_MISTAKES = 20  # images shown
+_MOST_PAIRS = 10  # rows of the table of confusions
+_REQUIRED_ACCURACIES = (0.99, 0.995, 0.999)
 
 _NONE = "\N{EN DASH}"
 
 
-def show_mistakes(evaluation):
-    """Show the most confident mistakes, and the most frequent ones.
+def make_mistakes_section(evaluation):
+    """Return the section with the most confident and the most frequent mistakes.
 
     Parameters
     ----------
@@ -33,11 +33,11 @@ def show_mistakes(evaluation):
     Returns
     -------
     str
-        HTML, as of all functions here.
+        HTML.
     """
     n_images, n_wrong = len(evaluation.y_true), evaluation.n_wrong
     if not n_wrong:
-        text = f"None: each of {count(n_images, 'test image')} was recognised."
+        text = f"No mistakes in {format_count(n_images, 'test image')}."
         return make_section("Mistakes", make_paragraph(text))
     tiles = [
         make_picture(picture, "png", f"Test image: {caption}", caption, css="digit")
@@ -45,8 +45,8 @@ def show_mistakes(evaluation):
     ]
     shown = "All" if n_wrong == len(tiles) else f"{len(tiles)} of"
     text = (
-        f"{shown} {count(n_wrong, 'mistake')}, the most confident first: the true "
-        "label, what it was taken for, and the probability given to that."
+        f"{shown} {format_count(n_wrong, 'mistake')}, the most confident first, with "
+        "the true label, the predicted label and the probability of the prediction."
     )
     grid = f'<div class="digits">{"".join(tiles)}</div>'
     pairs = _tabulate_confusions(evaluation)
@@ -54,21 +54,22 @@ def show_mistakes(evaluation):
 
 
 def _tabulate_confusions(evaluation):
+    """Return the table of the most frequent confusions."""
     confusions = evaluation.confusions
     n_of_label = dict(evaluation.label_counts)
     rows = [
         (true, predicted, times, format_share(times / n_of_label[true], 1))
         for true, predicted, times in confusions[:_MOST_PAIRS]
     ]
-    caption = "The most confused labels"
+    caption = "Most frequent confusions"
     if len(confusions) > len(rows):
         caption += f": {len(rows)} of {len(confusions)} pairs"
-    header = ["Label", "Taken for", "Times", "Share of the label"]
+    header = ["True label", "Predicted", "Images", "Share of the label"]
     return make_table(header, rows, n_texts=2, caption=caption)
 
 
-def show_labels(evaluation, matrix):
-    """Show how well each label is recognised.
+def make_labels_section(evaluation, matrix):
+    """Return the section with the metrics of each label.
 
     Parameters
     ----------
@@ -88,19 +89,19 @@ def show_labels(evaluation, matrix):
         y_true, y_pred, labels=labels, zero_division=float("nan")
     )
     rows = []
-    for label, n_images, *figures_of_label in zip(
+    for label, n_images, *shares_of_label in zip(
         labels.tolist(), support, *shares, strict=True
     ):
-        # Only NaN is not itself.
-        cells = (format_share(x, 1) if x == x else _NONE for x in figures_of_label)
+        # Only NaN differs from itself.
+        cells = (format_share(x, 1) if x == x else _NONE for x in shares_of_label)
         rows.append((label, *cells, f"{n_images:,}"))
     table = make_table(["Label", "Precision", "Recall", "F1", "Images"], rows)
     note = (
-        "Precision: how much of what was taken for the label is right. Recall: how "
-        "much of the label was recognised. F1: their harmonic mean. A dash: there was "
-        "nothing to take a share of."
+        "Precision: the share of correct predictions among all predictions of the "
+        "label. Recall: the share of correct predictions among all images with the "
+        "label. F1: their harmonic mean. A dash: there are no such images."
     )
-    alt = "Confusion matrix: how often each label was taken for which."
+    alt = "Confusion matrix: the number of images for each true and predicted label."
     return make_section(
         "Labels",
         make_pair(
@@ -110,8 +111,8 @@ def show_labels(evaluation, matrix):
     )
 
 
-def show_calibration(classifier, evaluation):
-    """Show how far the probabilities are to be believed.
+def make_calibration_section(classifier, evaluation):
+    """Return the section on how far the probabilities can be trusted.
 
     Parameters
     ----------
@@ -126,13 +127,13 @@ def show_calibration(classifier, evaluation):
         HTML.
     """
     text = (
-        "Of the predictions with a probability of 90\N{NO-BREAK SPACE}%, nine in ten "
-        "should be right: the curve should follow the diagonal. Below it the network "
-        "is too sure of itself. Bins with few images, counted below the curve, tell "
-        "little."
+        f"Predictions with a probability of 90{PERCENT} should be correct nine times "
+        "out of ten, so the curve should follow the diagonal. Below the diagonal, the "
+        "network is overconfident. The bars show the number of images: bins with few "
+        "images say little."
     )
     facts = {
-        "Expected calibration error, 15 bins": format_share(
+        f"Expected calibration error, {figures.N_BINS} bins": format_share(
             evaluation.calibration_error
         ),
         "Negative log-likelihood (log-loss)": (
@@ -148,7 +149,7 @@ def show_calibration(classifier, evaluation):
             else f"{classifier.temperature_:.3f}"
         ),
     }
-    alt = "Reliability diagram: share of right predictions over their probability."
+    alt = "Reliability diagram: accuracy over the probability of the predictions."
     picture = make_picture(
         figures.to_svg(figures.draw_calibration(evaluation)), "svg+xml", alt
     )
@@ -158,8 +159,8 @@ def show_calibration(classifier, evaluation):
     )
 
 
-def show_coverage(evaluation):
-    """Show what is gained by leaving doubtful images to somebody else.
+def make_rejection_section(evaluation):
+    """Return the section on rejecting predictions of low probability.
 
     Parameters
     ----------
@@ -173,23 +174,23 @@ def show_coverage(evaluation):
     """
     display = figures.draw_risk_coverage(evaluation)
     rows = []
-    for accuracy in _WANTED_ACCURACIES:
+    for accuracy in _REQUIRED_ACCURACIES:
         coverage, threshold = display.coverage_at(accuracy)
         cells = ["none", _NONE, _NONE]
         if coverage:
             kept = evaluation.confidence >= threshold
-            n_wrong = int((kept & ~evaluation.right).sum())
+            n_wrong = int((kept & ~evaluation.correct).sum())
             cells = [format_share(coverage), f"{threshold:.4f}", f"{n_wrong:,}"]
-        rows.append((f"{100 * accuracy:g}\N{NO-BREAK SPACE}%", *cells))
+        rows.append((f"{100 * accuracy:g}{PERCENT}", *cells))
     text = (
-        "Where predictions below a probability, the threshold, are rejected, fewer of "
-        "those kept are wrong. The table has the lowest thresholds that reach an "
-        "accuracy on these very images; on new ones it may fall short."
+        "If predictions with a probability below a threshold are rejected, fewer of "
+        "the others are wrong. The table shows the lowest threshold that reaches each "
+        "accuracy on these images. On new images the accuracy may be lower."
     )
-    header = ["Accuracy", "Kept", "Threshold", "Wrong"]
+    header = ["Accuracy", "Images kept", "Threshold", "Mistakes"]
     alt = "Risk-coverage curve: share of errors over the share of images kept."
     return make_section(
-        "Rejecting doubtful images",
+        "Rejecting uncertain predictions",
         make_pair(
             make_picture(figures.to_svg(display.figure_), "svg+xml", alt),
             make_paragraph(text) + make_table(header, rows),

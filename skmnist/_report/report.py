@@ -1,4 +1,4 @@
-"""The report on a trained network: one HTML page that needs no other file."""
+"""write_report: the test results of a network, as one HTML page."""
 
 from datetime import datetime
 from html import escape
@@ -8,31 +8,30 @@ from typing import NamedTuple
 
 from skmnist._data.files import replace_file
 from skmnist._displays.evaluation import evaluate
-from skmnist._report import prediction_sections as sections
-from skmnist._report import training_sections as setup
+from skmnist._displays.style import PERCENT, format_share
+from skmnist._report import prediction_sections, training_sections
 from skmnist._report.figures import draw_confusion_matrix, draw_learning_curves, to_png
 from skmnist._report.markup import (
-    count,
+    format_count,
     format_seconds,
-    format_share,
     make_facts,
     make_paragraph,
 )
 
 
 class TrainingRun(NamedTuple):
-    """What is known of a training that has just ended.
+    """The facts about a training run that the classifier does not store.
 
     Attributes
     ----------
     n_images, n_held_out : int
-        How many images were trained on, and held out to validate on.
+        The numbers of training images and of further images held out for validation.
     accuracy : float
-        On the images trained on.
+        On the training images.
     seconds : float
-        How long it took.
+        Duration.
     interrupted : bool
-        Whether it was ended before its time.
+        Whether training was stopped early by the user.
     """
 
     n_images: int
@@ -43,12 +42,12 @@ class TrainingRun(NamedTuple):
 
 
 def write_report(folder, classifier, X, y, title, *, training=None, classes=None):
-    """Write report.html, and its two main pictures, each once it is complete.
+    """Write report.html and its two main figures, each atomically.
 
     Parameters
     ----------
     folder : Path
-        Where to.
+        The folder to write to.
     classifier : MNISTClassifier
         Fitted.
     X : ndarray of shape (n_samples, n_features)
@@ -56,12 +55,11 @@ def write_report(folder, classifier, X, y, title, *, training=None, classes=None
     y : ndarray of shape (n_samples,)
         Their labels.
     title : str
-        What it is about.
+        The heading of the page.
     training : TrainingRun, default=None
-        How the network was trained. None where that is not known.
+        How the network was trained. None if that is not known.
     classes : ndarray of shape (n_classes,), default=None
-        What to call the labels of the classifier, where `y` has others for the same
-        things. None for `classes_`.
+        The classifier's labels as they are called in `y`. None for `classes_`.
 
     Raises
     ------
@@ -72,7 +70,7 @@ def write_report(folder, classifier, X, y, title, *, training=None, classes=None
     matrix = draw_confusion_matrix(evaluation.y_true, evaluation.y_pred)
     page = _compose(classifier, evaluation, matrix, title, training)
     contents = {"report.html": page.encode(), "confusion_matrix.png": to_png(matrix)}
-    if setup.has_curves(classifier):
+    if training_sections.has_curves(classifier):
         curves = draw_learning_curves(classifier)
         contents["learning_curves.png"] = to_png(curves)
     for file, content in contents.items():
@@ -85,15 +83,15 @@ def _compose(classifier, evaluation, matrix, title, training):
 
     now = datetime.now().astimezone()
     body = [
-        sections.show_mistakes(evaluation),
-        sections.show_labels(evaluation, matrix),
-        sections.show_calibration(classifier, evaluation),
-        sections.show_coverage(evaluation),
-        setup.show_training(classifier, training),
-        setup.show_timings(evaluation),
-        setup.show_configuration(classifier),
-        setup.show_layers(classifier),
-        setup.show_versions(),
+        prediction_sections.make_mistakes_section(evaluation),
+        prediction_sections.make_labels_section(evaluation, matrix),
+        prediction_sections.make_calibration_section(classifier, evaluation),
+        prediction_sections.make_rejection_section(evaluation),
+        training_sections.make_training_section(classifier, training),
+        training_sections.make_timing_section(evaluation),
+        training_sections.make_configuration_section(classifier),
+        training_sections.make_layers_section(classifier),
+        training_sections.make_versions_section(),
     ]
     template = files("skmnist._report").joinpath("page.html")
     return Template(template.read_text(encoding="utf-8")).substitute(
@@ -103,41 +101,43 @@ def _compose(classifier, evaluation, matrix, title, training):
         notices="\n".join(_notices(classifier, evaluation, training)),
         accuracy=escape(format_share(evaluation.accuracy)),
         verdict=make_paragraph(_verdict(evaluation)),
-        tiles=_show_tiles(evaluation),
+        tiles=_make_tiles(evaluation),
         sections="\n".join(body),
         version=escape(__version__),
     )
 
 
 def _verdict(evaluation):
-    """Return the accuracy in words."""
+    """Return the sentences below the accuracy."""
     n_images, n_wrong = len(evaluation.y_true), evaluation.n_wrong
     low, high = (format_share(bound, 1) for bound in evaluation.accuracy_interval)
     return (
-        f"accuracy: {n_images - n_wrong:,} of {count(n_images, 'test image')} were "
-        f"recognised. The 95\N{NO-BREAK SPACE}% confidence interval for so many images "
-        f"is {low} to {high} (Wilson)."
+        f"accuracy: {n_images - n_wrong:,} of {format_count(n_images, 'test image')} "
+        f"classified correctly. The 95{PERCENT} confidence interval of the accuracy is "
+        f"{low} to {high} (Wilson)."
     )
 
 
 def _notices(classifier, evaluation, training):
-    """Return what a reader must know before any figure."""
+    """Return warnings that a reader needs before the results."""
     notices = []
     if training is not None and training.interrupted:
         notices.append(
-            f"The training was interrupted after {count(classifier.n_iter_, 'epoch')} "
-            f"of {classifier.epochs:,}; the figures are those of what was learned."
+            f"Training was interrupted after {classifier.n_iter_:,} of "
+            f"{format_count(classifier.epochs, 'epoch')}. All results are for the "
+            "network as trained so far."
         )
     if evaluation.unknown_labels:
         labels = ", ".join(map(str, evaluation.unknown_labels))
         notices.append(
             f"Some test images have labels that the network does not know: {labels}. "
-            "They count as mistakes, and the likelihood is that of the impossible."
+            "They count as mistakes and make the log-loss infinite."
         )
     return [make_paragraph(text, "warning") for text in notices]
 
 
-def _show_tiles(evaluation):
+def _make_tiles(evaluation):
+    """Return the main results, each in a box."""
     tiles = {
         "Mistakes": f"{evaluation.n_wrong:,}",
         "Calibration error": format_share(evaluation.calibration_error),

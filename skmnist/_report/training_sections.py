@@ -1,16 +1,15 @@
-"""The sections of a report on what the network is and where it comes from."""
+"""The sections of a report on the network, its training and its environment."""
 
 import platform
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 
 from joblib import cpu_count
 
+from skmnist._displays.style import format_share
 from skmnist._report.figures import draw_learning_panels, to_svg
 from skmnist._report.markup import (
-    count,
+    format_count,
     format_seconds,
-    format_share,
     make_facts,
     make_pair,
     make_paragraph,
@@ -18,57 +17,50 @@ from skmnist._report.markup import (
     make_section,
     make_table,
 )
+from skmnist._show_versions import find_versions
 
-_FIGURES = {
-    "loss": "Last training loss",
-    "accuracy": "Last training accuracy",
-    "val_loss": "Last validation loss",
-    "val_accuracy": "Last validation accuracy",
-}
-
-_PACKAGES = {
-    "scikit-learn": "scikit-learn",
-    "NumPy": "numpy",
-    "TensorFlow": "tensorflow",
-    "Keras": "keras",
-    "ONNX Runtime": "onnxruntime",
+_FINAL_METRICS = {
+    "loss": "Final training loss",
+    "accuracy": "Final training accuracy",
+    "val_loss": "Final validation loss",
+    "val_accuracy": "Final validation accuracy",
 }
 
 
 def has_curves(classifier):
-    """Return whether there is a history to draw.
+    """Return whether a classifier has learning curves to draw.
 
     Parameters
     ----------
     classifier : MNISTClassifier
-        Fitted; a file may have no history.
+        Fitted. One loaded from a file may have no history.
 
     Returns
     -------
     bool
-        True where there is.
+        Whether its history has both loss and accuracy.
     """
     return all(classifier.history_.get(name) for name in ("loss", "accuracy"))
 
 
-def show_training(classifier, training):
-    """Show how the training went, as far as that is known.
+def make_training_section(classifier, training):
+    """Return the section on the training, with what is known about it.
 
     Parameters
     ----------
     classifier : MNISTClassifier
         Fitted.
     training : TrainingRun or None
-        None where the classifier comes from a file.
+        None if the classifier comes from a file.
 
     Returns
     -------
     str
-        HTML, as of all functions here.
+        HTML.
     """
     facts = make_facts(_training_facts(classifier, training).items())
     if not has_curves(classifier):
-        text = "The network comes without a history of its training."
+        text = "This network has no training history."
         return make_section("Training", make_paragraph(text), facts)
     mark = ""
     if hasattr(classifier, "best_epoch_"):
@@ -82,6 +74,7 @@ def show_training(classifier, training):
 
 
 def _training_facts(classifier, training):
+    """Return names and values, as far as they are known."""
     facts = {}
     if training is not None:
         facts["Images"] = f"{training.n_images:,}"
@@ -90,42 +83,42 @@ def _training_facts(classifier, training):
         elif classifier.early_stopping or classifier.calibrate:
             share = format_share(classifier.validation_fraction, 0)
             facts["Held out for validation"] = f"{share} of them"
-        facts["Accuracy on these images"] = format_share(training.accuracy)
+        facts["Accuracy on the training images"] = format_share(training.accuracy)
         facts["Training time"] = format_seconds(training.seconds)
     facts["Epochs"] = f"{classifier.n_iter_:,}"
     if hasattr(classifier, "best_epoch_"):
-        facts["Best epoch, whose weights were kept"] = f"{classifier.best_epoch_:,}"
-    for name, title in _FIGURES.items():
+        facts["Best epoch (its weights were kept)"] = f"{classifier.best_epoch_:,}"
+    for name, title in _FINAL_METRICS.items():
         if classifier.history_.get(name):
             facts[title] = f"{classifier.history_[name][-1]:.4f}"
     return facts
 
 
-def show_timings(evaluation):
-    """Show how long predictions take.
+def make_timing_section(evaluation):
+    """Return the section on how long predictions take.
 
     Parameters
     ----------
     evaluation : Evaluation
-        With the times measured.
+        The measured times.
 
     Returns
     -------
     str
         HTML.
     """
-    n_images = count(len(evaluation.y_true), "image")
+    n_images = format_count(len(evaluation.y_true), "image")
     facts = {
-        f"{n_images} at once": format_seconds(evaluation.batch_seconds),
-        "Each of these": format_seconds(evaluation.seconds_per_image),
-        "One image alone": format_seconds(evaluation.single_seconds),
-        "Measured on": f"{platform.machine()}, {count(cpu_count(), 'processor')}",
+        f"{n_images} in one call": format_seconds(evaluation.batch_seconds),
+        "Each image of that call": format_seconds(evaluation.seconds_per_image),
+        "A single image": format_seconds(evaluation.single_seconds),
+        "Measured on": f"{platform.machine()}, {format_count(cpu_count(), 'CPU')}",
     }
     return make_section("Prediction time", make_facts(facts.items()))
 
 
-def show_configuration(classifier):
-    """Show the parameters, first those that somebody has chosen.
+def make_configuration_section(classifier):
+    """Return the section on the parameters, changed ones first.
 
     Parameters
     ----------
@@ -146,10 +139,10 @@ def show_configuration(classifier):
     ]
     if rows:
         header = ["Parameter", "Value", "Default"]
-        caption = "Other than by default"
+        caption = "Changed from the defaults"
         changed = make_table(header, rows, n_texts=3, caption=caption, css="table code")
     else:
-        changed = make_paragraph("All parameters are those by default.")
+        changed = make_paragraph("All parameters have their default values.")
     pairs = [(name, repr(value)) for name, value in params.items()]
     return make_section(
         "Configuration",
@@ -159,8 +152,8 @@ def show_configuration(classifier):
     )
 
 
-def show_layers(classifier):
-    """Show the table of the network's layers.
+def make_layers_section(classifier):
+    """Return the section with the table of the network's layers.
 
     Parameters
     ----------
@@ -175,25 +168,15 @@ def show_layers(classifier):
     return make_section("Layers", f"<pre>{escape(classifier.summary())}</pre>")
 
 
-def show_versions():
-    """Show which versions made the report.
+def make_versions_section():
+    """Return the section on the versions that the report was made with.
 
     Returns
     -------
     str
         HTML.
     """
-    from skmnist import __version__  # the package imports this module first
-
-    facts = {"skmnist": __version__}
-    facts |= {name: _find_version(package) for name, package in _PACKAGES.items()}
-    facts["Python"] = platform.python_version()
-    facts["Platform"] = platform.platform()
-    return make_section("Versions that made this report", make_facts(facts.items()))
-
-
-def _find_version(package):
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+    facts = find_versions()
+    facts["python"] = platform.python_version()
+    facts["machine"] = platform.platform()
+    return make_section("Versions", make_facts(facts.items()))

@@ -1,11 +1,12 @@
 """Augmentation: how far images are deformed in training, as plain numbers."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+
+from skmnist._data.suggestions import suggest
 
 
 class Augmentation(NamedTuple):
@@ -109,8 +110,7 @@ def make_augmentation(augmentation):
 
 def _check_limit(name, value):
     if name not in _LIMITS:
-        near = get_close_matches(str(name), _LIMITS, n=1)
-        question = f" Did you mean {near[0]!r}?" if near else ""
+        question = suggest(str(name), _LIMITS)
         raise ValueError(
             f"`augmentation` must have keys among {', '.join(_LIMITS)}, got {name!r}."
             f"{question}"

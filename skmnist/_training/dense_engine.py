@@ -23,34 +23,38 @@ _STEPS_PER_CALL = 512
 
 _EVALUATION_BATCH = 64  # rows
 
-# First and second moments: how the paths of Keras's optimizer variables end.
-_SLOTS = {
-    "adam": ("momentum", "velocity"),
-    "sgd": (None, None),
-    "rmsprop": (None, "velocity"),
-}
+# Which moments each optimizer has, in Keras's order for a variable: indices into the
+# first axis of the moments in Variables.
+_MOMENTS = {"adam": (0, 1), "sgd": (), "rmsprop": (1,)}
 
 
 class DenseEngine:
-    """Trains copies of the weights of a Keras model.
+    """Trains a dense network in arrays of its own.
 
     Parameters
     ----------
-    model : keras.Model
-        With an `architecture` that `supports` accepts.
+    architecture : Architecture
+        One that `supports` accepts.
     scale : float
         Divides the pixels.
     batch_size : int
         Rows in a step.
+
+    Attributes
+    ----------
+    learning_rate : float
+        Used by the next steps.
+    iterations : int
+        Steps made so far.
     """
 
-    def __init__(self, model, scale, batch_size):
-        self._model, self._architecture = model, model.architecture
+    def __init__(self, architecture, scale, batch_size):
+        self._architecture = architecture
         self._scale, self._batch_size = np.float32(scale), batch_size
-        self._config = make_configuration(self._architecture)
+        self._config = make_configuration(architecture)
         self._variables = make_variables(self._config)
         self._space = make_workspace(self._config, batch_size)
-        self.pull()
+        self.learning_rate, self.iterations = 0.001, 0
 
     @staticmethod
     def supports(architecture, batch_size):
@@ -129,13 +133,14 @@ class DenseEngine:
         ndarray of shape (2,)
             The sum of the losses and the number of correct predictions.
         """
-        optimizer, size, sums = self._model.optimizer, self._batch_size, np.zeros(2)
+        size, sums = self._batch_size, np.zeros(2)
         rates = np.ones(-(-len(order) // size)) if multipliers is None else multipliers
-        rates = (float(optimizer.learning_rate) * rates).astype(np.float32)
-        n_before = int(optimizer.iterations)
+        # Keras holds the learning rate in single precision.
+        rate = float(np.float32(self.learning_rate))
+        rates = (rate * rates).astype(np.float32)
         for start in range(0, len(rates), _STEPS_PER_CALL):
             part = order[start * size : (start + _STEPS_PER_CALL) * size]
-            steps = part, size, n_before + start, rates[start:], self._seeds
+            steps = part, size, self.iterations + start, rates[start:], self._seeds
             results = _make_results(len(part))
             penalty = train_steps(
                 self._config,
@@ -148,7 +153,7 @@ class DenseEngine:
             sums += _sum_results(results)
             sums[0] += penalty
         self._drawn += len(rates)
-        optimizer.iterations.assign(n_before + len(rates))
+        self.iterations += len(rates)
         return sums
 
     def evaluate(self, data, rows):
@@ -178,42 +183,55 @@ class DenseEngine:
         alpha, kernels = self._architecture.alpha, self._variables.kernels
         return alpha * np.square(kernels, dtype=np.float64).sum() if alpha else 0.0
 
-    def pull(self):
-        """Copy the weights and the optimizer's moments from the Keras model."""
-        for places, values in self._pairs():
-            for place, value in zip(places, values, strict=True):
-                place[...] = value.numpy()
-        n_pixels, width = self._config.widths[0], self._config.row_widths[1]
-        moments = self._variables.kernel_moments[:, : n_pixels * width]
-        self._space.active_pixels[:] = moments.reshape(2, n_pixels, width).any(
-            axis=(0, 2)
-        )
+    def set_state(self, weights, optimizer_state=None):
+        """Take over the state of a network.
 
-    def push(self):
-        """Copy the weights and the optimizer's moments to the Keras model."""
-        for places, values in self._pairs():
-            for place, value in zip(places, values, strict=True):
-                value.assign(place)
-
-    def _pairs(self):
-        """Pair views of the kernel's arrays with Keras's variables."""
+        Parameters
+        ----------
+        weights : list of ndarray
+            In the order of Keras's `get_weights`.
+        optimizer_state : list of ndarray, default=None
+            In the order of Keras's optimizer variables: the number of steps, the
+            learning rate, and each variable's moments. None before the first step.
+        """
         own = self._variables
-        pairs = [
-            (self._places(own.kernels, own.biases, own.norms), self._model.weights)
-        ]
-        moments = own.kernel_moments, own.bias_moments, own.norm_moments
-        for *arrays, slots in zip(*moments, self._slots(), strict=True):
-            if slots:
-                pairs.append((self._places(*arrays), slots))
-        return pairs
+        places = self._places(own.kernels, own.biases, own.norms)
+        for place, value in zip(places, weights, strict=True):
+            place[...] = value
+        if optimizer_state is not None:
+            iterations, learning_rate, *moments = optimizer_state
+            self.iterations = int(iterations)
+            self.learning_rate = float(learning_rate)
+            for place, value in zip(self._moments(), moments, strict=True):
+                place[...] = value
+        n_pixels, width = self._config.widths[0], self._config.row_widths[1]
+        moments = own.kernel_moments[:, : n_pixels * width]
+        moments = moments.reshape(2, n_pixels, width)
+        self._space.active_pixels[:] = moments.any(axis=(0, 2))
 
-    def _slots(self):
-        """Return the optimizer's first and second moments, as lists of variables."""
-        variables = self._model.optimizer.variables
-        return [
-            [v for v in variables if ending and v.path.endswith(f"_{ending}")]
-            for ending in _SLOTS[self._architecture.optimizer]
+    def get_state(self):
+        """Return copies of the network's state.
+
+        Returns
+        -------
+        weights, optimizer_state : list of ndarray
+            As `set_state` accepts them.
+        """
+        own = self._variables
+        weights = self._places(own.kernels, own.biases, own.norms)
+        numbers = np.int64(self.iterations), np.float32(self.learning_rate)
+        return [place.copy() for place in weights], [
+            *map(np.asarray, numbers),
+            *(place.copy() for place in self._moments()),
         ]
+
+    def _moments(self):
+        """Return views of the optimizer's moments in Keras's shapes and order."""
+        own = self._variables
+        arrays = own.kernel_moments, own.bias_moments, own.norm_moments
+        kinds = _MOMENTS[self._architecture.optimizer]
+        by_kind = [self._places(*(array[k] for array in arrays)) for k in kinds]
+        return [place for places in zip(*by_kind, strict=True) for place in places]
 
     def _places(self, kernels, biases, norms):
         """Return views of the arrays in Keras's shapes and order."""

@@ -5,7 +5,12 @@ Numba's cache does not notice changes to this file: delete `__pycache__` after o
 
 import numpy as np
 
-from skmnist._network.architecture import BATCH_NORM_EPSILON
+from skmnist._network.architecture import (
+    BATCH_NORM_EPSILON,
+    LEAKY_RELU_SLOPE,
+    SELU_ALPHA,
+    SELU_SCALE,
+)
 from skmnist._training.intrinsics import mix, part_of_compiled
 
 # The formulas are Keras's; the derivatives are taken from the outputs.
@@ -18,8 +23,8 @@ _f32 = np.float32
 _TINY = _f32(1e-30)
 
 _RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(1, 7)
-_LEAK = _f32(0.2)
-_SELU_SCALE, _SELU_ALPHA = _f32(1.05070098), _f32(1.67326324)
+_LEAK = _f32(LEAKY_RELU_SLOPE)
+_SELU_SCALE, _SELU_ALPHA = _f32(SELU_SCALE), _f32(SELU_ALPHA)
 
 _ADAM, _SGD = 0, 1
 _EPSILON = _f32(1e-7)

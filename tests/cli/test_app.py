@@ -25,8 +25,8 @@ def run(*args, **env):
     return CliRunner().invoke(app, args, env=env, catch_exceptions=False)
 
 
-def figure(name, output):
-    """Return a number that the output gives a name."""
+def number(name, output):
+    """Return the number that the output prints after a name."""
     return float(re.search(rf"^{name} *:? +([\d.]+)", output, re.MULTILINE)[1])
 
 
@@ -35,7 +35,7 @@ def assert_plain(text):
 
 
 def assert_refused(result, fault):
-    """Assert status 2, no output, and one line on stderr that tells the fault."""
+    """Assert status 2, no output, and one line on stderr that names the fault."""
     assert result.exit_code == 2
     assert result.stdout == ""
     assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
@@ -44,7 +44,7 @@ def assert_refused(result, fault):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A training that used most options: (result, model, folder of pictures)."""
+    """A run of train with most options: (result, model, folder of the report)."""
     folder = tmp_path_factory.mktemp("trained")
     model, report = folder / "model.onnx", folder / "new" / "report"
     options = ["--epochs", 3, "--validate", "--random-state", 0]
@@ -55,13 +55,13 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def no_mnist(monkeypatch, tmp_path):
-    """Point to a folder without MNIST."""
+    """Set the variable to a folder without MNIST."""
     monkeypatch.setenv("SKMNIST_DATA", str(tmp_path))
 
 
 @pytest.fixture
 def fake_mnist(monkeypatch):
-    """Put twenty images in MNIST's place, ten to train with and ten to test with."""
+    """Replace MNIST by twenty images, ten to train on and ten to test on."""
     bunch = load_digits28()
     parts = {"all": slice(20), "train": slice(10), "test": slice(10, 20)}
 
@@ -74,7 +74,7 @@ def fake_mnist(monkeypatch):
 
 @pytest.fixture
 def no_network(monkeypatch):
-    """Let every download fail, with a message of several lines."""
+    """Make every download fail, with a message of several lines."""
 
     def fetch_mnist(**options):
         raise OSError("No mirror of MNIST serves it:\n- one: refused\n- two: refused")
@@ -152,7 +152,7 @@ def test_defaults_are_those_of_the_estimator(name):
     assert default == MNISTClassifier().get_params()[name]
 
 
-def test_a_recipe_gives_all_options_that_are_not_typed(tmp_path):
+def test_a_recipe_sets_all_options_that_are_not_typed(tmp_path):
     model = tmp_path / "model.onnx"
     options = "--recipe conv --epochs 1 --batch-size 32 --random-state 0"
     result = run("train", "--dataset", "digits", *options.split(), "--out", model)
@@ -209,11 +209,11 @@ def test_training_prints_a_plain_line_an_epoch(trained):
     assert result.stdout.count("val_accuracy") == 3
 
 
-def test_the_figures_printed_are_those_of_the_network_saved(trained):
+def test_the_printed_scores_are_those_of_the_saved_network(trained):
     result, model, _ = trained
     assert "Trained 3 epochs in " in result.stdout
     assert f"Saved {model}\n" in result.stdout
-    assert figure("Test accuracy", result.stdout) > 0.5
+    assert number("Test accuracy", result.stdout) > 0.5
     evaluated = run("evaluate", model, "--dataset", "digits")
     assert evaluated.exit_code == 0
     start = result.stdout.index("Test accuracy")
@@ -233,7 +233,7 @@ def test_the_tables_hold_the_classes_and_agree(trained):
     assert [int(row[4]) for row in scores] == counts.sum(axis=1).tolist()
     recalls = [float(row[2]) for row in scores]
     np.testing.assert_allclose(recalls, counts.diagonal() / counts.sum(1), atol=1e-4)
-    accuracy = figure("Test accuracy", result.stdout)
+    accuracy = number("Test accuracy", result.stdout)
     np.testing.assert_allclose(accuracy, counts.trace() / counts.sum(), atol=1e-4)
 
 
@@ -243,14 +243,14 @@ def test_the_report_holds_pictures(name, trained):
     assert (report / name).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_report_tells_how_the_network_was_trained(trained):
+def test_the_report_shows_how_the_network_was_trained(trained):
     result, _, report = trained
     page = (report / "report.html").read_text(encoding="utf-8")
     assert "<dt>Held out for validation</dt><dd>135 more</dd>" in page
     assert "<dt>Images</dt><dd>1,212</dd>" in page
     shown = re.search(r'<p class="score">([\d.]+)', page)[1]
     assert float(shown) == pytest.approx(
-        100 * figure("Test accuracy", result.stdout), abs=0.01
+        100 * number("Test accuracy", result.stdout), abs=0.01
     )
 
 
@@ -260,7 +260,7 @@ def test_early_stopping_names_the_epoch_it_kept(tmp_path):
     result = run(*SMALL, *options)
     best = MNISTClassifier.load(model).best_epoch_
     assert f"the weights are those of epoch {best}\n" in result.stdout
-    assert figure("best epoch", run("info", model).stdout) == best
+    assert number("best epoch", run("info", model).stdout) == best
 
 
 def test_a_full_disk_is_a_failure(monkeypatch, tmp_path):
@@ -273,7 +273,7 @@ def test_a_full_disk_is_a_failure(monkeypatch, tmp_path):
     assert result.stderr == "Error: No space left on device\n"
 
 
-def test_auto_takes_mnist(fake_mnist, trained):
+def test_auto_evaluates_on_mnist(fake_mnist, trained):
     _, model, _ = trained
     result = run("evaluate", model)
     assert f"{model} on MNIST: 10 images\n" in result.stdout
@@ -285,16 +285,17 @@ def test_auto_trains_on_mnist(fake_mnist):
     assert "Training on MNIST: 10 images\n" in result.stdout
 
 
-def test_auto_says_that_it_takes_the_digits_instead(no_mnist, trained):
+def test_auto_falls_back_to_the_digits_and_says_so(no_mnist, trained):
     _, model, _ = trained
     result = run("evaluate", model)
     assert result.exit_code == 0
     assert f"{model} on scikit-learn's digits: 450 images\n" in result.stdout
-    assert re.fullmatch(r"No MNIST \(.*\): scikit-learn's digits .*\n", result.stderr)
+    fault = r"MNIST is not available \(.*\); using scikit-learn's digits instead\. .*\n"
+    assert re.fullmatch(fault, result.stderr)
 
 
 @pytest.mark.parametrize("command", ["train", "evaluate"])
-def test_mnist_insists(command, no_mnist, trained):
+def test_mnist_does_not_fall_back_to_the_digits(command, no_mnist, trained):
     _, model, _ = trained
     result = run(command, *[model][: command == "evaluate"], "--dataset", "mnist")
     assert result.exit_code == 1
@@ -329,14 +330,14 @@ def test_evaluate_refuses_a_network_for_other_pixels(fitted, tmp_path):
     assert result.stderr.count("\n") == 1
 
 
-def test_evaluate_takes_labels_that_are_strings(tmp_path):
+def test_evaluate_accepts_labels_that_are_strings(tmp_path):
     X, y = load_digits28(return_X_y=True)
     MNISTClassifier(epochs=2).fit(X, y.astype(str)).save(tmp_path / "model.onnx")
     result = run("evaluate", tmp_path / "model.onnx", "--dataset", "digits")
-    assert figure("Test accuracy", result.stdout) > 0.5
+    assert number("Test accuracy", result.stdout) > 0.5
 
 
-def test_evaluate_refuses_labels_that_are_no_digits(tmp_path):
+def test_evaluate_refuses_labels_that_are_not_digits(tmp_path):
     X, y = load_digits28(return_X_y=True)
     labels = np.where(y < 5, "low", "high")
     MNISTClassifier(epochs=1).fit(X, labels).save(tmp_path / "model.onnx")
@@ -366,7 +367,7 @@ def test_fetch_says_where_mnist_is_and_how_many_images(
     assert result.stdout == f"MNIST: 20 images in {tmp_path / 'skmnist'}\n"
 
 
-def test_fetch_fails_with_all_that_the_loader_says(no_network):
+def test_fetch_prints_the_whole_message_of_the_loader(no_network):
     result = run("fetch")
     assert result.exit_code == 1
     assert result.stdout == ""
@@ -380,7 +381,7 @@ def test_mnist_is_found_where_the_variable_says(command):
     assert run(command).stdout.endswith(found)
 
 
-def test_info_tells_versions_and_that_there_is_no_mnist(no_mnist, tmp_path):
+def test_info_shows_versions_and_that_mnist_is_missing(no_mnist, tmp_path):
     result = run("info")
     assert result.exit_code == 0
     assert " tensorflow: " in result.stdout
@@ -394,12 +395,12 @@ def test_info_describes_a_model(trained):
     assert "\n12,730 parameters\n" in result.stdout
     assert re.search(r"^classes +0 1 2 3 4 5 6 7 8 9$", result.stdout, re.MULTILINE)
     assert re.search(r"^hidden_layer_sizes +\(16,\)$", result.stdout, re.MULTILINE)
-    assert figure("epochs trained", result.stdout) == 3
-    assert figure("last val_accuracy", result.stdout) > 0.5
+    assert number("epochs trained", result.stdout) == 3
+    assert number("last val_accuracy", result.stdout) > 0.5
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_a_terminal_sees_the_network_load_and_a_bar():
+def test_a_terminal_shows_that_training_is_prepared_and_then_a_bar():
     ours, theirs = os.openpty()
     command = [*PROGRAM, *SMALL, "--epochs", "3", "--validate"]
     env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
@@ -409,7 +410,7 @@ def test_a_terminal_sees_the_network_load_and_a_bar():
         assert p.stderr.read() == b""
     os.close(ours)
     assert p.returncode == 0
-    assert "Loading TensorFlow" in shown
+    assert "Preparing ..." in shown
     assert re.search(
         r"Epoch 3/3 .*━.*loss \d\.\d+ \(val .*accuracy 0\.\d+ \(val", shown
     )
@@ -423,7 +424,7 @@ def read_terminal(handle):
     try:
         while part := os.read(handle, 4096):
             shown += part
-    except OSError:  # how Linux tells that the other end is closed
+    except OSError:  # Linux's sign that the other end is closed
         pass
     return shown.decode()
 

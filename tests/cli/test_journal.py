@@ -47,7 +47,7 @@ def test_fits_of_another_search_are_left_alone(path):
 
 
 @pytest.mark.parametrize("n_bytes", [1, 5, 20, 100])
-def test_a_truncated_line_is_no_finished_fit(path, n_bytes):
+def test_a_truncated_line_is_not_a_finished_fit(path, n_bytes):
     first, second = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + second[:n_bytes])
     journal = FitJournal(path, SEARCH)
@@ -58,7 +58,7 @@ def test_a_truncated_line_is_no_finished_fit(path, n_bytes):
 
 
 @pytest.mark.parametrize("content", [b"text", b"{}\n", b"\n", b"\xff\xfe"])
-def test_another_kind_of_file_is_refused_and_kept(content, tmp_path):
+def test_a_file_that_is_not_a_journal_is_refused_and_kept(content, tmp_path):
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(ValueError, match="is not the journal of a search"):
         FitJournal(tmp_path / "file", SEARCH)

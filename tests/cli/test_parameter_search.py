@@ -20,7 +20,7 @@ def data(digits):
 
 @pytest.fixture
 def make_search(data):
-    """Make a search for the parameters of GRID, some of which let the fit fail."""
+    """Make a search over GRID, some of whose fits fail."""
 
     def make_search(journal=None, grid=GRID):
         classifier = MNISTClassifier(epochs=2, random_state=0)
@@ -39,7 +39,7 @@ def make_search(data):
 
 @pytest.fixture(scope="module")
 def expected(data):
-    """What scikit-learn's own search comes to."""
+    """The results of scikit-learn's own search."""
     classifier = MNISTClassifier(epochs=2, random_state=0)
     search = GridSearchCV(
         classifier, GRID, cv=FOLDS, scoring="neg_log_loss", refit=False
@@ -50,7 +50,7 @@ def expected(data):
 
 @pytest.fixture
 def count_fits(monkeypatch):
-    """Count the fits from now on."""
+    """A list that gets an item for each fit from now on."""
     threads, fit = [], MNISTClassifier.fit
 
     def counted(self, *args):
@@ -75,12 +75,12 @@ def test_scores_are_those_of_grid_search_cv(make_search, expected, n_jobs):
     assert_same_scores(search.results(), expected)
 
 
-def test_an_interrupted_search_goes_on(make_search, expected, tmp_path, count_fits):
+def test_an_interrupted_search_resumes(make_search, expected, tmp_path, count_fits):
     interrupted = make_search(tmp_path / "journal").run()
     for _ in range(5):
         next(interrupted)
     interrupted.close()
-    # Others may have begun meanwhile, and are recorded when they are finished.
+    # Other fits may have begun by now; they are recorded when they finish.
     for thread in set(count_fits):
         thread.join()
     n_before = len(count_fits)
@@ -101,7 +101,7 @@ def test_a_larger_grid_reuses_what_is_finished(make_search, tmp_path, count_fits
     assert len(count_fits) == 3
 
 
-def test_a_failed_fit_is_told_and_ranked_last(make_search):
+def test_a_failed_fit_has_its_error_and_the_last_rank(make_search):
     search = make_search()
     list(search.run())
     results = search.results()
@@ -122,7 +122,7 @@ def test_no_fit_is_made_in_the_main_thread(make_search, count_fits):
     assert threading.main_thread() not in count_fits
 
 
-def test_refit_takes_all_rows_and_the_parameters_of_the_candidate(make_search, data):
+def test_refit_uses_all_rows_and_the_parameters_of_the_candidate(make_search, data):
     refitted = make_search().refit(2)
     params = {"epochs": 2, "random_state": 0, **refitted.get_params()}
     assert params["hidden_layer_sizes"] == (8,)

@@ -29,14 +29,14 @@ def run(*args):
 
 
 def draw_page(*rows, zoom=4):
-    """Draw digits, rows of their numbers in the data set, dark on bright paper."""
+    """Draw rows of digits, given by their indices, dark on bright paper."""
     rows = [np.hstack(DIGITS.images[list(row)]) for row in rows]
     ink = np.pad(np.vstack(rows).repeat(zoom, axis=0).repeat(zoom, axis=1), 30)
     return Image.fromarray((235 - 0.75 * ink).astype(np.uint8))
 
 
 def png_header(width, height):
-    """A PNG file that ends before its pixels."""
+    """Return a PNG file that ends before its pixels."""
     header = b"IHDR" + struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
     parts = [b"\x89PNG\r\n\x1a\n"]
     for chunk in (header, b"IDAT" + zlib.compress(b"")):
@@ -46,7 +46,7 @@ def png_header(width, height):
 
 
 def assert_refused(result, fault):
-    """Assert status 2, no output, and one line on stderr that tells the fault."""
+    """Assert status 2, no output, and one line on stderr that names the fault."""
     assert result.exit_code == 2
     assert result.stdout == ""
     assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
@@ -148,7 +148,7 @@ def test_pictures_may_be_of_any_kind_and_size(command, mode, name, model, tmp_pa
     assert result.stdout.removeprefix(str(tmp_path / name)).split()[0] == "3"
 
 
-def test_all_that_cannot_be_read_is_named_and_the_rest_predicted(
+def test_unreadable_pictures_are_named_and_the_rest_predicted(
     model, pictures, blank, tmp_path
 ):
     text, missing = tmp_path / "text.png", tmp_path / "missing.png"
@@ -163,7 +163,7 @@ def test_all_that_cannot_be_read_is_named_and_the_rest_predicted(
     assert "missing.png' must be a picture file, got no such file" in errors[2]
 
 
-def test_all_that_cannot_be_read_is_named_and_the_rest_read(model, year, tmp_path):
+def test_unreadable_pictures_are_named_and_the_rest_read(model, year, tmp_path):
     text, missing = tmp_path / "text.png", tmp_path / "missing.png"
     text.write_text("no picture")
     result = run("read", model, text, year, missing)
@@ -186,7 +186,9 @@ BAD = {
 
 @BOTH
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_picture_is_refused_in_one_line(command, name, model, tmp_path):
+def test_a_file_that_is_no_picture_is_refused_in_one_line(
+    command, name, model, tmp_path
+):
     content, fault = BAD[name]
     (tmp_path / name).write_bytes(content)
     result = run(command, model, tmp_path / name)
@@ -214,7 +216,7 @@ def test_json_is_valid_even_if_nothing_could_be_read(model, blank):
         assert (result.exit_code, json.loads(result.stdout)) == (2, [])
 
 
-def test_another_size_of_network_takes_pictures_of_that_size(
+def test_a_network_for_another_size_accepts_pictures_of_that_size(
     small_model, digits, tmp_path
 ):
     X, _, y, _ = digits
@@ -245,7 +247,7 @@ def test_labels_may_be_strings(command, year, tmp_path):
 
 
 @BOTH
-def test_a_folder_means_its_pictures_in_order(command, model, tmp_path):
+def test_a_folder_stands_for_its_pictures_in_order(command, model, tmp_path):
     folder = tmp_path / "folder"
     (folder / "below.png").mkdir(parents=True)
     for i in (4, 2, 3):
@@ -297,9 +299,7 @@ def test_bad_arguments_are_refused(command, args, fault, monkeypatch, tmp_path):
 
 
 @BOTH
-def test_the_pretrained_network_is_taken_where_none_is_named(
-    command, trained, pictures, monkeypatch
-):
+def test_the_pretrained_network_is_the_default(command, trained, pictures, monkeypatch):
     monkeypatch.setattr(skmnist, "load_pretrained", lambda: trained[0])
     result = run(command, pictures[2])
     assert (result.exit_code, result.stderr) == (0, "")
@@ -319,7 +319,7 @@ def test_the_texts_of_several_pictures_follow_their_paths(model, year, tmp_path)
     assert result.stdout == f"{year}:\n1984\n{tmp_path / 'other.png'}:\n061\n"
 
 
-def test_json_has_the_place_of_each_digit(trained, year):
+def test_json_has_the_position_of_each_digit(trained, year):
     classifier, path = trained
     reading = NumberReader(classifier).read(year)
     (entry,) = json.loads(run("read", path, year, "--json").stdout)
@@ -378,7 +378,7 @@ def test_out_is_written_where_no_digits_are_found(model, blank, tmp_path):
         ("year.png", "must not be the picture itself"),
     ],
 )
-def test_where_nothing_could_be_drawn_to_is_refused(
+def test_an_out_that_cannot_be_written_is_refused(
     out, fault, model, year, monkeypatch, tmp_path
 ):
     monkeypatch.chdir(tmp_path)
@@ -395,7 +395,7 @@ def test_out_is_for_a_single_picture(model, pictures, tmp_path):
     assert not (tmp_path / "out.png").exists()
 
 
-def test_out_of_a_refused_picture_is_not_written(model, tmp_path):
+def test_out_is_not_written_for_a_refused_picture(model, tmp_path):
     out = tmp_path / "out.png"
     assert_refused(run("read", model, "nowhere.png", "--out", out), "no such file")
     assert not out.exists()
@@ -425,7 +425,7 @@ def test_any_bytes_may_be_in_a_name(command, model, year, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_a_terminal_sees_a_bar_and_errors_are_errors(model, tmp_path):
+def test_a_terminal_shows_a_bar_and_errors_go_to_stderr(model, tmp_path):
     for i in range(20):
         draw_page([i], zoom=1).save(tmp_path / f"{i:02}.png")
     ours, theirs = os.openpty()
@@ -437,7 +437,7 @@ def test_a_terminal_sees_a_bar_and_errors_are_errors(model, tmp_path):
         try:
             while part := os.read(ours, 4096):
                 shown += part
-        except OSError:  # how Linux tells that the other end is closed
+        except OSError:  # Linux's sign that the other end is closed
             pass
         errors = p.stderr.read().decode()
     os.close(ours)
@@ -447,7 +447,7 @@ def test_a_terminal_sees_a_bar_and_errors_are_errors(model, tmp_path):
     assert re.fullmatch(r"Error: 'no.png' [^\n]+\n", errors)
 
 
-def test_a_pipe_sees_no_bar(model, pictures):
+def test_a_pipe_gets_no_bar(model, pictures):
     result = run("predict", model, *pictures * 10)
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 30

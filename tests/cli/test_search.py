@@ -33,7 +33,7 @@ def read_csv(path):
 
 
 def read_scores(path):
-    """Return all that the results tell, but for how long it took."""
+    """Return the results without the times."""
     rows = read_csv(path)
     for row in rows:
         del row["mean_fit_time"]
@@ -42,7 +42,7 @@ def read_scores(path):
 
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory):
-    """A search that used most options: (result, folder)."""
+    """A run of search with most options: (result, folder)."""
     folder = tmp_path_factory.mktemp("searched")
     files = ["--out", folder / "best.onnx", "--results", folder / "scores.csv"]
     grid = ["--param", "learning_rate=1e-3,0.01,1e30", "--param", "epochs=2"]
@@ -60,7 +60,7 @@ def training_data():
 
 @pytest.fixture
 def count_fits(monkeypatch):
-    """Count the fits from now on."""
+    """A list that gets the parameters of each fit from now on."""
     fits, fit = [], MNISTClassifier.fit
 
     def counted(self, *args):
@@ -119,7 +119,7 @@ def test_every_fit_gets_a_line(searched):
     assert lines[0].startswith("Fit  1/18  ")
 
 
-def test_failed_fits_are_told(searched):
+def test_failed_fits_are_reported(searched):
     lines = searched[0].stderr.splitlines()
     assert len(lines) == 2
     for line in lines:
@@ -138,7 +138,7 @@ def test_the_best_is_trained_on_all_images_and_saved(searched, training_data):
     assert best.random_state == 1
 
 
-def test_what_is_finished_is_not_done_again(searched, count_fits):
+def test_finished_fits_are_not_repeated(searched, count_fits):
     _, folder = searched
     grid = ["--param", "learning_rate=0.01,1e-3", "--param", "hidden_layer_sizes=8"]
     options = ["--results", folder / "scores.csv", "--seed", 1]
@@ -154,7 +154,7 @@ def test_what_is_finished_is_not_done_again(searched, count_fits):
 @pytest.mark.parametrize(
     "changed", [["--cv", 3], ["--seed", 1], ["--scoring", "f1_macro"], ["--epochs", 2]]
 )
-def test_another_search_takes_nothing_over(changed, tmp_path, count_fits):
+def test_another_search_reuses_nothing(changed, tmp_path, count_fits):
     results = ["--results", tmp_path / "scores.csv"]
     search(*SMALL, *results)
     n_before = len(count_fits)
@@ -202,7 +202,7 @@ def test_the_table_has_twenty_rows_at_most(monkeypatch):
     assert len(table) == 21
 
 
-def test_a_search_in_which_all_fails_saves_nothing(tmp_path):
+def test_a_search_whose_fits_all_fail_saves_nothing(tmp_path):
     files = ["--out", tmp_path / "best.onnx", "--results", tmp_path / "scores.csv"]
     grid = ["--param", "learning_rate=1e30", "--param", "hidden_layer_sizes=8"]
     result = search("--dataset", "digits", "--epochs", 1, *grid, *files)
@@ -212,7 +212,7 @@ def test_a_search_in_which_all_fails_saves_nothing(tmp_path):
     assert not (tmp_path / "best.onnx").exists()
 
 
-def test_what_cannot_be_saved_leaves_the_journal(monkeypatch, tmp_path):
+def test_the_journal_stays_if_the_network_cannot_be_saved(monkeypatch, tmp_path):
     def save(self, path):
         raise OSError("No space left on device")
 
@@ -231,8 +231,8 @@ def test_what_cannot_be_saved_leaves_the_journal(monkeypatch, tmp_path):
     ("args", "fault"),
     [
         ([], "Missing option '--param'."),
-        (["--param", "learning_rat=1"], "'learning_rat': the nearest is 'learning_ra"),
-        (["--param", "foo=1"], "called 'foo': there are activation, alpha, "),
+        (["--param", "learning_rat=1"], "'learning_rat'. Did you mean 'learning_rate'"),
+        (["--param", "foo=1"], "called 'foo'. Choose from activation, alpha, "),
         (["--param", "verbose=1"], "no parameter to search over is called 'verbose'"),
         (["--param", "alpha"], "`alpha` must be followed by = and values"),
         (["--param", "alpha=1,"], "`alpha` must be followed by = and values"),
@@ -252,7 +252,9 @@ def test_what_cannot_be_saved_leaves_the_journal(monkeypatch, tmp_path):
         (["--param", "alpha=1", "--random", "0"], "'--random'"),
         (["--param", "alpha=1", "--seed", "-1"], "'--seed'"),
         (["--param", "alpha=1", "--jobs", "0"], "must be at least 1, or -1, got 0."),
-        (["--param", "alpha=1", "--scoring", "acuracy"], "the nearest is 'accuracy'"),
+        (["--param", "alpha=1", "--scoring", "acuracy"], "Did you mean 'accuracy'?"),
+        (["--param", "alpha=1", "--scoring", "acc"], "Did you mean 'accuracy'?"),
+        (["--param", "alpha=1", "--scoring", "foo"], "get_scorer_names()"),
         (["--param", "alpha=1", "--scoring", "precision"], "cannot score these labels"),
         (["--param", "alpha=1", "--out", "nowhere/m"], "nowhere' does not exist."),
         (["--param", "alpha=1", "--results", "nowhere/m"], "nowhere' does not exist."),
@@ -276,7 +278,7 @@ def test_bad_input_is_refused_before_any_fit(
     assert count_fits == []
 
 
-def test_words_are_read_by_their_kind():
+def test_words_become_constants_numbers_or_names():
     grid = parse_grid(
         [
             "hidden_layer_sizes = 128, 64x32, none",
@@ -306,7 +308,7 @@ def test_the_default_of_epochs_is_that_of_the_estimator():
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-def test_a_killed_search_goes_on(name, tmp_path, count_fits):
+def test_a_killed_search_resumes(name, tmp_path, count_fits):
     results, journal = tmp_path / "scores.csv", tmp_path / "scores.csv.journal"
     options = ["--dataset", "digits", "--param", "hidden_layer_sizes=16,24"]
     options += ["--epochs", "40", "--results"]
@@ -330,7 +332,7 @@ def test_a_killed_search_goes_on(name, tmp_path, count_fits):
 
 
 def kill_after_two_fits(options, name):
-    """Search on a terminal; return what it shows, the exit status and the warnings."""
+    """Search on a terminal; return its output, the exit status and the warnings."""
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "skmnist", "search", *options]
     env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}

@@ -35,7 +35,7 @@ def by_shape():
         pytest.param(lambda X: sparse.csc_matrix(X.reshape(len(X), 64)), id="csc"),
     ],
 )
-def test_every_container_and_dtype_gives_the_same_probabilities(by_shape, convert):
+def test_all_containers_and_dtypes_give_the_same_probabilities(by_shape, convert):
     classifier, images, _ = by_shape
     expected = classifier.predict_proba(images[:50])
     np.testing.assert_array_equal(
@@ -54,7 +54,7 @@ def test_images_train_the_same_network_as_their_rows(by_shape, extra_axis):
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
-def test_feature_names_are_kept_and_compared(frame, tiny):
+def test_feature_names_are_stored_and_compared(frame, tiny):
     X, y = tiny
     names = [f"pixel{i}" for i in range(9)]
     table = frame({name: X[:, i] for i, name in enumerate(names)})
@@ -81,7 +81,7 @@ def test_feature_names_are_kept_and_compared(frame, tiny):
         (np.zeros((0, 9)), "0 sample"),
     ],
 )
-def test_what_are_no_images_is_refused(X, message, tiny):
+def test_input_that_is_not_a_set_of_images_is_refused(X, message, tiny):
     classifier = MNISTClassifier(epochs=1)
     with pytest.raises(ValueError, match=message):
         classifier.fit(X, np.arange(len(X)) % 2)
@@ -90,14 +90,14 @@ def test_what_are_no_images_is_refused(X, message, tiny):
         classifier.predict(X)
 
 
-def test_a_single_image_is_answered_with_how_to_wrap_it(by_shape):
+def test_the_error_for_a_single_image_says_how_to_wrap_it(by_shape):
     classifier, images, _ = by_shape
     with pytest.raises(ValueError, match=r"one image of shape \(8, 8\): .* X\[None\]"):
         classifier.predict(images[0])
     assert classifier.predict(images[0][None]).shape == (1,)
 
 
-def test_a_single_image_in_fit_is_answered_with_how_to_wrap_it():
+def test_a_single_image_in_fit_is_refused():
     with pytest.raises(ValueError, match=r"one image of shape \(28, 28\)"):
         MNISTClassifier().fit(np.zeros((28, 28)), [3])
 

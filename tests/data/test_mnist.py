@@ -4,157 +4,17 @@ import multiprocessing
 import os
 import socket
 import stat
-import struct
-import threading
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_digits
-from sklearn.model_selection import cross_val_score
-from sklearn.neighbors import KNeighborsClassifier
 
 import skmnist._data.mnist
-from skmnist import fetch_mnist, load_digits28
-
-NAMES = {
-    "x_train": "train-images-idx3-ubyte",
-    "y_train": "train-labels-idx1-ubyte",
-    "x_test": "t10k-images-idx3-ubyte",
-    "y_test": "t10k-labels-idx1-ubyte",
-}
-HTML = b"<!DOCTYPE html><title>Please log in</title>"
-BOMB = gzip.compress(bytes(20_000_000))
-
-
-def as_idx(array):
-    header = struct.pack(f">{array.ndim + 1}I", 0x800 + array.ndim, *array.shape)
-    return header + array.tobytes()
-
-
-@pytest.fixture
-def arrays(monkeypatch):
-    """Five and three tiny images in place of MNIST's."""
-    rng = np.random.default_rng(0)
-    arrays = {
-        "x_train": rng.integers(256, size=(5, 4, 6), dtype=np.uint8),
-        "y_train": np.array([3, 1, 4, 1, 5], dtype=np.uint8),
-        "x_test": rng.integers(256, size=(3, 4, 6), dtype=np.uint8),
-        "y_test": np.array([9, 2, 6], dtype=np.uint8),
-    }
-    sums = {key: sha256(as_idx(array)).hexdigest() for key, array in arrays.items()}
-    monkeypatch.setattr("skmnist._data.mnist._SHA256", sums)
-    monkeypatch.delenv("SKMNIST_DATA", raising=False)
-    return arrays
-
-
-class MirrorHandler(BaseHTTPRequestHandler):
-    """Answer /<behaviour>/<file name>."""
-
-    def do_GET(self):
-        _, behaviour, name = self.path.split("/")
-        self.server.asked.append((behaviour, name))
-        content = self.server.contents[name.removesuffix(".gz")]
-        getattr(self, f"answer_{behaviour}")(content)
-
-    def log_message(self, *args):
-        pass
-
-    def send_body(self, body, length=None):
-        self.send_response(200)
-        self.send_header("Content-Length", str(length or len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def answer_good(self, content):
-        self.send_body(gzip.compress(content))
-
-    def answer_repacked(self, content):
-        self.send_body(gzip.compress(content, compresslevel=1, mtime=1))
-
-    def answer_unpacked(self, content):
-        self.send_body(content)
-
-    def answer_forbidden(self, content):
-        self.send_error(403)
-
-    def answer_missing(self, content):
-        self.send_error(404)
-
-    def answer_busy(self, content):
-        self.send_error(503)
-
-    def answer_flaky(self, content):
-        is_first = self.server.asked.count(self.server.asked[-1]) == 1
-        self.answer_busy(content) if is_first else self.answer_good(content)
-
-    def answer_hang(self, content):
-        self.server.stopped.wait(30)
-
-    def answer_short(self, content):
-        body = gzip.compress(content)
-        self.send_body(body[:-9], length=len(body))
-
-    def answer_cut(self, content):
-        self.send_body(gzip.compress(content)[:-9])
-
-    def answer_wrong(self, content):
-        self.send_body(gzip.compress(content[:-1] + b"?"))
-
-    def answer_html(self, content):
-        self.send_body(HTML)
-
-    def answer_bomb(self, content):
-        self.send_body(BOMB)
-
-    def answer_together(self, content):
-        self.server.pair.wait(30)
-        self.answer_good(content)
-
-
-class MirrorServer(ThreadingHTTPServer):
-    def __init__(self, arrays):
-        super().__init__(("127.0.0.1", 0), MirrorHandler)
-        self.contents = {NAMES[key]: as_idx(array) for key, array in arrays.items()}
-        self.asked = []
-        self.stopped = threading.Event()
-        self.pair = threading.Barrier(2)
-
-    def url(self, behaviour):
-        return f"http://127.0.0.1:{self.server_port}/{behaviour}/"
-
-
-@pytest.fixture
-def server(arrays, monkeypatch):
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    server = MirrorServer(arrays)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.stopped.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def use_mirrors(server, monkeypatch):
-    def use(*behaviours):
-        mirrors = tuple(server.url(behaviour) for behaviour in behaviours)
-        monkeypatch.setattr("skmnist._data.mnist._MIRRORS", mirrors)
-
-    return use
-
-
-@pytest.fixture
-def filled_cache(arrays, use_mirrors, tmp_path):
-    use_mirrors("good")
-    fetch_mnist(data_home=tmp_path)
-    return tmp_path / "skmnist"
+from skmnist import fetch_mnist
+from tests.data.mirrors import HTML, NAMES, as_idx
 
 
 def assert_is_the_data(bunch, arrays):
@@ -171,7 +31,7 @@ def test_default_mirrors_are_at_least_three():
 
 
 @pytest.mark.parametrize("behaviour", ["good", "repacked", "unpacked"])
-def test_any_packing_of_the_right_content_serves(
+def test_any_compression_of_the_right_content_is_accepted(
     behaviour, arrays, use_mirrors, tmp_path
 ):
     use_mirrors(behaviour)
@@ -183,7 +43,7 @@ def test_any_packing_of_the_right_content_serves(
     "behaviour",
     ["forbidden", "missing", "busy", "short", "cut", "wrong", "html", "bomb"],
 )
-def test_next_mirror_serves_at_once_and_silently(
+def test_next_mirror_is_asked_at_once_and_silently(
     behaviour, arrays, use_mirrors, tmp_path, capfd
 ):
     use_mirrors(behaviour, "good")
@@ -193,7 +53,7 @@ def test_next_mirror_serves_at_once_and_silently(
     assert capfd.readouterr() == ("", "")
 
 
-def test_next_mirror_serves_when_one_hangs(
+def test_next_mirror_is_asked_when_one_hangs(
     arrays, server, use_mirrors, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 0.5)
@@ -203,7 +63,7 @@ def test_next_mirror_serves_when_one_hangs(
     assert hung == ["train-images-idx3-ubyte.gz"]  # the others were asked elsewhere
 
 
-def test_all_mirrors_down_is_one_error_with_all_causes(
+def test_error_lists_the_causes_of_all_mirrors(
     server, use_mirrors, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 0.5)
@@ -230,7 +90,7 @@ def test_all_mirrors_down_is_one_error_with_all_causes(
     assert list((tmp_path / "skmnist").iterdir()) == []
 
 
-def test_unreachable_mirror_is_named_with_its_cause(arrays, tmp_path, monkeypatch):
+def test_error_names_an_unreachable_mirror_and_its_cause(arrays, tmp_path, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         mirror = f"http://127.0.0.1:{unused.getsockname()[1]}/"
     monkeypatch.setattr("skmnist._data.mnist._MIRRORS", (mirror,))
@@ -242,7 +102,7 @@ def test_unreachable_mirror_is_named_with_its_cause(arrays, tmp_path, monkeypatc
     ("behaviour", "n_times"),
     [("busy", 3), ("short", 3), ("forbidden", 1), ("missing", 1), ("wrong", 1)],
 )
-def test_only_failures_that_may_pass_are_retried(
+def test_only_temporary_failures_are_retried(
     behaviour, n_times, server, use_mirrors, tmp_path
 ):
     use_mirrors(behaviour)
@@ -251,13 +111,13 @@ def test_only_failures_that_may_pass_are_retried(
     assert len(server.asked) == n_times
 
 
-def test_mirror_that_recovers_serves(arrays, use_mirrors, tmp_path):
+def test_mirror_that_recovers_is_used(arrays, use_mirrors, tmp_path):
     use_mirrors("missing", "flaky")
     bunch = fetch_mnist(data_home=tmp_path, n_retries=1, delay=0)
     assert_is_the_data(bunch, arrays)
 
 
-def test_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
+def test_gzip_bomb_is_not_unpacked(arrays, use_mirrors, tmp_path, monkeypatch):
     monkeypatch.setattr("skmnist._data.mnist._MAX_BYTES", 1000)
     use_mirrors("bomb", "good")
     tracemalloc.start()
@@ -276,7 +136,7 @@ def default_timeout(request):
     socket.setdefaulttimeout(before)
 
 
-def test_default_timeout_of_sockets_is_kept(default_timeout, use_mirrors, tmp_path):
+def test_default_timeout_of_sockets_is_restored(default_timeout, use_mirrors, tmp_path):
     use_mirrors("missing", "good")
     homes = [tmp_path / "1", tmp_path / "2"]
     with ThreadPoolExecutor(2) as pool:
@@ -285,7 +145,7 @@ def test_default_timeout_of_sockets_is_kept(default_timeout, use_mirrors, tmp_pa
 
 
 @pytest.mark.parametrize("default_timeout", [0.5], indirect=True)
-def test_default_timeout_of_the_user_counts(
+def test_default_timeout_of_the_user_is_used(
     default_timeout, use_mirrors, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("skmnist._data.mnist._TIMEOUT", 60)
@@ -299,7 +159,7 @@ def fetch_in_new_process(mirror, sums, data_home):
     return fetch_mnist(data_home=data_home, n_retries=0)
 
 
-def test_two_processes_at_once_both_succeed(arrays, server, tmp_path):
+def test_two_processes_can_download_at_once(arrays, server, tmp_path):
     # The server answers no file before both processes have asked for it.
     spawn = multiprocessing.get_context("spawn")
     task = (server.url("together"), skmnist._data.mnist._SHA256, tmp_path)
@@ -320,7 +180,7 @@ def test_second_load_asks_no_mirror(filled_cache, arrays, server):
     assert server.asked == []
 
 
-def test_subset_downloads_its_own_files_only(server, use_mirrors, tmp_path):
+def test_subset_downloads_only_its_own_files(server, use_mirrors, tmp_path):
     use_mirrors("good")
     fetch_mnist(data_home=tmp_path, subset="test")
     assert [name for _, name in server.asked] == [
@@ -330,7 +190,7 @@ def test_subset_downloads_its_own_files_only(server, use_mirrors, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
-def test_cache_can_be_read_by_whom_umask_allows(filled_cache):
+def test_cached_files_have_the_permissions_of_the_umask(filled_cache):
     umask = os.umask(0)
     os.umask(umask)
     mode = (filled_cache / "train-images-idx3-ubyte.gz").stat().st_mode
@@ -373,17 +233,6 @@ def test_empty_cache_is_an_error_without_download(arrays, tmp_path):
 # The folder that SKMNIST_DATA names
 
 
-@pytest.fixture
-def local(arrays, tmp_path, monkeypatch):
-    """A folder that SKMNIST_DATA names, in a world without mirrors."""
-    monkeypatch.setattr("skmnist._data.mnist._MIRRORS", ())
-    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path / "home"))
-    folder = tmp_path / "local"
-    folder.mkdir()
-    monkeypatch.setenv("SKMNIST_DATA", str(folder))
-    return folder
-
-
 @pytest.mark.parametrize("separator", ["-", "."])
 @pytest.mark.parametrize(
     ("suffix", "pack"), [("", bytes), (".gz", gzip.compress)], ids=["plain", "gz"]
@@ -405,13 +254,15 @@ def test_local_npz_is_read(save, dtype, local, arrays):
     assert_is_the_data(fetch_mnist(), arrays)
 
 
-def test_data_home_goes_before_local_folder(filled_cache, arrays, monkeypatch):
+def test_data_home_takes_precedence_over_the_local_folder(
+    filled_cache, arrays, monkeypatch
+):
     monkeypatch.setenv("SKMNIST_DATA", "/nowhere")
     assert_is_the_data(fetch_mnist(data_home=filled_cache.parent), arrays)
 
 
 @pytest.mark.parametrize("name", ["", "nowhere"])
-def test_missing_local_file_is_named(name, local, monkeypatch):
+def test_error_names_the_missing_local_file(name, local, monkeypatch):
     monkeypatch.setenv("SKMNIST_DATA", str(local / name))
     with pytest.raises(FileNotFoundError) as info:
         fetch_mnist()
@@ -438,7 +289,7 @@ def save_npz(**arrays):
         ("mnist.npz", save_npz(x_train=np.array([{}])), "allow_pickle=False"),
     ],
 )
-def test_wrong_local_file_is_named_with_its_fault(name, content, fault, local):
+def test_error_names_the_wrong_local_file_and_its_fault(name, content, fault, local):
     path = local / name
     path.write_bytes(content)
     with pytest.raises(ValueError, match="`SKMNIST_DATA` must name") as info:
@@ -450,11 +301,6 @@ def test_wrong_local_file_is_named_with_its_fault(name, content, fault, local):
 # What is returned
 
 
-@pytest.fixture
-def saved(local, arrays):
-    np.savez(local / "mnist.npz", **arrays)
-
-
 @pytest.mark.parametrize(
     ("subset", "target"),
     [
@@ -463,11 +309,11 @@ def saved(local, arrays):
         ("test", [9, 2, 6]),
     ],
 )
-def test_subset_chooses_rows_training_set_first(subset, target, saved):
+def test_subset_selects_rows_with_the_training_set_first(subset, target, saved):
     assert fetch_mnist(subset=subset).target.tolist() == target
 
 
-def test_bunch_holds_rows_and_images_of_the_same_memory(saved):
+def test_rows_and_images_share_their_memory(saved):
     bunch = fetch_mnist()
     assert (bunch.data.shape, bunch.images.shape) == ((8, 24), (8, 4, 6))
     assert (bunch.data.dtype, bunch.target.dtype) == (np.uint8, np.int64)
@@ -479,7 +325,7 @@ def test_bunch_holds_rows_and_images_of_the_same_memory(saved):
     assert "LeCun" in bunch.DESCR
 
 
-def test_as_frame_gives_pandas(saved, arrays):
+def test_as_frame_returns_pandas(saved, arrays):
     bunch = fetch_mnist(as_frame=True)
     assert bunch.frame.shape == (8, 25)
     assert list(bunch.frame) == [*bunch.feature_names, "target"]
@@ -491,7 +337,7 @@ def test_as_frame_gives_pandas(saved, arrays):
 
 
 @pytest.mark.parametrize("as_frame", [False, True])
-def test_return_x_y_gives_data_and_target(as_frame, saved):
+def test_return_x_y_returns_data_and_target(as_frame, saved):
     bunch = fetch_mnist(as_frame=as_frame)
     X, y = fetch_mnist(as_frame=as_frame, return_X_y=True)
     assert (type(X), type(y)) == (type(bunch.data), type(bunch.target))
@@ -512,13 +358,13 @@ def test_return_x_y_gives_data_and_target(as_frame, saved):
         ("download_if_missing", "no", TypeError, "download_if_missing must be an"),
     ],
 )
-def test_wrong_parameter_is_named(parameter, value, error, message, saved):
+def test_error_names_the_wrong_parameter(parameter, value, error, message, saved):
     with pytest.raises(error, match=message):
         fetch_mnist(**{parameter: value})
 
 
 @pytest.mark.mnist
-def test_mnist_is_the_one_that_everybody_knows():
+def test_mnist_has_its_well_known_content():
     tracemalloc.start()
     try:
         mnist = fetch_mnist()
@@ -533,72 +379,3 @@ def test_mnist_is_the_one_that_everybody_knows():
     ]
     assert mnist.target_names.tolist() == list(range(10))
     assert mnist.data.mean() == pytest.approx(33.385964741253645)
-
-
-# scikit-learn's digits
-
-
-@pytest.fixture(scope="module")
-def digits28():
-    return load_digits28()
-
-
-def test_digits28_have_the_form_of_mnist(digits28, saved):
-    assert digits28.data.shape == (1797, 784)
-    assert digits28.images.shape == (1797, 28, 28)
-    assert digits28.data.dtype == np.uint8
-    assert digits28.target.dtype == np.int64
-    assert digits28.keys() == fetch_mnist().keys()
-    np.testing.assert_array_equal(digits28.target, load_digits().target)
-
-
-def test_digits28_have_full_contrast(digits28):
-    assert (digits28.data.max(axis=1) == 255).all()
-    assert 0.75 < (digits28.data == 0).mean() < 0.85  # 0.81 in MNIST
-
-
-def test_digits28_are_20_pixels_on_their_long_side(digits28):
-    rows = np.ptp(np.where(digits28.images.any(axis=2), np.arange(28), 14), axis=1)
-    columns = np.ptp(np.where(digits28.images.any(axis=1), np.arange(28), 14), axis=1)
-    assert (np.maximum(rows, columns) == 19).all()
-
-
-@pytest.mark.parametrize("axis", [1, 2])
-def test_digits28_have_their_centre_of_mass_in_the_middle(axis, digits28):
-    profiles = digits28.images.sum(axis=axis, dtype=float)
-    centres = profiles @ np.arange(28) / profiles.sum(axis=1)
-    assert np.abs(centres - 14).max() < 0.55  # whole pixels, as MNIST was moved
-    assert centres.mean() == pytest.approx(14, abs=0.05)
-
-
-def test_digits28_are_upright(digits28):
-    target = digits28.target
-    coarse = np.kron(load_digits().images, np.ones((1, 3, 3))).reshape(1797, -1)
-    fine = digits28.images[:, 2:26, 2:26].reshape(1797, -1)
-    means = [
-        pixels[target == d].mean(axis=0) for pixels in (coarse, fine) for d in range(10)
-    ]
-    likeness = np.corrcoef(means)[:10, 10:]
-    assert likeness.argmax(axis=1).tolist() == list(range(10))
-
-
-def test_digits28_can_be_learned(digits28):
-    accuracy = cross_val_score(KNeighborsClassifier(1), digits28.data, digits28.target)
-    assert accuracy.mean() > 0.94
-
-
-def test_digits28_are_always_the_same(digits28):
-    np.testing.assert_array_equal(load_digits28().data, digits28.data)
-
-
-def test_digits28_come_as_pandas():
-    X, y = load_digits28(as_frame=True, return_X_y=True)
-    assert X.shape == (1797, 784)
-    assert y.name == "target"
-
-
-@pytest.mark.mnist
-def test_digits28_are_read_by_who_learned_mnist(digits28):
-    mnist = fetch_mnist(subset="test")
-    model = KNeighborsClassifier(3).fit(mnist.data / 255, mnist.target)
-    assert model.score(digits28.data / 255, digits28.target) > 0.75

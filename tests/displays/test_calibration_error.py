@@ -7,12 +7,12 @@ from skmnist import expected_calibration_error
 
 def brute_force(y_true, y_proba, n_bins):
     """Return the error bin by bin, as the papers define it."""
-    confidence, right = y_proba.max(axis=1), y_proba.argmax(axis=1) == y_true
+    confidence, correct = y_proba.max(axis=1), y_proba.argmax(axis=1) == y_true
     error = 0
     for low in np.arange(n_bins) / n_bins:
         inside = (confidence > low) & (confidence <= low + 1 / n_bins)
         if inside.any():
-            gap = abs(right[inside].mean() - confidence[inside].mean())
+            gap = abs(correct[inside].mean() - confidence[inside].mean())
             error += inside.mean() * gap
     return error
 
@@ -25,7 +25,7 @@ def predictions():
 
 
 @pytest.mark.parametrize("n_bins", [1, 2, 10, 15, 100])
-def test_it_is_the_mean_gap_over_the_bins(predictions, n_bins):
+def test_error_is_the_weighted_mean_gap_over_the_bins(predictions, n_bins):
     error = expected_calibration_error(*predictions, n_bins=n_bins)
     assert error == pytest.approx(brute_force(*predictions, n_bins))
 
@@ -36,21 +36,21 @@ def test_fifteen_bins_are_the_default(predictions):
     )
 
 
-@pytest.mark.parametrize(("right", "expected"), [(1, 0), (0, 1)])
-def test_certainty_is_either_right_or_wrong(right, expected):
+@pytest.mark.parametrize(("correct", "expected"), [(1, 0), (0, 1)])
+def test_error_of_certain_predictions_is_0_or_1(correct, expected):
     y_proba = np.eye(3)[[0, 1, 2]]
-    y_true = np.array([0, 1, 2]) if right else np.array([1, 2, 0])
+    y_true = np.array([0, 1, 2]) if correct else np.array([1, 2, 0])
     assert expected_calibration_error(y_true, y_proba) == expected
 
 
-def test_labels_that_are_right_as_often_as_they_say_have_no_error():
+def test_error_is_0_if_accuracy_equals_confidence():
     y_proba = np.tile([0.75, 0.25], (4, 1))
     assert expected_calibration_error([0, 0, 0, 1], y_proba) == 0
 
 
-def test_borders_belong_to_the_lower_bin():
+def test_a_confidence_on_a_border_belongs_to_the_lower_bin():
     y_proba = np.array([[0.5, 0.5, 0], [0.4, 0.3, 0.3]])
-    # One bin for both: one right and one wrong of 0.45 on average.
+    # Both are in one bin: accuracy 0.5, mean confidence 0.45.
     error = expected_calibration_error([0, 1], y_proba, n_bins=2, labels=[0, 1, 2])
     assert error == pytest.approx(0.05)
 
@@ -74,7 +74,7 @@ def test_labels_name_the_columns():
     ) == pytest.approx(0.85)
 
 
-def test_classifiers_can_be_scored_by_it(fitted, digits):
+def test_it_can_be_made_a_scorer(fitted, digits):
     _, X, _, y = digits
     error = expected_calibration_error(y, fitted.predict_proba(X))
     assert 0 <= error < 0.2
@@ -101,7 +101,7 @@ def test_probabilities_of_float32_may_be_rounded_up():
         (([0, 1], [[0.5, np.nan]] * 2), "y_proba contains NaN"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(arguments, message):
+def test_mismatched_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         expected_calibration_error(*arguments)
 
@@ -110,11 +110,11 @@ def test_what_does_not_fit_together_is_refused(arguments, message):
     ("labels", "message"),
     [
         ([0, 1, 2], r"`labels` must name .* 2 columns of `y_proba`, got 3 labels\."),
-        ([0, 2], r"`labels` must have all labels .* got \[0, 2\] without \[1\]"),
+        ([0, 2], r"`labels` must contain all labels .* got \[0, 2\] without \[1\]"),
         (["0", "1"], "Mix of label input types"),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(labels, message):
+def test_mismatched_labels_are_refused(labels, message):
     with pytest.raises(ValueError, match=message):
         expected_calibration_error([0, 1], [[0.5, 0.5]] * 2, labels=labels)
 
@@ -122,6 +122,6 @@ def test_labels_that_do_not_fit_are_refused(labels, message):
 @pytest.mark.parametrize(
     ("n_bins", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError)]
 )
-def test_the_number_of_bins_must_be_a_whole_one(n_bins, error):
+def test_n_bins_must_be_a_positive_int(n_bins, error):
     with pytest.raises(error, match=r"`n_bins` must be"):
         expected_calibration_error([0, 1], [[0.5, 0.5]] * 2, n_bins=n_bins)

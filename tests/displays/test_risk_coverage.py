@@ -9,7 +9,7 @@ from skmnist import MNISTClassifier, RiskCoverageDisplay
 
 pytestmark = pytest.mark.usefixtures("pyplot")
 
-# Right, right, wrong, right, wrong, from the most to the least confident.
+# Correct, correct, wrong, correct, wrong, from the most to the least confident.
 Y_TRUE = np.array([0, 1, 0, 1, 1])
 Y_PRED = np.array([0, 1, 1, 1, 0])
 CONFIDENCE = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
@@ -23,7 +23,7 @@ def legend(display):
     return [text.get_text() for text in display.ax_.get_legend().get_texts()]
 
 
-def test_the_curve_is_that_of_rejecting_the_least_confident():
+def test_the_curve_rejects_the_least_confident_first():
     display = from_predictions()
     np.testing.assert_allclose(display.coverage, [0.2, 0.4, 0.6, 0.8, 1])
     np.testing.assert_allclose(display.risk, [0, 0, 1 / 3, 1 / 4, 2 / 5])
@@ -41,7 +41,7 @@ def test_the_order_of_the_samples_does_not_matter():
     np.testing.assert_array_equal(display.risk, from_predictions().risk)
 
 
-def test_each_threshold_keeps_what_it_says(fitted, digits):
+def test_each_threshold_has_its_coverage_and_risk(fitted, digits):
     _, X, _, y = digits
     display = RiskCoverageDisplay.from_estimator(fitted, X, y)
     y_pred, confidence = fitted.predict(X), fitted.predict_proba(X).max(axis=1)
@@ -75,11 +75,11 @@ def test_samples_of_the_same_confidence_are_kept_together(order):
         (0, (1, 0.5)),
     ],
 )
-def test_coverage_at_is_the_largest_for_an_accuracy(accuracy, expected):
+def test_coverage_at_returns_the_largest_coverage_for_an_accuracy(accuracy, expected):
     assert from_predictions().coverage_at(accuracy=accuracy) == expected
 
 
-def test_coverage_at_rejects_all_where_no_threshold_will_do():
+def test_coverage_at_rejects_all_if_no_threshold_reaches_the_accuracy():
     display = RiskCoverageDisplay.from_predictions([0, 0], [1, 0], [0.9, 0.8])
     assert display.coverage_at(0.9) == (0, np.inf)
 
@@ -88,19 +88,19 @@ def test_coverage_at_rejects_all_where_no_threshold_will_do():
     ("accuracy", "error"),
     [(1.2, ValueError), (-1, ValueError), (np.nan, ValueError), ("1", TypeError)],
 )
-def test_coverage_at_refuses_what_is_no_accuracy(accuracy, error):
+def test_coverage_at_refuses_an_invalid_accuracy(accuracy, error):
     with pytest.raises(error, match=r"`accuracy` must be"):
         from_predictions().coverage_at(accuracy)
 
 
-def test_any_measure_of_confidence_will_do():
+def test_any_measure_of_confidence_is_accepted():
     margins = 100 * CONFIDENCE - 70
     np.testing.assert_array_equal(
         from_predictions(margins).risk, from_predictions().risk
     )
 
 
-def test_probabilities_of_all_labels_do_as_confidence():
+def test_confidence_may_hold_the_probabilities_of_all_labels():
     y_proba = np.stack([CONFIDENCE, 1 - CONFIDENCE], axis=1)
     display = from_predictions(y_proba)
     np.testing.assert_array_equal(display.threshold, CONFIDENCE)
@@ -149,7 +149,7 @@ def test_the_legend_names_the_estimator(fitted, digits):
     ("name", "aurc", "expected"),
     [(None, 0.25, ["AURC = 0.25"]), ("mine", None, ["mine"]), (None, None, None)],
 )
-def test_the_legend_shows_what_there_is(name, aurc, expected):
+def test_the_legend_shows_name_and_area_if_given(name, aurc, expected):
     display = RiskCoverageDisplay([0.5, 1], [0, 0.5], [0.9, 0.8], name=name, aurc=aurc)
     assert display.plot() is display
     if expected is None:
@@ -158,14 +158,14 @@ def test_the_legend_shows_what_there_is(name, aurc, expected):
         assert legend(display) == expected
 
 
-def test_styles_take_over_under_any_alias():
+def test_user_styles_override_defaults_under_any_alias():
     display = from_predictions(line_kw={"c": "black", "lw": 5, "label": "mine"})
     assert display.line_.get_color() == "black"
     assert display.line_.get_linewidth() == 5
     assert legend(display) == ["mine"]
 
 
-def test_axes_name_what_they_measure():
+def test_axes_are_labelled_coverage_and_risk():
     ax = from_predictions().ax_
     assert ax.get_xlabel().startswith("Coverage")
     assert ax.get_ylabel().startswith("Risk")
@@ -195,6 +195,6 @@ def test_estimators_that_predict_by_a_threshold_keep_their_predictions(tiny):
         (([0, 1], ["0", "1"], [0.5, 0.5]), "Mix of label input types"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(arguments, message):
+def test_mismatched_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         RiskCoverageDisplay.from_predictions(*arguments)

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -24,7 +21,7 @@ ONE_EPOCH = {name: values[:1] for name, values in BOTH.items()}
         pytest.param(ONE_EPOCH, id="one epoch"),
     ],
 )
-def test_each_figure_of_the_history_is_a_curve(history):
+def test_each_entry_of_the_history_is_a_curve(history):
     display = TrainingHistoryDisplay(history=history).plot()
     assert display.lines_.keys() == history.keys()
     drawn = {name: [*line.get_ydata()] for name, line in display.lines_.items()}
@@ -85,7 +82,7 @@ def test_training_and_validation_differ_in_more_than_colour():
         (BOTH, 2, ["Training", "Validation", "Best epoch: 2"]),
     ],
 )
-def test_the_legend_names_what_is_drawn(history, best_epoch, expected):
+def test_the_legend_names_the_curves(history, best_epoch, expected):
     display = TrainingHistoryDisplay(history=history, best_epoch=best_epoch).plot()
     legend = display.axes_[0].get_legend()
     assert [text.get_text() for text in legend.get_texts()] == expected
@@ -98,7 +95,7 @@ def test_the_best_epoch_is_marked_in_both_axes():
     assert [[*mark.get_xdata()] for mark in marks] == [[2, 2], [2, 2]]
 
 
-def test_without_a_best_epoch_none_is_marked():
+def test_no_epoch_is_marked_without_a_best_epoch():
     assert TrainingHistoryDisplay(history=BOTH).plot().best_epoch_lines_ is None
 
 
@@ -110,7 +107,7 @@ def test_given_axes_are_drawn_on():
     assert plt.get_fignums() == [figure.number]
 
 
-def test_styles_take_over_under_any_alias():
+def test_user_styles_override_defaults_under_any_alias():
     display = TrainingHistoryDisplay(history=BOTH, best_epoch=2).plot(
         training_kw={"c": "black", "label": "Train"},
         validation_kw={"lw": 5},
@@ -137,7 +134,7 @@ def test_a_history_without_an_epoch_is_refused(history):
         TrainingHistoryDisplay(history=history).plot()
 
 
-def test_other_than_two_axes_are_refused():
+def test_any_other_number_of_axes_than_two_is_refused():
     _, axes = plt.subplots(1, 3)
     with pytest.raises(ValueError, match=r"`axes` must be two .* got 3\."):
         TrainingHistoryDisplay(history=TRAINING).plot(axes)
@@ -169,11 +166,3 @@ def test_from_estimator_passes_axes_and_styles_on(fitted):
 def test_an_unfitted_classifier_is_refused():
     with pytest.raises(NotFittedError):
         TrainingHistoryDisplay.from_estimator(MNISTClassifier())
-
-
-def test_matplotlib_is_not_imported_before_something_is_drawn():
-    code = (
-        "import sys; from skmnist import TrainingHistoryDisplay as Display;"
-        "Display(history={}); assert 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,7 +14,7 @@ def captions(display):
     return [text.get_text() for text in display.text_]
 
 
-def test_units_are_images_with_the_largest_norm_first(fitted):
+def test_units_are_sorted_by_decreasing_norm(fitted):
     display = WeightsDisplay.from_estimator(fitted)
     kernel = fitted.coefs_[0]
     norms = np.linalg.norm(kernel, axis=0)
@@ -25,7 +25,7 @@ def test_units_are_images_with_the_largest_norm_first(fitted):
     assert captions(display) == [str(unit) for unit in display.units_]
 
 
-def test_zero_is_in_the_middle_of_one_scale_for_all(fitted):
+def test_all_images_share_one_colour_scale_with_zero_in_the_middle(fitted):
     display = WeightsDisplay.from_estimator(fitted)
     largest = max(abs(image.get_array()).max() for image in display.im_)
     limits = {image.get_clim() for image in display.im_}
@@ -33,7 +33,7 @@ def test_zero_is_in_the_middle_of_one_scale_for_all(fitted):
     assert display.colorbar_.mappable in display.im_
 
 
-def test_the_grid_has_the_size_that_is_wanted(fitted):
+def test_n_rows_and_n_cols_set_the_size_of_the_grid(fitted):
     display = WeightsDisplay.from_estimator(fitted, n_rows=2, n_cols=3)
     assert len(display.axes_) == len(display.im_) == 6
 
@@ -52,7 +52,7 @@ def test_without_hidden_layers_units_are_the_classes(tiny):
     assert captions(display) == classifier.classes_[display.units_].tolist()
 
 
-def test_images_that_are_not_square_are_known_from_fit(tiny):
+def test_images_that_are_not_square_have_their_shape_from_fit(tiny):
     X, y = tiny
     classifier = MNISTClassifier(3, epochs=1).fit(X[:, :6].reshape(-1, 2, 3), y)
     display = WeightsDisplay.from_estimator(classifier)
@@ -82,7 +82,7 @@ def test_given_axes_are_drawn_on(fitted):
     assert display.colorbar_ is None
 
 
-def test_styles_take_over(fitted):
+def test_user_styles_override_defaults(fitted):
     display = WeightsDisplay.from_estimator(
         fitted, image_kw={"cmap": "PuOr", "vmax": 1}, text_kw={"size": 7}
     )
@@ -97,10 +97,12 @@ def test_plot_returns_the_display():
     assert captions(display) == ["diagonal"]
 
 
-def test_rows_that_are_not_squares_are_refused(tiny):
+def test_rows_of_images_that_are_not_square_are_refused(tiny):
     X, y = tiny
     classifier = MNISTClassifier(3, epochs=1).fit(X[:, :6], y)
-    with pytest.raises(ValueError, match=r"`estimator` must be fitted on .* got 6"):
+    with pytest.raises(
+        ValueError, match=r"`estimator` must be fitted on .* got rows of 6 "
+    ):
         WeightsDisplay.from_estimator(classifier)
 
 

@@ -184,11 +184,13 @@ def test_training_the_fitted_estimator_does_not_affect_the_fit(data):
 def test_the_state_is_copied_only_if_a_callback_needs_it(
     data, monkeypatch, compiled_only
 ):
-    copies = []
-    push = DenseEngine.push
-    monkeypatch.setattr(
-        DenseEngine, "push", lambda engine: (copies.append(engine), push(engine))
-    )
+    copies, get_state = [], DenseEngine.get_state
+
+    def counting_get_state(engine):
+        copies.append(engine)
+        return get_state(engine)
+
+    monkeypatch.setattr(DenseEngine, "get_state", counting_get_state)
     make().fit(*data)
     alone = len(copies)
     make(EmptyCallback()).fit(*data)

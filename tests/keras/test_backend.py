@@ -47,9 +47,13 @@ def test_fit_and_predict_write_nothing_to_the_descriptors(first):
         from sklearn.datasets import load_digits
         from skmnist import MNISTClassifier
         X, y = load_digits(return_X_y=True)
-        classifier = MNISTClassifier(epochs=2, early_stopping=True, dropout=0.1)
-        classifier.fit(X, y).predict_proba(X)
-        classifier.score(X, y)
+        # The kernel trains the first one, TensorFlow the second.
+        for activation in ("relu", "gelu"):
+            classifier = MNISTClassifier(
+                8, activation=activation, epochs=2, early_stopping=True, dropout=0.1
+            )
+            classifier.fit(X, y).predict_proba(X)
+            classifier.score(X, y)
         """
     )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
@@ -83,7 +87,7 @@ def test_importing_tensorflow_keeps_the_environment_and_random_state():
         import sklearn.model_selection  # changes both
         before = dict(os.environ), random.getstate()
         from skmnist import MNISTClassifier
-        MNISTClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1])
+        MNISTClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1]).model_
         print((dict(os.environ), random.getstate()) == before)
         """
     )
@@ -157,9 +161,50 @@ def test_another_keras_backend_is_named_in_the_error():
         import numpy as np
         from skmnist import MNISTClassifier
         try:
-            MNISTClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1])
+            MNISTClassifier(activation="gelu").fit(np.eye(4), [0, 1, 0, 1])
         except ImportError as error:
             print(error)
         """
     )
     assert "Keras was set to the backend 'numpy'" in done.stdout, done.stderr
+
+
+# Stands in for an installation without the three.
+FORBID_KERAS = """
+import sys
+for name in ("tensorflow", "keras", "scikeras"):
+    sys.modules[name] = None
+"""
+
+
+def test_small_dense_networks_need_no_keras(tmp_path):
+    done = run(
+        FORBID_KERAS
+        + f"""
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from skmnist import MNISTClassifier
+X, y = load_digits(return_X_y=True)
+classifier = MNISTClassifier(16, epochs=15, random_state=0)
+assert cross_val_score(classifier, X, y, cv=2).mean() > 0.8
+grid = {{"dropout": [0.0, 0.1], "batch_norm": [True]}}
+search = GridSearchCV(classifier, grid, cv=2, n_jobs=2).fit(X, y)
+classifier.set_params(early_stopping=True, calibrate=True, augmentation="affine")
+classifier.set_params(learning_rate_schedule="onecycle").fit(X, y)
+classifier.save({str(tmp_path / "digits.onnx")!r})
+loaded = MNISTClassifier.load({str(tmp_path / "digits.onnx")!r})
+np.testing.assert_array_equal(loaded.predict(X), classifier.predict(X))
+MNISTClassifier(16).partial_fit(X, y, classes=range(10)).partial_fit(X, y)
+MNISTClassifier(16, epochs=2, warm_start=True).fit(X, y).fit(X, y)
+print(hasattr(classifier, "model_"), hasattr(classifier, "pipeline_"))
+try:
+    classifier.model_
+except AttributeError as error:
+    print(error)
+"""
+    )
+    assert done.stderr == ""
+    answer, message = done.stdout.splitlines()
+    assert answer == "False False"
+    assert "`pip install tensorflow keras scikeras`" in message

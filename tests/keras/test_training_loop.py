@@ -19,6 +19,7 @@ from skmnist._keras.custom_network import build_custom_network
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import build_network, loss_name
 from skmnist._keras.model_pool import model_pool
+from skmnist._keras.program_engine import seed_states
 from skmnist._keras.training_loop import TrainingLoop
 from skmnist._network.architecture import Architecture
 from skmnist._training.augmentation import AUGMENTATIONS
@@ -26,6 +27,7 @@ from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
 from skmnist._training.dense_engine import DenseEngine
 from skmnist._training.dense_layers import ACTIVATIONS
+from skmnist._training.epochs import Epochs
 from skmnist._training.options import TrainingOptions
 
 callbacks = keras.callbacks
@@ -86,18 +88,18 @@ def fit(
     X, y, weight = make_data(n_rows)
     X_val, y_val, weight_val = make_data(n_val, seed=1)
     options = TrainingOptions(**{"batch_size": BATCH_SIZE, "epochs": 3} | options)
-    history = TrainingLoop(
-        model,
+    if getattr(model, "came_compiled", False):
+        options = options._replace(schedule="constant")
+    validation = X_val, y_val, weight_val if weighted else None
+    epochs = Epochs(
         Samples.of(X, y, weight if weighted else None),
         options,
-        scale=255.0,
-        rng=np.random.default_rng(seed) if shuffle else InOrder(seed),
-        validation=Samples.of(X_val, y_val, weight_val if weighted else None)
-        if n_val
-        else None,
+        np.random.default_rng(seed) if shuffle else InOrder(seed),
+        len(seed_states(model)),
+        validation=Samples.of(*validation) if n_val else None,
         augmenter=Augmenter(X, AUGMENTATIONS["elastic"], (3, 4)) if augmented else None,
-        callbacks=callbacks,
-    ).run()
+    )
+    history = TrainingLoop(model, epochs, scale=255.0, callbacks=callbacks).run()
     model_pool.give_back(model)
     return history
 

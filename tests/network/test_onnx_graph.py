@@ -38,7 +38,7 @@ def draw_pixels(n_samples, n_features=49, dtype=np.uint8):
 def make_classifier(
     labels=range(10), n_features=49, dtype=np.uint8, shape=None, **params
 ):
-    """Return a classifier with random weights, as if some fit had found them."""
+    """Return a classifier with random weights, as if it were fitted."""
     classifier = MNISTClassifier(random_state=0, **params)
     X = draw_pixels(20, n_features, dtype)
     y = np.asarray(labels)[np.arange(20) % len(labels)]
@@ -46,7 +46,8 @@ def make_classifier(
         *as_rows(classifier, X, y, reset=True), sample_weight=None, class_weight=None
     )
     state = fresh_state(classifier, data, shape)
-    # Also what starts as 0 or 1 gets values of its own; variances stay positive.
+    # Biases and batch normalisation, which start as 0 or 1, become random too;
+    # variances stay positive.
     rng = np.random.default_rng(1)
     weights = [w + rng.uniform(0, 0.3, w.shape).astype("f4") for w in state.weights]
     history = {"loss": [0.7, 0.5], "accuracy": [0.8, 0.9]}
@@ -100,7 +101,7 @@ def test_onnx_accepts_both_graphs(activation, variant):
         onnx.checker.check_model(model, full_check=True)
 
 
-def test_the_graph_to_give_away_names_its_inputs_and_outputs():
+def test_the_saved_graph_names_its_inputs_and_outputs():
     graph = graphs_of(make_classifier())[1].graph
     assert [value.name for value in graph.input] == ["pixels"]
     outputs = [value.name for value in graph.output]
@@ -128,7 +129,7 @@ def test_convolutions_of_images_of_any_size_are_those_of_keras(shape):
     np.testing.assert_allclose(classifier.predict_proba(X), expected, atol=1e-5)
 
 
-def test_an_image_gets_the_same_bits_whatever_is_beside_it():
+def test_an_image_gets_the_same_bits_in_any_batch():
     classifier = make_classifier(network="conv", n_features=784)
     X = draw_pixels(700, 784)
     together = classifier.decision_function(X)

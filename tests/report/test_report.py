@@ -21,17 +21,17 @@ SECTIONS = [
     "Mistakes",
     "Labels",
     "Calibration",
-    "Rejecting doubtful images",
+    "Rejecting uncertain predictions",
     "Training",
     "Prediction time",
     "Configuration",
     "Layers",
-    "Versions that made this report",
+    "Versions",
 ]
 
 
 class Page(HTMLParser):
-    """A page that was read, with complaints about tags that do not nest."""
+    """A parsed page; an error if its tags are not nested."""
 
     def __init__(self, source):
         super().__init__()
@@ -85,27 +85,27 @@ def evaluation(fitted, digits):
     return evaluate(fitted, digits[1], digits[3])
 
 
-def known(fitted, digits, *, right):
-    """Return the test images that are recognised, or those that are not."""
+def select(fitted, digits, *, correct):
+    """Return the test images that are classified correctly, or the others."""
     _, X, _, y = digits
-    chosen = (fitted.predict(X) == y) == right
+    chosen = (fitted.predict(X) == y) == correct
     return X[chosen], y[chosen]
 
 
 def relabelled(classifier, names):
-    """Return a classifier with other labels, and no further training."""
+    """Return a copy of a fitted classifier with other labels."""
     copy = clone(classifier)
     vars(copy).update(vars(classifier))
     copy.classes_ = np.array(names)
     return copy
 
 
-def test_all_sections_are_there_in_order(page):
+def test_sections_are_complete_and_in_order(page):
     assert page.texts_of("h2") == SECTIONS
     assert page.texts_of("h1") == page.texts_of("title") == ["A network on digits"]
 
 
-def test_the_figures_are_those_of_scikit_learn(evaluation, fitted, digits):
+def test_metrics_agree_with_scikit_learn(evaluation, fitted, digits):
     _, X, _, y = digits
     proba = fitted.predict_proba(X)
     assert evaluation.accuracy == accuracy_score(y, fitted.predict(X))
@@ -120,7 +120,7 @@ def test_the_figures_are_those_of_scikit_learn(evaluation, fitted, digits):
     assert evaluation.single_seconds > 0
 
 
-def test_the_page_tells_these_figures(page, evaluation):
+def test_the_page_shows_these_metrics(page, evaluation):
     assert 0 < evaluation.n_wrong < len(evaluation.y_true)
     assert page.facts["Mistakes"] == str(evaluation.n_wrong)
     assert page.facts["Log-loss"] == f"{evaluation.negative_log_likelihood:.4f}"
@@ -130,7 +130,7 @@ def test_the_page_tells_these_figures(page, evaluation):
     assert f"{low:.1%} to {high:.1%}".replace("%", " %") in page.text
 
 
-def test_each_label_has_its_row(page, evaluation):
+def test_the_page_shows_recall_and_number_of_images_of_each_label(page, evaluation):
     counts = confusion_matrix(evaluation.y_true, evaluation.y_pred)
     recalls = counts.diagonal() / counts.sum(axis=1)
     for label, (recall, n_images) in enumerate(
@@ -145,7 +145,7 @@ def test_each_label_has_its_row(page, evaluation):
 def test_the_most_confident_mistakes_are_shown_in_order(page, evaluation):
     captions = page.texts_of("figcaption")
     assert len(captions) == min(evaluation.n_wrong, 20)
-    wrong = np.flatnonzero(~evaluation.right)
+    wrong = np.flatnonzero(~evaluation.correct)
     worst = wrong[evaluation.confidence[wrong].argmax()]
     true, predicted = evaluation.y_true[worst], evaluation.y_pred[worst]
     assert captions[0].startswith(f"{true}, not {predicted} (")
@@ -153,7 +153,7 @@ def test_the_most_confident_mistakes_are_shown_in_order(page, evaluation):
     assert shares == sorted(shares, reverse=True)
 
 
-def test_the_coverages_are_those_of_the_curve(page, evaluation):
+def test_coverages_agree_with_the_risk_coverage_curve(page, evaluation):
     display = RiskCoverageDisplay.from_predictions(
         evaluation.y_true, evaluation.y_pred, evaluation.confidence
     )
@@ -164,25 +164,25 @@ def test_the_coverages_are_those_of_the_curve(page, evaluation):
     assert f"{threshold:.4f}" in row[:200]
 
 
-def test_parameters_that_were_chosen_come_first(page):
-    table = page.source[page.source.index("Other than by default") :]
+def test_changed_parameters_come_first(page):
+    table = page.source[page.source.index("Changed from the defaults") :]
     table = table[: table.index("</table>")]
     assert re.findall(r'scope="row">(\w+)<', table) == ["epochs", "random_state"]
     assert page.facts["learning_rate"] == "0.001"
 
 
-def test_the_training_and_the_versions_are_told(page, fitted):
+def test_the_page_shows_the_training_and_the_versions(page, fitted):
     assert page.facts["Training time"] == "2.5 s"
     assert page.facts["Held out for validation"] == "100 more"
     assert page.facts["Epochs"] == "15"
     last = fitted.history_["loss"][-1]
-    assert page.facts["Last training loss"] == f"{last:.4f}"
+    assert page.facts["Final training loss"] == f"{last:.4f}"
     assert page.facts["skmnist"] == skmnist.__version__
-    assert page.facts["NumPy"] == np.__version__
+    assert page.facts["numpy"] == np.__version__
     assert page.texts_of("pre")[0] == " ".join(fitted.summary().split())
 
 
-def test_the_page_needs_nothing_else(page):
+def test_the_page_needs_no_other_file(page):
     assert not re.search(r"https?://|@import|url\(", page.source)
     assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
     for _, attributes in page.tags:
@@ -191,7 +191,7 @@ def test_the_page_needs_nothing_else(page):
     assert len(page.source.encode()) < 2_000_000
 
 
-def test_pictures_are_whole_and_described(page):
+def test_pictures_are_valid_and_described(page):
     assert len(page.pictures) > 5
     for picture in page.pictures:
         kind, content = picture["src"].split(";base64,")
@@ -210,15 +210,13 @@ def test_pictures_are_whole_and_described(page):
         assert picture["alt"]
 
 
-def test_no_figure_is_left_to_pyplot(fitted, digits, tmp_path):
+def test_pyplot_keeps_no_figure(fitted, digits, tmp_path):
     plt.close("all")  # those of other tests
     report(tmp_path, fitted, digits[1][:30], digits[3][:30])
     assert plt.get_fignums() == []
 
 
-def test_pictures_lie_beside_the_page_and_older_ones_are_replaced(
-    fitted, digits, tmp_path
-):
+def test_existing_files_are_replaced(fitted, digits, tmp_path):
     for name in ("report.html", "confusion_matrix.png"):
         (tmp_path / name).write_bytes(b"old")
     report(tmp_path, fitted, digits[1][:30], digits[3][:30])
@@ -227,7 +225,7 @@ def test_pictures_lie_beside_the_page_and_older_ones_are_replaced(
     assert all(path.stat().st_size > 1000 for path in tmp_path.iterdir())
 
 
-def test_what_is_not_html_is_escaped(fitted, digits, tmp_path):
+def test_text_is_escaped(fitted, digits, tmp_path):
     _, X, _, y = digits
     names = [f"<b>{digit}</b> & $\\frac" for digit in range(10)]
     labels = np.array(names)[y]
@@ -240,39 +238,39 @@ def test_what_is_not_html_is_escaped(fitted, digits, tmp_path):
     assert "{'<script>': 1}" in page.facts["class_weight"]
 
 
-def test_labels_may_have_other_names_in_the_test_data(fitted, digits, tmp_path):
+def test_classes_name_the_labels_of_the_test_data(fitted, digits, tmp_path):
     _, X, _, y = digits
     strings = relabelled(fitted, [str(digit) for digit in range(10)])
     page = report(tmp_path, strings, X, y, classes=strings.classes_.astype(int))
     assert page.facts["Mistakes"] == str(int((fitted.predict(X) != y).sum()))
 
 
-def test_without_mistakes_the_page_says_so(fitted, digits, tmp_path):
-    X, y = known(fitted, digits, right=True)
+def test_a_page_without_mistakes_says_so(fitted, digits, tmp_path):
+    X, y = select(fitted, digits, correct=True)
     page = report(tmp_path, fitted, X, y)
     assert page.texts_of("h2") == SECTIONS
-    assert f"None: each of {len(y)} test images was recognised." in page.text
+    assert f"No mistakes in {len(y)} test images." in page.text
     assert page.texts_of("figcaption") == []
     assert "100.00 %" in page.texts_of("p")
     assert page.source.count('<td class="n">100.00\xa0%</td>') == 3  # coverages
 
 
-def test_with_mistakes_only_no_threshold_helps(fitted, digits, tmp_path):
-    X, y = known(fitted, digits, right=False)
+def test_no_threshold_helps_if_all_predictions_are_wrong(fitted, digits, tmp_path):
+    X, y = select(fitted, digits, correct=False)
     page = report(tmp_path, fitted, X, y)
     assert "0.00 %" in page.texts_of("p")
     assert page.texts_of("td").count("none") == 3
 
 
-def test_nearly_all_is_not_all(fitted, digits, tmp_path):
-    X, y = known(fitted, digits, right=True)
+def test_an_accuracy_just_below_1_is_not_shown_as_100_percent(fitted, digits, tmp_path):
+    X, y = select(fitted, digits, correct=True)
     X, y = np.tile(X[:100], (300, 1)), np.tile(y[:100], 300)
     y[0] = (y[0] + 1) % 10
     page = report(tmp_path, fitted, X, y)
     assert ">99.99 %" in page.texts_of("p")
 
 
-def test_two_labels(digits, tmp_path):
+def test_a_network_of_two_labels_has_a_report(digits, tmp_path):
     X, X_test, y, y_test = digits
     X, y = X[y < 2], y[y < 2]
     classifier = MNISTClassifier(epochs=1, random_state=0).fit(X, y == 1)
@@ -280,7 +278,7 @@ def test_two_labels(digits, tmp_path):
     assert {"True", "False"} <= {*page.texts_of("th")}
 
 
-def test_labels_that_the_network_does_not_know_are_mistakes(fitted, digits, tmp_path):
+def test_unknown_labels_count_as_mistakes(fitted, digits, tmp_path):
     _, X, _, y = digits
     page = report(tmp_path, fitted, X, np.where(y == 3, 77, y))
     assert "labels that the network does not know: 77." in page.text
@@ -289,40 +287,40 @@ def test_labels_that_the_network_does_not_know_are_mistakes(fitted, digits, tmp_
 
 
 @pytest.mark.parametrize("history", [{}, {"loss": []}, {"loss": [0.5]}])
-def test_a_file_without_a_history_has_no_curves(history, fitted, digits, tmp_path):
+def test_a_network_without_a_history_has_no_curves(history, fitted, digits, tmp_path):
     classifier = relabelled(fitted, fitted.classes_)
     classifier.history_ = history
     page = report(tmp_path, classifier, digits[1], digits[3])
-    assert "without a history" in page.text
+    assert "no training history" in page.text
     assert "Training time" not in page.facts
     assert not (tmp_path / "learning_curves.png").exists()
 
 
-def test_an_interrupted_training_is_told_first(fitted, digits, tmp_path):
+def test_the_warning_of_an_interrupted_training_comes_first(fitted, digits, tmp_path):
     training = TrainingRun(1257, 0, 0.9, 0.001, interrupted=True)
     page = report(tmp_path, fitted, digits[1], digits[3], training=training)
-    notice = "The training was interrupted after 15 epochs of 15"
+    notice = "Training was interrupted after 15 of 15 epochs."
     assert page.text.index(notice) < page.text.index("Mistakes")
 
 
-def test_the_best_epoch_is_told(digits, tmp_path):
+def test_the_page_shows_the_best_epoch(digits, tmp_path):
     X, X_test, y, y_test = digits
     classifier = MNISTClassifier(epochs=3, early_stopping=True, random_state=0)
     page = report(tmp_path, classifier.fit(X, y), X_test, y_test)
-    best = page.facts["Best epoch, whose weights were kept"]
+    best = page.facts["Best epoch (its weights were kept)"]
     assert best == str(classifier.best_epoch_)
     alts = [picture["alt"] for picture in page.pictures]
     assert f"Loss by epoch. The best epoch, {best}, is marked." in alts
 
 
-def test_a_file_that_cannot_be_written_is_an_error(fitted, digits, tmp_path):
+def test_an_error_names_the_file_that_cannot_be_written(fitted, digits, tmp_path):
     (tmp_path / "report.html").mkdir()
     with pytest.raises(OSError, match=r"report\.html"):
         report(tmp_path, fitted, digits[1][:30], digits[3][:30])
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_a_report_on_a_file_needs_no_tensorflow(fitted, digits, tmp_path):
+def test_a_report_on_a_loaded_network_needs_no_tensorflow(fitted, digits, tmp_path):
     fitted.save(tmp_path / "model.onnx")
     np.savez(tmp_path / "test.npz", X=digits[1], y=digits[3])
     code = """

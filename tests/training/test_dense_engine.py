@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from skmnist import MNISTClassifier
-from skmnist._keras.model_pool import model_pool
+from skmnist._keras.model import build_network, get_state
 from skmnist._network.architecture import Architecture
 from skmnist._training.dense_engine import DenseEngine
 
@@ -40,17 +40,34 @@ def test_only_small_networks_of_known_kinds_are_supported(
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_push_restores_the_weights_of_the_model(batch_norm):
-    changes = {"hidden_layer_sizes": (5, 20), "batch_norm": batch_norm}
-    model = model_pool.take(ARCHITECTURE._replace(**changes))
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+def test_get_state_returns_the_state_that_was_set(optimizer, batch_norm):
+    architecture = ARCHITECTURE._replace(
+        hidden_layer_sizes=(5, 20), batch_norm=batch_norm, optimizer=optimizer
+    )
     rng = np.random.default_rng(0)
-    weights = [rng.random(w.shape, dtype=np.float32) for w in model.get_weights()]
-    model.set_weights(weights)
-    engine = DenseEngine(model, 255.0, 32)
-    model.set_weights([0 * w for w in weights])
-    engine.push()
-    for array, expected in zip(model.get_weights(), weights, strict=True):
-        np.testing.assert_array_equal(array, expected)
+    fresh = DenseEngine(architecture, 255.0, 32).get_state()
+    state = [[rng.random(a.shape).astype(a.dtype) for a in part] for part in fresh]
+    engine = DenseEngine(architecture, 255.0, 32)
+    engine.set_state(*state)
+    for arrays, expected in zip(engine.get_state(), state, strict=True):
+        for array, other in zip(arrays, expected, strict=True):
+            np.testing.assert_array_equal(array, other, strict=True)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+def test_the_state_has_the_layout_of_a_keras_model(optimizer):
+    """Shapes, dtypes and order are equal, so training can continue with either."""
+    architecture = ARCHITECTURE._replace(
+        hidden_layer_sizes=(5, 20), batch_norm=True, optimizer=optimizer
+    )
+    expected = get_state(build_network(architecture))
+    for arrays, others in zip(
+        DenseEngine(architecture, 255.0, 32).get_state(), expected, strict=True
+    ):
+        assert [(a.shape, a.dtype) for a in arrays] == [
+            (other.shape, other.dtype) for other in others
+        ]
 
 
 @pytest.mark.parametrize("layout", ["fortran", "strided", "read-only", "float64"])

@@ -1,0 +1,26 @@
+"""Suggestions for names that are misspelt."""
+
+from difflib import get_close_matches
+
+
+def suggest(name, valid):
+    """Return a question that suggests a valid name in place of an unknown one.
+
+    Parameters
+    ----------
+    name : str
+        The unknown name.
+    valid : iterable of str
+        The valid names. One that begins with `name` comes before one that is spelt
+        alike.
+
+    Returns
+    -------
+    str
+        To be appended to an error message: " Did you mean 'epochs'?", or "" if no
+        name is similar.
+    """
+    valid = sorted(valid, key=len)
+    longer = [other for other in valid if name and other.startswith(name)]
+    near = longer or get_close_matches(name, valid, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,28 @@
+"""Which code trains a network. It is imported when needed, since that takes seconds."""
+
+
+def choose_training(state, data, options):
+    """Return the function that trains a network.
+
+    Parameters
+    ----------
+    state : NetworkState
+        The network.
+    data : TrainingData
+        Rows, class indices and weights.
+    options : TrainingOptions
+        How to train.
+
+    Returns
+    -------
+    callable
+        `train` of `_training.dense_fit` or of `_keras.fit`.
+    """
+    from skmnist._training import dense_fit
+
+    n_rows = len(data.all_rows if data.used is None else data.used)
+    if dense_fit.can_train(state.architecture, options, n_rows):
+        return dense_fit.train
+    from skmnist._keras.fit import train
+
+    return train

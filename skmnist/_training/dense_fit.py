@@ -1,0 +1,101 @@
+"""Training of a small dense network: the compiled kernel on arrays, without Keras."""
+
+import warnings
+
+from skmnist._training.dense_engine import DenseEngine
+from skmnist._training.epochs import fitting_batch_size
+from skmnist._training.training import Training
+
+
+def can_train(architecture, options, n_rows):
+    """Return whether `train` is able to train a network.
+
+    Parameters
+    ----------
+    architecture : Architecture or None
+        The network. None for a user's network.
+    options : TrainingOptions
+        Keras's callbacks need a Keras model.
+    n_rows : int
+        Number of rows to train on.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    batch_size = fitting_batch_size(options.batch_size, n_rows)
+    return not options.callbacks and DenseEngine.supports(architecture, batch_size)
+
+
+def train(state, data, options, *, validation=None, task):
+    """Train a network on rows of raw pixels.
+
+    Parameters
+    ----------
+    state : NetworkState
+        The network to start from. Its generator is advanced.
+    data : TrainingData
+        Rows, class indices and weights.
+    options : TrainingOptions
+        How to train.
+    validation : tuple of (rows, class indices), default=None
+        Evaluated after each epoch. If None, the rows that `data` holds out, if any.
+    task : FitTask
+        Reports each epoch to scikit-learn's callbacks.
+
+    Returns
+    -------
+    state : NetworkState
+        The trained network.
+    history : dict of str to list of float
+        One number an epoch for each metric.
+    best_epoch : int or None
+        Counted from 1. None without early stopping.
+
+    Raises
+    ------
+    ValueError
+        If the weights are no longer finite.
+
+    Warns
+    -----
+    UserWarning
+        If Ctrl-C ended the training. What was learned is kept.
+    """
+    architecture = state.architecture
+    n_dropouts = sum(layer.kind == "dropout" for layer in architecture.layers())
+    training = Training(
+        state, data, options, n_dropouts, validation=validation, task=task
+    )
+    engine = DenseEngine(architecture, state.scaler.scale_, training.epochs.batch_size)
+    engine.set_state(state.weights, state.optimizer_state)
+    engine.learning_rate = options.learning_rate
+    history = {}
+    try:
+        _run(training, engine, history)
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=2)
+    for observer in training.observers:
+        observer.end_training()
+    return training.result(*engine.get_state(), history)
+
+
+def _run(training, engine, history):
+    """Train epoch by epoch, and collect the metrics."""
+    epochs, observers = training.epochs, training.observers
+    epochs.use(engine)
+    for observer in observers:
+        observer.begin_training(epochs.count)
+    for epoch in range(epochs.count):
+        for observer in observers:
+            observer.begin_epoch(engine.get_state)
+        logs = epochs.train(epoch)
+        if epochs.validation is not None:
+            logs |= {f"val_{name}": v for name, v in epochs.evaluate().items()}
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+        # Every observer ends the epoch, even if an earlier one wants to stop.
+        wishes = [o.end_epoch(epoch, logs, engine.get_state) for o in observers]
+        if any(wishes):
+            break

@@ -1,0 +1,176 @@
+"""Epochs: the part of a training that is the same for every engine and every loop."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skmnist._training.schedule import learning_rate_multipliers
+
+
+class EpochRandomness(NamedTuple):
+    """What is random in an epoch."""
+
+    dropout_seeds: list
+    order: np.ndarray  # of the rows
+    deformation_seed: np.ndarray | None
+
+
+class Epochs:
+    """Draws the randomness of each epoch, and runs epochs by an engine.
+
+    Parameters
+    ----------
+    samples : Samples
+        The rows to train on.
+    options : TrainingOptions
+        Epochs, batch size and schedule are used.
+    rng : numpy.random.Generator
+        Shuffles the rows, and seeds the dropout and the deformations of each epoch.
+    n_dropouts : int
+        Number of random layers.
+    validation : Samples, default=None
+        Evaluated by `evaluate`.
+    augmenter : Augmenter, default=None
+        Deforms the images of `samples`.
+    """
+
+    def __init__(
+        self, samples, options, rng, n_dropouts, *, validation=None, augmenter=None
+    ):
+        self.samples, self.validation, self.augmenter = samples, validation, augmenter
+        self.count = options.epochs
+        self.batch_size = fitting_batch_size(options.batch_size, len(samples.rows))
+        self.n_steps = -(-len(samples.rows) // self.batch_size)
+        self._rng, self._n_dropouts = rng, n_dropouts
+        self._multipliers = learning_rate_multipliers(
+            options.schedule, self.n_steps * self.count
+        )
+        self._engine = self._prepared = self._prepared_validation = None
+
+    def draw(self):
+        """Draw what is random in an epoch.
+
+        Returns
+        -------
+        EpochRandomness
+            Seeds and the order of the rows.
+        """
+        seeds = [self._rng.integers(2**31, size=2) for _ in range(self._n_dropouts)]
+        rows = self.samples.rows
+        order = rows[self._rng.permutation(len(rows))]
+        deformation = self._rng.integers(2**32, size=2) if self.augmenter else None
+        return EpochRandomness(seeds, order, deformation)
+
+    def multipliers(self, epoch):
+        """Return the multipliers of the learning rate for the steps of an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            Counted from 0.
+
+        Returns
+        -------
+        ndarray of shape (n_steps,) or None
+            None for a constant rate.
+        """
+        if self._multipliers is None:
+            return None
+        return self._multipliers[epoch * self.n_steps : (epoch + 1) * self.n_steps]
+
+    def use(self, engine):
+        """Prepare the data for an engine, which then runs the epochs.
+
+        Parameters
+        ----------
+        engine : DenseEngine or ProgramEngine
+            Trains and evaluates.
+        """
+        self._engine = engine
+        # Augmented images are prepared block by block instead.
+        if self.augmenter is None:
+            self._prepared = engine.prepare(*self.samples[:3])
+        if self.validation is None:
+            return
+        # Rows held out share the arrays of the rows that train.
+        shared = self.validation.y is self.samples.y and self._prepared is not None
+        self._prepared_validation = (
+            self._prepared if shared else engine.prepare(*self.validation[:3])
+        )
+
+    def train(self, epoch):
+        """Train for one epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            Counted from 0.
+
+        Returns
+        -------
+        dict of str to float
+            `loss` and `accuracy`.
+        """
+        randomness, multipliers = self.draw(), self.multipliers(epoch)
+        self._engine.begin_epoch(randomness.dropout_seeds)
+        if self.augmenter is None:
+            sums = self._engine.train(self._prepared, randomness.order, multipliers)
+        else:
+            sums = self._train_blocks(randomness, multipliers)
+        return _as_logs(sums, len(self.samples.rows))
+
+    def _train_blocks(self, randomness, multipliers):
+        """Train on deformed images, block after block."""
+        _, y, weight, _ = self.samples
+        _, order, seed = randomness
+        sums, step, n_padded = np.zeros(2), 0, 0
+        for rows, x in self.augmenter.blocks(order, seed, self.batch_size):
+            n_padded = max(n_padded, len(rows))
+            block_weight = None if weight is None else weight[rows]
+            block = self._engine.prepare(x, y[rows], block_weight, n_padded)
+            stop = step + -(-len(rows) // self.batch_size)
+            rates = None if multipliers is None else multipliers[step:stop]
+            sums += self._engine.train(block, np.arange(len(rows)), rates)
+            step = stop
+        return sums
+
+    def evaluate(self):
+        """Evaluate the network on the validation data.
+
+        Returns
+        -------
+        dict of str to float
+            `loss` and `accuracy`.
+        """
+        rows = self.validation.rows
+        sums = self._engine.evaluate(self._prepared_validation, rows)
+        return _as_logs(sums, len(rows))
+
+
+def fitting_batch_size(batch_size, n_rows):
+    """Return the rows in a batch: no more than there are, rounded up.
+
+    Parameters
+    ----------
+    batch_size : int
+        Rows in a batch, as wanted.
+    n_rows : int
+        Rows to train on.
+
+    Returns
+    -------
+    int
+        At most `batch_size`.
+    """
+    return min(batch_size, round_up(n_rows))
+
+
+def round_up(number):
+    """Round up to a number with three significant bits: 1 to 8, 10, 12, 14, 16, 20."""
+    step = 1 << max(number.bit_length() - 3, 0)
+    return -(-number // step) * step
+
+
+def _as_logs(sums, n_rows):
+    loss, correct = sums / n_rows
+    return {"loss": float(loss), "accuracy": float(correct)}

@@ -1,0 +1,108 @@
+"""What surrounds the loop of a training: its inputs and its result."""
+
+import numpy as np
+
+from skmnist._data.images import square_shape
+from skmnist._training.augmenter import Augmenter
+from skmnist._training.data import Samples
+from skmnist._training.epochs import Epochs
+from skmnist._training.observers import EarlyStopper, EpochPrinter, EpochReporter
+
+
+class Training:
+    """One training, ready to run: its epochs, its observers and its result.
+
+    Parameters
+    ----------
+    state : NetworkState
+        The network to start from. Its generator is advanced.
+    data : TrainingData
+        Rows, class indices and weights.
+    options : TrainingOptions
+        How to train.
+    n_dropouts : int
+        Number of random layers.
+    validation : tuple of (rows, class indices) or None
+        Evaluated after each epoch. If None, the rows that `data` holds out, if any.
+    task : FitTask
+        Reports each epoch to scikit-learn's callbacks.
+
+    Attributes
+    ----------
+    epochs : Epochs
+        The epochs to run.
+    observers : list of Observer
+        To call.
+    """
+
+    def __init__(self, state, data, options, n_dropouts, *, validation, task):
+        samples = data.training_samples()
+        if validation is not None:
+            validation = Samples.of(*validation)
+        elif data.held_out is not None:
+            validation = samples._replace(rows=data.held_out)
+        self.epochs = Epochs(
+            samples,
+            options,
+            state.rng,
+            n_dropouts,
+            validation=validation,
+            augmenter=_make_augmenter(state, samples, options),
+        )
+        self._state, self._options, self._stopper = state, options, None
+        self.observers = []
+        if options.patience is not None:
+            self._stopper = EarlyStopper(options.patience)
+            self.observers.append(self._stopper)
+        if options.verbose:
+            self.observers.append(EpochPrinter())
+        if task.is_watched():
+            self.observers.append(EpochReporter(task, state))
+
+    def result(self, weights, optimizer_state, history):
+        """Return the trained network.
+
+        Parameters
+        ----------
+        weights, optimizer_state : list of ndarray
+            After the last epoch.
+        history : dict of str to list of float
+            One number an epoch for each metric.
+
+        Returns
+        -------
+        state : NetworkState
+            With the best weights, after early stopping.
+        history : dict of str to list of float
+            As given.
+        best_epoch : int or None
+            Counted from 1. None without early stopping.
+
+        Raises
+        ------
+        ValueError
+            If the weights are no longer finite.
+        """
+        best_epoch = None
+        # Ctrl-C may have come before the end of the first epoch.
+        if self._stopper is not None and self._stopper.best_epoch is not None:
+            best_epoch, weights = self._stopper.best_epoch, self._stopper.best_weights
+        if not all(np.isfinite(array).all() for array in weights):
+            raise ValueError(
+                "Training diverged: the weights are no longer finite. `learning_rate` "
+                "must be smaller for these data, got "
+                f"{self._options.learning_rate!r}."
+            )
+        state = self._state._replace(
+            weights=weights, optimizer_state=optimizer_state, temperature=1.0
+        )
+        return state, history, best_epoch
+
+
+def _make_augmenter(state, samples, options):
+    if options.augmentation is None:
+        return None
+    shape = state.meta["image_shape_"]
+    if shape is None:
+        shape = square_shape(state.meta["n_features_in_"], "`augmentation`")
+    return Augmenter(samples.x, options.augmentation, shape)

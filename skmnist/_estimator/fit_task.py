@@ -1,4 +1,4 @@
-"""FitTask: one fit and its epochs, as scikit-learn's callbacks are told of them."""
+"""FitTask: one fit and its epochs, as scikit-learn's callbacks see them."""
 
 from functools import cached_property
 
@@ -8,22 +8,22 @@ from sklearn.utils import Bunch
 class FitTask:
     """The root task of a fit, with a subtask for each epoch.
 
-    What a callback does not ask for is not made: data and attributes are handed over
-    as functions, which scikit-learn calls where a hook names them.
+    Nothing is computed that no callback asks for: data and attributes are passed as
+    functions, which scikit-learn calls only if a hook has a parameter of that name.
 
     Parameters
     ----------
     estimator : MNISTClassifier
-        Whose callbacks are told.
+        The estimator, with its callbacks.
     data : TrainingData
-        What the network is trained on.
+        The data to train on.
     name : str
-        Of the method that trains.
+        Name of the method that trains: "fit" or "partial_fit".
     epochs : int
-        The most that there will be.
+        The maximum number of epochs.
     attributes : callable
-        `attributes(state, history)` returns what makes a copy of the estimator that
-        of a NetworkState and of this fit's history so far.
+        `attributes(state, history)` returns the fitted attributes, as a dict, for a
+        NetworkState and the history of this fit so far.
     """
 
     def __init__(self, estimator, data, *, name, epochs, attributes):
@@ -34,7 +34,7 @@ class FitTask:
         self._epoch = None
 
     def is_watched(self):
-        """Tell whether there are callbacks at all."""
+        """Return whether the estimator has callbacks."""
         return bool(getattr(self._estimator, "_skl_callbacks", None))
 
     def begin(self):
@@ -42,7 +42,7 @@ class FitTask:
         self._root.call_on_fit_task_begin(**self._arguments)
 
     def end(self):
-        """End the fit, the estimator being fitted."""
+        """End the fit, once the estimator is fitted."""
         self._root.call_on_fit_task_end(**self._arguments, reconstruction_attributes={})
 
     def begin_epoch(self, snapshot):
@@ -51,7 +51,7 @@ class FitTask:
         Parameters
         ----------
         snapshot : callable
-            Returns the NetworkState and the history of this fit as they are now.
+            Returns the current NetworkState and the history of this fit so far.
         """
         self._epoch = self._root.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(
@@ -65,14 +65,14 @@ class FitTask:
         Parameters
         ----------
         snapshot : callable
-            Returns the NetworkState and the history of this fit as they are now.
+            Returns the current NetworkState and the history of this fit so far.
 
         Returns
         -------
         bool
             Whether a callback wants the training to stop.
         """
-        # Ended even if a callback raises.
+        # Cleared first: if a callback raises, the epoch must not be ended again.
         epoch, self._epoch = self._epoch, None
         return epoch.call_on_fit_task_end(
             **self._arguments,
@@ -80,7 +80,7 @@ class FitTask:
         )
 
     def abandon_epoch(self):
-        """End the epoch that Ctrl-C has cut short, if any, as one without a result."""
+        """End the epoch that Ctrl-C interrupted, if any, without a result."""
         if self._epoch is not None:
             epoch, self._epoch = self._epoch, None
             epoch.call_on_fit_task_end(estimator=self._estimator)
@@ -89,14 +89,14 @@ class FitTask:
     def _arguments(self):
         return {
             "estimator": self._estimator,
-            "X": lambda: self._shown.X,
-            "y": lambda: self._shown.y,
-            "metadata": lambda: self._shown.metadata,
+            "X": lambda: self._callback_data.X,
+            "y": lambda: self._callback_data.y,
+            "metadata": lambda: self._callback_data.metadata,
         }
 
     @cached_property
-    def _shown(self):
-        """The rows, with the names that they had, their labels and weights."""
+    def _callback_data(self):
+        """The training rows, with their names, labels and weights, for callbacks."""
         data, names = self._data, getattr(self._estimator, "feature_names_in_", None)
         X, weight = data.rows, data.sample_weight
         if names is not None:

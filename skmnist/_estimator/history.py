@@ -1,20 +1,20 @@
-"""The history of a training that went on."""
+"""The history of a training in several parts."""
 
 import numpy as np
 
 
 def join_histories(earlier, later):
-    """Join two histories; where one lacks a figure, its epochs have NaN.
+    """Join two histories; a metric that one of them lacks is NaN in its epochs.
 
     Parameters
     ----------
     earlier, later : dict of str to list of float
-        One number an epoch and figure.
+        One number an epoch for each metric.
 
     Returns
     -------
     dict of str to list of float
-        Those of `earlier`, then those of `later`.
+        The numbers of `earlier`, then those of `later`.
     """
     lengths = [
         max(map(len, history.values()), default=0) for history in (earlier, later)

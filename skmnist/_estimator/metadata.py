@@ -1,4 +1,4 @@
-"""What a saved file says of a classifier, apart from its weights."""
+"""The metadata of a saved file: all of a classifier except its weights."""
 
 import math
 import platform
@@ -15,17 +15,22 @@ from skmnist._estimator.scaler import PixelScaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.state import NetworkState
 
-# A higher one is refused by older versions; lower ones are read for ever.
+# Version of the metadata. A file with a higher one is refused; all lower ones are read.
 FORMAT = 2
 
 _RECORDED_VERSIONS = ("numpy", "scikit-learn", "tensorflow", "keras")
 _WIDTHS = ("hidden_layer_sizes", "filters")
 _SCALER_NUMBERS = ("scale_", "data_min_", "data_max_")
+# `dtype.str` of bool, integers, floats, strings and objects, in either byte order.
 _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 
-# Forged numbers must not make arrays of any size, nor infinities of finite numbers.
-_LARGEST_LABELS = 2**24  # bytes
-_LARGEST_PIXEL = float(np.finfo(np.float32).max)
+# Bytes: the largest array of labels, far above any real one, so that a forged dtype
+# cannot allocate gigabytes.
+_LARGEST_LABELS = 2**24
+
+# The largest number in the scaler and the temperature: networks compute in float32,
+# where anything above it becomes infinite.
+_LARGEST_NUMBER = float(np.finfo(np.float32).max)
 
 _TYPES = {
     "params": dict,
@@ -44,17 +49,17 @@ _TYPES = {
 
 
 def describe(estimator):
-    """Describe a classifier in JSON's types.
+    """Return a description of a classifier that JSON can hold.
 
     Parameters
     ----------
     estimator : MNISTClassifier
-        Fitted, with the dense network.
+        A fitted classifier whose network is not a callable.
 
     Returns
     -------
     dict
-        All but its weights, its callbacks and a RandomState instance.
+        Everything except the weights, the callbacks and a RandomState instance.
     """
     state = estimator._state
     params = estimator.get_params(deep=False) | {"callbacks": None}
@@ -88,29 +93,29 @@ def describe(estimator):
 
 
 def restore(cls, described, weights):
-    """Make the classifier that was described, trusting nothing.
+    """Return the classifier of a description, which may be forged.
 
     Parameters
     ----------
     cls : type
         MNISTClassifier.
     described : object
-        What `describe` returned, if nobody has forged it.
+        What `describe` returned, or anything else that JSON can hold.
     weights : list of ndarray, float32
-        Of any number and shape.
+        Arrays of any number and shape.
 
     Returns
     -------
     MNISTClassifier
-        Fitted.
+        The fitted classifier.
 
     Raises
     ------
     ValueError
-        If the format is newer, or if anything is missing, of the wrong type or does
-        not go with the rest.
+        If the format is newer, or an entry is missing, has the wrong type or
+        contradicts the others.
     Exception
-        If it is wrong in a way that no check foresees.
+        If the description is wrong in a way that no check foresees.
     """
     _check_types(described)
     architecture = _restore_architecture(cls, described["architecture"], weights)
@@ -138,7 +143,7 @@ def restore(cls, described, weights):
     estimator._set_fitted_attributes(state, history=history, best_epoch=best_epoch)
     _require(
         best_epoch is None or 1 <= best_epoch <= estimator.n_iter_,
-        "its best epoch is none of its history.",
+        f"its best epoch must be from 1 to {estimator.n_iter_}, got {best_epoch}.",
     )
     estimator.n_features_in_ = architecture.n_features
     if described["feature_names"] is not None:
@@ -149,7 +154,7 @@ def restore(cls, described, weights):
 
 
 def _plain(value):
-    """Turn NumPy's scalars and arrays into Python's own types."""
+    """Convert NumPy scalars and arrays to Python's own types."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -174,7 +179,7 @@ def _require(condition, message):
 
 
 def _check_types(described):
-    """Make sure of the format, then of the type of each entry."""
+    """Check the format, then the type of each entry."""
     known = isinstance(described, dict) and type(described.get("format")) is int
     _require(known and described["format"] >= 1, "its metadata have no format.")
     _require(
@@ -185,7 +190,7 @@ def _check_types(described):
     for name, kind in _TYPES.items():
         _require(
             name in described and isinstance(described[name], kind),
-            f"{name!r} is missing from its metadata or of the wrong type.",
+            f"{name!r} is missing from its metadata or has the wrong type.",
         )
 
 
@@ -202,15 +207,15 @@ def _restore_estimator(cls, params):
 
 
 def _restore_architecture(cls, fields, weights):
-    """Return the architecture, if it is a possible one and the weights are its own."""
-    mismatch = "its weights must be finite numbers in the shapes that its layers have."
+    """Return the architecture, once it and the shapes of the weights are checked."""
+    mismatch = "its weights must be finite numbers in the shapes of its layers."
     filters = check_widths("filters", fields.get("filters", ()))
     sizes = check_widths("hidden_layer_sizes", fields["hidden_layer_sizes"])
     _require(len(sizes) + len(filters) < len(weights), mismatch)
     shape = fields.get("image_shape")
     if filters:
         shape = _restore_image_shape(shape, fields["n_features"])
-        _require(shape is not None, "a convolutional network must have images.")
+        _require(shape is not None, "a convolutional network must have an image shape.")
     known = {"hidden_layer_sizes": sizes, "filters": filters, "image_shape": shape}
     architecture = Architecture(**fields | known)
     params = architecture._asdict()
@@ -218,9 +223,10 @@ def _restore_architecture(cls, fields, weights):
     if not params["filters"]:
         del params["filters"]
     for name in ("n_features", "n_classes"):
-        _require(type(params.pop(name)) is int, f"{name!r} must be an integer.")
+        n = params.pop(name)
+        _require(type(n) is int, f"{name!r} must be an integer, got {n!r:.50}.")
     check_parameters(cls(**params))
-    # Nothing is made in these shapes before they are known to be those of the weights.
+    # Forged sizes may be huge: nothing is allocated before they match the weights.
     _require(
         architecture.n_classes >= 2
         and [w.shape for w in weights] == architecture.weight_shapes()
@@ -239,14 +245,15 @@ def _restore_classes(described, n_classes):
     dtype = np.dtype(dtype)
     _require(
         len(labels) == n_classes and dtype.itemsize * n_classes <= _LARGEST_LABELS,
-        f"it must have {n_classes} labels of reasonable length.",
+        f"it must have {n_classes} labels in at most {_LARGEST_LABELS:,} bytes, got "
+        f"{len(labels)} of the dtype {dtype}.",
     )
     if dtype.kind == "O":
         _require(all(isinstance(x, str) for x in labels), "its labels must be strings.")
     classes = np.array(labels, dtype=dtype)
     _require(
         classes.tolist() == labels and np.array_equal(np.unique(classes), classes),
-        f"its labels must be sorted, different and of the dtype {dtype}.",
+        f"its labels must be sorted, distinct and of the dtype {dtype}.",
     )
     return classes
 
@@ -258,7 +265,8 @@ def _restore_image_shape(shape, n_features):
         [type(n) for n in shape] == [int, int]
         and min(shape) > 0
         and math.prod(shape) == n_features,
-        f"its image shape must be a height and a width of {n_features} pixels.",
+        f"its image shape must be a height and a width that make {n_features} pixels, "
+        f"got {shape!r:.50}.",
     )
     return tuple(shape)
 
@@ -273,28 +281,35 @@ def _restore_feature_names(names, n_features):
 
 def _restore_pixel_dtype(name):
     dtypes = {np.dtype(dtype).name: np.dtype(dtype) for dtype in PIXEL_DTYPES}
-    _require(name in dtypes, f"its pixel dtype must be one of {', '.join(dtypes)}.")
+    _require(
+        name in dtypes,
+        f"its pixel dtype must be one of {', '.join(dtypes)}, got {name!r:.50}.",
+    )
     return dtypes[name]
 
 
 def _restore_scaler(numbers, n_features):
     scaler = PixelScaler()
     for name in _SCALER_NUMBERS:
+        number = numbers[name]
         _require(
-            type(numbers[name]) in (int, float)
-            and abs(numbers[name]) <= _LARGEST_PIXEL,
-            f"{name!r} must be a finite number.",
+            type(number) in (int, float) and abs(number) <= _LARGEST_NUMBER,
+            f"{name!r} must be a finite number, got {number!r:.50}.",
         )
-        setattr(scaler, name, float(numbers[name]))
-    _require(np.float32(scaler.scale_) > 0, "'scale_' must be above 0.")
+        setattr(scaler, name, float(number))
+    _require(
+        np.float32(scaler.scale_) > 0,
+        f"'scale_' must be above 0, got {scaler.scale_:g}.",
+    )
     scaler.n_features_in_ = n_features
     return scaler
 
 
 def _restore_temperature(number):
-    usable = type(number) in (int, float) and 0 < number <= _LARGEST_PIXEL
+    usable = type(number) in (int, float) and 0 < number <= _LARGEST_NUMBER
     _require(
-        usable and np.float32(number) > 0, "'temperature' must be a number above 0."
+        usable and np.float32(number) > 0,
+        f"'temperature' must be a finite number above 0, got {number!r:.50}.",
     )
     return float(number)
 

@@ -51,7 +51,7 @@ def check_parameters(estimator):
     Parameters
     ----------
     estimator : MNISTClassifier
-        Whose parameters are checked.
+        The estimator to check.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def check_parameters(estimator):
 
 
 def training_options(params):
-    """Return how to train, as the estimator's parameters say.
+    """Return the training options that the parameters of an estimator set.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def training_options(params):
     Returns
     -------
     TrainingOptions
-        All that training depends on besides the network and the data.
+        Everything that training depends on besides the network and the data.
     """
     patience = params["n_iter_no_change"] if params["early_stopping"] else None
     return TrainingOptions(
@@ -113,17 +113,18 @@ def training_options(params):
 
 
 def check_partial_fit_parameters(estimator):
-    """Raise for the first parameter that needs all of the data at once.
+    """Raise for the first parameter that needs all data at once.
 
     Parameters
     ----------
     estimator : MNISTClassifier
-        Whose parameters are checked, after `check_parameters`.
+        The estimator, already checked by `check_parameters`.
 
     Raises
     ------
     ValueError
-        If there is one.
+        If `early_stopping` or `calibrate` is True, `class_weight` is "balanced" or
+        `learning_rate_schedule` is not "constant".
     """
     for name in ("early_stopping", "calibrate"):
         if getattr(estimator, name):
@@ -146,14 +147,14 @@ def check_widths(name, widths):
     Parameters
     ----------
     name : str
-        Of the parameter.
+        Name of the parameter, for the error.
     widths : int or sequence of int
-        One width, or one a layer.
+        One width, or one for each layer.
 
     Returns
     -------
     tuple of int
-        Possibly empty.
+        One width for each layer; may be empty.
 
     Raises
     ------
@@ -164,13 +165,14 @@ def check_widths(name, widths):
     for width in listed:
         if not isinstance(width, Integral) or isinstance(width, bool) or width < 1:
             raise ValueError(
-                f"`{name}` must be one or several integers of at least 1, got "
-                f"{widths!r}."
+                f"`{name}` must be an integer or a sequence of integers, each at "
+                f"least 1, got {widths!r}."
             )
     return tuple(int(width) for width in listed)
 
 
 def _check_number(name, value, kind, low, high, inclusive):
+    # `verbose` may be True or False, as in other estimators.
     is_flag = isinstance(value, (bool, np.bool_)) and name != "verbose"
     if not isinstance(value, kind) or is_flag:
         noun = "an integer" if kind is Integral else "a number"
@@ -212,24 +214,24 @@ def _check_callbacks(callbacks):
     ):
         raise TypeError(
             "`callbacks` must be None or a list of keras.callbacks.Callback "
-            f"(scikit-learn's are given to set_callbacks), got {callbacks!r}."
+            f"(use set_callbacks for scikit-learn's), got {callbacks!r}."
         )
 
 
 def suggest_name(names, valid):
-    """Return a question for the first unknown name, where it is like a valid one.
+    """Return a suggestion for the first unknown name, if a valid one is similar.
 
     Parameters
     ----------
     names : iterable of str
         Names of parameters.
     valid : iterable of str
-        Those that there are.
+        The valid names.
 
     Returns
     -------
     str
-        To be put after an error; may be empty.
+        A question to append to an error message, or "".
     """
     unknown = next((name for name in names if name not in valid), "")
     near = get_close_matches(unknown, valid, n=1)

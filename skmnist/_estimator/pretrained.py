@@ -11,32 +11,33 @@ NAMES = ("conv", "dense")
 def load_pretrained(name="conv"):
     """Load a network that comes with the package.
 
-    They were trained on MNIST's training images, on scikit-learn's bundled digits and
-    on drawn variants (flagged ones, crossed sevens), all bent anew in each epoch, to
-    read what people write by hand: behind a :class:`DigitNormalizer`, or in a
-    :class:`NumberReader`. The documentation has a card with what they reach.
+    The networks recognise handwritten digits that a :class:`DigitNormalizer` has
+    prepared; a :class:`NumberReader` uses one by default. They were trained on MNIST's
+    training images, scikit-learn's bundled digits and drawn variants (flagged ones,
+    crossed sevens), all augmented in each epoch. The model card in the documentation
+    lists their accuracy.
 
     Parameters
     ----------
     name : {"conv", "dense"}, default="conv"
-        "conv" is convolutional and the more accurate one; "dense" takes a fifth of the
-        time to predict.
+        "conv" is convolutional and more accurate; "dense" predicts in a fifth of the
+        time.
 
     Returns
     -------
     MNISTClassifier
-        Fitted on rows of 784 pixels from 0 to 255, ink high, as MNIST has them; its
-        classes are the integers 0 to 9. A new object in each call.
+        A new fitted classifier for rows of 784 pixels as in MNIST: 0 for the
+        background, up to 255 for ink. Its `classes_` are the integers 0 to 9.
 
     Raises
     ------
     ValueError
-        If there is no network of that name.
+        If no network has that name.
 
     See Also
     --------
-    DigitNormalizer : Brings pictures of digits to the form that it takes.
-    RECIPES : Parameters to train networks on your own data.
+    DigitNormalizer : Brings pictures of digits into the form that they expect.
+    RECIPES : Parameters for training on your own data.
 
     Examples
     --------

@@ -1,8 +1,7 @@
-"""The saved file: one ONNX model with all of a classifier in its metadata.
+"""The saved file: one ONNX model whose metadata hold the rest of a classifier.
 
-The file is the ONNX model, then one more metadata entry with the SHA-256 of all bytes
-before it. Protocol buffers may be concatenated, so any ONNX runtime reads the whole as
-one model.
+The ONNX model is followed by one more metadata entry, the SHA-256 of all bytes before
+it. Protocol buffers may be concatenated, so any ONNX runtime reads both as one model.
 """
 
 import hashlib
@@ -20,13 +19,14 @@ from skmnist._network.onnx_graph import (
     read_portable_graph,
 )
 
-# Bytes. The default network takes 0.4 million, its metadata a few thousand; a forged
-# text would unfold in memory into twenty times its size.
+# Bytes: the largest file, and the largest metadata in it. The default network takes
+# 0.4 million and its metadata a few thousand; forged metadata could take twenty times
+# their size in memory.
 _LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
 
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
-_DIGEST_LENGTH = 64  # in hexadecimal
+_DIGEST_LENGTH = 64  # hexadecimal digits
 
 
 def save_classifier(estimator, path):
@@ -35,15 +35,15 @@ def save_classifier(estimator, path):
     Parameters
     ----------
     estimator : MNISTClassifier
-        Fitted, not with a user's network.
+        A fitted classifier.
     path : str or path-like
-        Where to. An existing file is replaced when the new one is complete.
+        The file. An existing one is replaced when the new one is complete.
 
     Raises
     ------
     ValueError
-        If the network is a user's function, which no file can hold, or if the file
-        could not be loaded again: for weights that are NaN or too many.
+        If the network is a callable, or if the file could not be loaded again, for
+        example because a weight is NaN or the file is too large.
     OSError
         If the file cannot be written.
     """
@@ -53,8 +53,8 @@ def save_classifier(estimator, path):
         name = getattr(network, "__name__", repr(network))
         raise ValueError(
             "`network` must be 'dense' or 'conv' to be saved as ONNX, got the function "
-            f"{name}. "
-            "Save the Keras model instead: classifier.model_.save('model.keras')."
+            f"{name}. Save the Keras model instead: "
+            "classifier.model_.save('model.keras')."
         )
     model = build_portable_graph(
         state.architecture,
@@ -73,7 +73,7 @@ def save_classifier(estimator, path):
 def load_classifier(cls, path):
     """Read a classifier from a file that `save_classifier` wrote.
 
-    Only numbers and names are read: no code is run and no other file is opened.
+    Only numbers and names are read; no code is run and no other file is opened.
 
     Parameters
     ----------
@@ -85,14 +85,15 @@ def load_classifier(cls, path):
     Returns
     -------
     MNISTClassifier
-        Fitted.
+        The fitted classifier.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it is no such file, too large, truncated, altered or of a newer format.
+        If the file was not saved by skmnist, is too large, truncated or altered, or
+        has a newer format.
     """
     name = repr(str(path))
     return _decode(cls, _read_content(path, name), f"{name} cannot be loaded")
@@ -114,7 +115,7 @@ def _digest_entry(content):
 
 
 def _read_content(path, name):
-    """Return the bytes of the model, after making sure that they are what was saved."""
+    """Return the bytes of the model, after checking that they are what was saved."""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > _LARGEST_FILE:
@@ -123,9 +124,9 @@ def _read_content(path, name):
                 f"{_LARGEST_FILE:,}."
             )
         data = file.read(size)
-    # Right after the version of its format a model names the program that wrote it.
+    # ONNX names the program that wrote a model right after the version of the format.
     if b"skmnist" not in data[:32]:
-        raise ValueError(f"{name} is no file that MNISTClassifier.save wrote.")
+        raise ValueError(f"{name} was not written by MNISTClassifier.save.")
     size = len(_digest_entry(b""))
     content, entry = data[:-size], data[-size:]
     expected = _digest_entry(content)
@@ -137,7 +138,7 @@ def _read_content(path, name):
 
 
 def _decode(cls, content, complaint):
-    """Return the classifier that the bytes of a model describe, or complain."""
+    """Return the classifier in the bytes of a model; `complaint` begins any error."""
     try:
         if len(content) > _LARGEST_FILE:
             raise ValueError(f"it takes more than {_LARGEST_FILE:,} bytes.")
@@ -146,6 +147,6 @@ def _decode(cls, content, complaint):
         if len(text) > _LARGEST_TEXT:
             raise ValueError(f"its metadata take more than {_LARGEST_TEXT:,} bytes.")
         return restore(cls, json.loads(text), weights)
-    except Exception as error:  # whatever a forged content can provoke
+    except Exception as error:  # forged content can raise anything
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
         raise ValueError(f"{complaint}: {kind}{str(error)[:500]}") from error

@@ -1,4 +1,4 @@
-"""PixelScaler: raw pixels to float32 in [0, 1], by one scale for all pixels."""
+"""PixelScaler: scales raw pixels to [0, 1], all by the same number."""
 
 import warnings
 from numbers import Real
@@ -9,16 +9,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmnist._data.images import PIXEL_DTYPES
 
-# The dtypes that pictures come in, and the value of white in each.
+# The value of white in each dtype of pictures.
 _IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}
 
-# 4-bit grey (0..15) is the coarsest scale that pictures come in. Values up to it and
-# values that never pass 1 are plainly not on the same scale.
+# Raw value: the maximum of 4-bit grey, the coarsest scale of pictures. Images that
+# reach it and images that never exceed 1 are clearly on different scales.
 _COARSEST_RANGE = 15
 
 
 class PixelRangeWarning(UserWarning):
-    """Pixels on another scale than those of `fit`: 0..1 for 0..255, or the reverse."""
+    """Pixels on another scale than in `fit`: 0 to 1 for 0 to 255, or the reverse."""
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -26,30 +26,29 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Scaling each pixel by its own range or deviation, as MinMaxScaler and StandardScaler
     do, is wrong for images: a pixel that is nearly always blank gets a huge weight (in
-    MNIST a z-score of up to 25,500). One scale for all pixels keeps the picture as it
-    is.
+    MNIST a z-score of up to 25,500). One scale for all pixels preserves the image.
 
     Parameters
     ----------
     max_value : "auto" or float, default="auto"
-        The raw value that becomes 1. "auto" takes the range of an image dtype (1 for
-        bool, 255 for uint8, 65535 for uint16) and, for every other dtype, the largest
+        The raw value that becomes 1. "auto" is the maximum of an image dtype (1 for
+        bool, 255 for uint8, 65535 for uint16); for other dtypes it is the largest
         absolute value seen in `fit`.
 
     Attributes
     ----------
     scale_ : float
-        The number that the pixels are divided by.
+        The number by which pixels are divided.
     data_min_, data_max_ : float
         The smallest and the largest raw value seen in `fit`.
     n_features_in_ : int
         Number of features seen in `fit` (the height, for images).
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where `X` had names that are all strings.
+        Names of the features, if all names of `X` are strings.
 
     See Also
     --------
-    MNISTClassifier : Holds a PixelScaler of its own; its input is raw pixels.
+    MNISTClassifier : Scales raw pixels by a PixelScaler of its own.
     sklearn.preprocessing.MaxAbsScaler : One scale for each feature.
 
     Examples
@@ -99,7 +98,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features) or \
                 (n_samples, height, width[, channels])
-            Raw pixels on the scale of those that `fit` saw.
+            Raw pixels on the scale of those seen in `fit`.
 
         Returns
         -------
@@ -109,12 +108,13 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the features are not those of `fit`, or `X` holds NaN or infinity.
+            If the number or the names of the features are not those of `fit`, or `X`
+            holds NaN or infinity.
 
         Warns
         -----
         PixelRangeWarning
-            If the values plainly are on another scale than those of `fit`.
+            If the pixels are clearly on another scale than those of `fit`.
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
@@ -134,13 +134,19 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         ndarray or sparse matrix of the shape of `X`, float32
             Pixels on the raw scale.
+
+        Raises
+        ------
+        ValueError
+            If the number or the names of the features are not those of `fit`, or `X`
+            holds NaN or infinity.
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
         return (X * np.float32(self.scale_)).astype(np.float32, copy=False)
 
     def check_range(self, X):
-        """Warn where the range of `X` plainly contradicts the one seen in `fit`.
+        """Warn if the range of `X` clearly contradicts the one seen in `fit`.
 
         Parameters
         ----------
@@ -150,13 +156,13 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Warns
         -----
         PixelRangeWarning
-            If `fit` saw 0..15 or more and `X` never passes 1, or the reverse. Data with
-            negative values are not pixels and are left alone.
+            If the pixels in `fit` reached 15 or more and those of `X` never exceed 1,
+            or the reverse. Data with negative values are not pixels and not checked.
         """
         if self.data_min_ < 0 or 1 < self.data_max_ < _COARSEST_RANGE or not X.size:
             return
         if self.data_max_ > 1 and X[:16].max() > 1:
-            return  # nearly always; the whole of a large X takes milliseconds
+            return  # the usual case; searching all of a large X takes milliseconds
         largest = float(X.max())
         if self.data_max_ > 1 and 0 < largest <= 1:
             remedy = f"Multiply them by {self.scale_:g}"

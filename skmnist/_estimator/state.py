@@ -52,21 +52,21 @@ def fresh_state(estimator, data, image_shape):
 
 
 def resumed_state(estimator, state, data):
-    """Return the state of an earlier fit, if it fits the data and the parameters.
+    """Return the state of an earlier fit, if the data and the parameters match it.
 
     Parameters
     ----------
     estimator : MNISTClassifier
-        Whose parameters are used.
+        The estimator, for its parameters.
     state : NetworkState
         The state after the earlier fit.
     data : TrainingData
-        What the network will be trained on.
+        The data to train on.
 
     Returns
     -------
     NetworkState
-        The same state.
+        The state that was given.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def check_validation_data(estimator, X_val, y_val, state):
     Parameters
     ----------
     estimator : MNISTClassifier
-        Has validated the training data.
+        The estimator, which has already validated the training data.
     X_val : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
         Raw pixels, or images as in `fit`.
     y_val : array-like of shape (n_samples,)
@@ -122,7 +122,7 @@ def check_validation_data(estimator, X_val, y_val, state):
     Raises
     ------
     ValueError
-        If one of the two is missing, or they do not fit the training data.
+        If one of the two is missing, or they do not match the training data.
     """
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"

@@ -1,4 +1,4 @@
-"""TrainingData: rows, class indices and weights, checked and combined."""
+"""TrainingData: rows, class indices and weights for training and validation."""
 
 from typing import NamedTuple
 
@@ -8,13 +8,16 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
+# Rows copied at once in the search for the extreme pixels: 3 MB of MNIST, so that a
+# memory-mapped file never lies in memory as a whole.
 _ROWS_AT_ONCE = 4096
 
 
 class Samples(NamedTuple):
-    """Some rows of arrays, named rather than copied.
+    """Rows of arrays, selected by their indices.
 
-    The pixels may be a memory-mapped file that is larger than the memory.
+    No row is copied, because the pixels may be a memory-mapped file that is larger than
+    the memory.
 
     Attributes
     ----------
@@ -25,7 +28,7 @@ class Samples(NamedTuple):
     weight : ndarray of shape (n_samples,) or None
         Weights of the samples.
     rows : ndarray of shape (n_rows,), int
-        The rows meant, in their order.
+        Indices of the selected rows, in the order to use them.
     """
 
     x: np.ndarray
@@ -43,25 +46,25 @@ class Samples(NamedTuple):
 class TrainingData(NamedTuple):
     """The data of a fit: rows to train on and, in some fits, rows held out.
 
-    No row is cut off: the pixels may be a memory-mapped file that is larger than the
-    memory.
+    The rows are selected by their indices and not copied, because the pixels may be a
+    memory-mapped file that is larger than the memory.
 
     Attributes
     ----------
     all_rows : ndarray of shape (n_samples, n_features)
         Raw pixels.
     all_indices : ndarray of shape (n_samples,), int
-        Indices of the classes.
+        Class indices.
     all_weight : ndarray of shape (n_samples,), float64, or None
-        Weights of the samples.
+        Weights of the samples: the user's times those of their classes.
     classes : ndarray of shape (n_classes,)
         The class labels, sorted.
     all_sample_weight : ndarray of shape (n_samples,), float64, or None
-        The user's part in `all_weight`.
-    used : ndarray of int, or None
-        The rows that train, in their order; None for all.
-    held_out : ndarray of int, or None
-        The rows to validate on.
+        The user's weights alone.
+    used : ndarray of shape (n_used,), int, or None
+        Indices of the rows to train on; None for all.
+    held_out : ndarray of shape (n_held_out,), int, or None
+        Indices of the rows to validate on.
     """
 
     all_rows: np.ndarray
@@ -74,7 +77,7 @@ class TrainingData(NamedTuple):
 
     @classmethod
     def prepare(cls, rows, y, sample_weight, class_weight, *, classes=None):
-        """Check the labels and the weights and put them together.
+        """Check the labels and the weights, and combine the weights.
 
         Parameters
         ----------
@@ -87,8 +90,8 @@ class TrainingData(NamedTuple):
         class_weight : "balanced", dict or None
             Weights of the labels.
         classes : ndarray of shape (n_classes,), default=None
-            The labels there are; weights are then used as they are. None takes those
-            in `y` and scales the weights to a mean of 1.
+            All class labels; the weights are then used as they are. By default, the
+            classes are those in `y`, and the weights are scaled to a mean of 1.
 
         Returns
         -------
@@ -98,8 +101,8 @@ class TrainingData(NamedTuple):
         Raises
         ------
         ValueError
-            If `y` is no classification target, has one class only, or labels that are
-            not in `classes`; if `sample_weight` breaks its rules.
+            If `y` is not a classification target, has only one class, or has labels
+            outside `classes`; or if a weight is not allowed.
         """
         check_classification_targets(y)
         weight, used = _check_sample_weight(sample_weight, len(rows)), None
@@ -134,28 +137,28 @@ class TrainingData(NamedTuple):
 
     @property
     def rows(self):
-        """The rows that train; a copy where they are not all."""
+        """The rows to train on; a copy unless they are all rows."""
         return self._select(self.all_rows)
 
     @property
     def indices(self):
-        """The indices of their classes."""
+        """The class indices of the rows to train on."""
         return self._select(self.all_indices)
 
     @property
     def sample_weight(self):
-        """The user's part in their weights, or None."""
+        """The user's weights of the rows to train on, or None."""
         return self._select(self.all_sample_weight)
 
     def held_out_part(self):
-        """Return the rows that are held out, their class indices and weights.
+        """Return the rows held out, with their class indices and weights.
 
         Returns
         -------
         rows : ndarray of shape (n_held_out, n_features)
             Raw pixels.
         indices : ndarray of shape (n_held_out,), int
-            Indices of the classes.
+            Class indices.
         weight : ndarray of shape (n_held_out,), float64, or None
             Weights of the samples.
         """
@@ -167,12 +170,13 @@ class TrainingData(NamedTuple):
         return values if values is None or self.used is None else values[self.used]
 
     def extremes(self):
-        """Return rows that hold the extreme values of those that train: all, or two.
+        """Return rows with the same extreme pixels as the rows to train on.
 
         Returns
         -------
         ndarray of shape (n, n_features)
-            What a PixelScaler has to look at.
+            All rows if all are used; otherwise the minimum and the maximum of each
+            pixel, which are all that a PixelScaler needs.
         """
         if self.used is None:
             return self.all_rows
@@ -182,25 +186,25 @@ class TrainingData(NamedTuple):
         return np.stack([np.min(lowest, axis=0), np.max(highest, axis=0)])
 
     def split(self, fraction, seed):
-        """Hold a stratified random part out for validation.
+        """Hold out a stratified random part for validation.
 
         Parameters
         ----------
         fraction : float
-            Share of the rows.
+            Share of the rows to hold out.
         seed : int
-            Draws the rows.
+            Seed of the random split.
 
         Returns
         -------
         TrainingData
-            With `used` and `held_out`.
+            The same data, with `used` and `held_out` set.
 
         Raises
         ------
         ValueError
-            If a class has one row only, or a part would have fewer rows than there are
-            classes.
+            If a class has only one row, or one of the two parts would have fewer rows
+            than classes.
         """
         used = np.arange(len(self.all_rows)) if self.used is None else self.used
         try:
@@ -212,33 +216,32 @@ class TrainingData(NamedTuple):
             )
         except ValueError as error:
             raise ValueError(
-                "`early_stopping` and `calibrate` must have rows of each class to "
-                f"train and to validate on, got {len(used)} rows of "
-                f"{len(self.classes)} classes and `validation_fraction` {fraction:g}: "
-                f"{error}"
+                "`early_stopping` and `calibrate` need rows of each class to train and "
+                f"to validate on, got {len(used)} rows of {len(self.classes)} classes "
+                f"and `validation_fraction` {fraction:g}: {error}"
             ) from error
         return self._replace(used=used, held_out=held_out)
 
 
 def all_classes(classes, fitted):
-    """Return all labels that calls of partial_fit bring.
+    """Return the class labels of all calls of partial_fit.
 
     Parameters
     ----------
     classes : array-like of shape (n_classes,) or None
-        What the call was given.
+        The argument of this call.
     fitted : ndarray of shape (n_classes,) or None
-        Those of the calls before; None in the first one.
+        The labels of the earlier calls; None in the first call.
 
     Returns
     -------
     ndarray of shape (n_classes,)
-        Sorted.
+        The labels, sorted.
 
     Raises
     ------
     ValueError
-        If they are missing in the first call or changed in a later one.
+        If `classes` is missing in the first call or differs in a later one.
     """
     if classes is None:
         if fitted is None:
@@ -250,7 +253,7 @@ def all_classes(classes, fitted):
     if fitted is not None and not np.array_equal(classes, fitted):
         raise ValueError(
             "`classes` must be those of the first call to partial_fit, "
-            f"{fitted}, got {classes}."
+            f"{fitted.tolist()}, got {classes.tolist()}."
         )
     return classes
 
@@ -265,12 +268,12 @@ def class_indices(y, classes, name):
     classes : ndarray of shape (n_classes,)
         The class labels, sorted.
     name : str
-        What to call `y` in the error.
+        Name of `y` in the error.
 
     Returns
     -------
     ndarray of shape (n_samples,), int
-        Indices.
+        Class indices.
 
     Raises
     ------
@@ -280,7 +283,7 @@ def class_indices(y, classes, name):
     unseen = np.setdiff1d(y, classes)
     if len(unseen):
         raise ValueError(
-            f"`{name}` must hold only the classes {classes.tolist()}, got also "
+            f"`{name}` must hold only the classes {classes.tolist()}, also got "
             f"{unseen.tolist()}."
         )
     return np.searchsorted(classes, y)
@@ -294,17 +297,17 @@ def _check_sample_weight(sample_weight, n_samples):
     sample_weight : array-like of shape (n_samples,) or None
         Weights of the samples.
     n_samples : int
-        How many there must be.
+        The number of samples.
 
     Returns
     -------
     ndarray of shape (n_samples,), float64, or None
-        A copy where `sample_weight` had another dtype; never written to.
+        The weights; not to be written to, because they may be the user's array.
 
     Raises
     ------
     ValueError
-        If the shape is wrong, a weight is negative, NaN or infinite, or all are zero.
+        If the shape is wrong, a weight is negative, NaN or infinite, or all are 0.
     """
     if sample_weight is None:
         return None
@@ -332,16 +335,16 @@ def _check_sample_weight(sample_weight, n_samples):
 def _class_weights(class_weight, classes, indices):
     """Return the weight of each class."""
     if isinstance(class_weight, str):
-        # Only the classes that are there can be balanced.
+        # compute_class_weight refuses classes without rows.
         present = np.unique(indices)
         weights = np.ones(len(classes))
         weights[present] = compute_class_weight("balanced", classes=present, y=indices)
         return weights
-    strangers = set(class_weight) - set(classes.tolist())
-    if strangers:
+    unknown = set(class_weight) - set(classes.tolist())
+    if unknown:
         raise ValueError(
-            f"`class_weight` must name only the classes {classes.tolist()}, got also "
-            f"{sorted(strangers, key=str)}."
+            f"`class_weight` must name only the classes {classes.tolist()}, also got "
+            f"{sorted(unknown, key=str)}."
         )
     weights = np.array([class_weight.get(c, 1) for c in classes.tolist()], dtype=float)
     if (
@@ -350,14 +353,14 @@ def _class_weights(class_weight, classes, indices):
         or not weights[indices].any()
     ):
         raise ValueError(
-            "`class_weight` must hold finite weights, none below 0 and not all 0, got "
+            "`class_weight` must hold finite weights, not negative and not all 0, got "
             f"{class_weight}."
         )
     return weights
 
 
 def _spread(values, used, n_rows):
-    """Put values of the used rows in their places among all rows."""
+    """Return an array for all rows, with `values` in the used ones and 0 elsewhere."""
     if values is None or used is None:
         return values
     spread = np.zeros(n_rows, dtype=values.dtype)

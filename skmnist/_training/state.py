@@ -8,7 +8,7 @@ from skmnist._network.architecture import Architecture
 
 
 class NetworkState(NamedTuple):
-    """What predictions need and training continues from, without anything of Keras.
+    """All that predictions and further training need, free of Keras objects.
 
     Attributes
     ----------

@@ -49,8 +49,7 @@ def test_labels_come_back_as_they_went_in(labels, digits, fitted):
     assert classifier.classes_.dtype == labels.dtype
     predicted = classifier.predict(X_test)
     assert predicted.dtype == labels.dtype
-    order = np.argsort(labels)  # of equal networks, if the labels sort as the digits
-    if (order == np.arange(10)).all():
+    if (np.argsort(labels) == np.arange(10)).all():  # then the networks are equal
         np.testing.assert_array_equal(predicted, labels[fitted.predict(X_test)])
 
 
@@ -86,9 +85,9 @@ def test_log_probabilities_and_logits_agree_with_the_probabilities(digits, fitte
     )
 
 
-def test_history_has_one_number_an_epoch(digits, fitted):
+def test_history_has_one_number_per_epoch(digits, fitted):
     assert set(fitted.history_) == {"loss", "accuracy"}
-    assert {len(figures) for figures in fitted.history_.values()} == {15}
+    assert {len(values) for values in fitted.history_.values()} == {15}
     assert fitted.n_iter_ == 15
     assert fitted.history_["loss"][-1] < fitted.history_["loss"][0] / 5
     assert not hasattr(fitted, "best_epoch_")
@@ -125,12 +124,12 @@ def test_validation_data_do_not_change_the_training(digits):
         ({"y_val": [0, 1]}, "must be given together, got None for `X_val`"),
         (
             {"X_val": np.zeros((2, 9)), "y_val": [0, 7]},
-            r"`y_val` must hold only the classes \[0, 1, 2\], got also \[7\]",
+            r"`y_val` must hold only the classes \[0, 1, 2\], also got \[7\]",
         ),
         ({"X_val": np.zeros((2, 8)), "y_val": [0, 1]}, "X has 8 features"),
     ],
 )
-def test_validation_data_that_do_not_fit_are_refused(validation, message, tiny):
+def test_validation_data_that_do_not_match_are_refused(validation, message, tiny):
     with pytest.raises(ValueError, match=message):
         MNISTClassifier().fit(*tiny, **validation)
 
@@ -168,7 +167,7 @@ def test_the_validation_part_is_stratified_and_shuffled(digits):
     assert in_order.history_["val_accuracy"][-1] > 0.9
 
 
-def test_a_weight_of_zero_is_a_row_left_out(digits):
+def test_rows_of_weight_zero_are_ignored(digits):
     X_train, _, y_train, _ = digits
     weight = (np.arange(len(y_train)) % 3 > 0).astype(float)
     weighted = MNISTClassifier(epochs=2, random_state=0).fit(
@@ -192,8 +191,8 @@ def test_only_the_ratios_of_weights_matter(digits):
     np.testing.assert_array_equal(weight, before)
 
 
-def test_rows_of_more_weight_are_learned_better(digits):
-    """Two labels for the same images: the heavier one is believed."""
+def test_rows_with_more_weight_count_more(digits):
+    """Each image has two labels, one of them with three times the weight."""
     X_train, _, y_train, _ = digits
     X, y = np.r_[X_train, X_train], np.r_[y_train, (y_train + 1) % 10]
     weight = np.r_[np.full(len(X_train), 3.0), np.ones(len(X_train))]
@@ -205,7 +204,7 @@ def test_rows_of_more_weight_are_learned_better(digits):
     )
 
 
-def test_class_weight_is_the_weight_of_each_row_of_the_class(digits):
+def test_class_weight_equals_that_weight_for_each_row_of_the_class(digits):
     X_train, _, y_train, _ = digits
     by_class = MNISTClassifier(epochs=2, class_weight={3: 5.0}, random_state=0)
     by_row = MNISTClassifier(epochs=2, random_state=0)
@@ -226,7 +225,7 @@ def test_balanced_class_weight_finds_the_rare_class(digits):
     assert recall["balanced"] > recall[None] + 0.1
 
 
-def test_warm_start_goes_on_where_fit_ended(digits):
+def test_warm_start_continues_where_fit_ended(digits):
     X_train, _, y_train, _ = digits
     twice = MNISTClassifier(epochs=2, warm_start=True, random_state=0)
     twice.fit(X_train, y_train).fit(X_train, y_train)
@@ -251,7 +250,7 @@ def test_warm_start_goes_on_where_fit_ended(digits):
         ),
     ],
 )
-def test_training_on_refuses_another_problem(change, message):
+def test_continued_training_refuses_other_data_or_another_network(change, message):
     X, y = load_digits(return_X_y=True)
     classifier = MNISTClassifier(epochs=1, warm_start=True).fit(X, y)
     before = classifier.predict_proba(X)
@@ -260,7 +259,7 @@ def test_training_on_refuses_another_problem(change, message):
     np.testing.assert_array_equal(classifier.predict_proba(X), before)
 
 
-def test_partial_fits_are_the_epochs_of_a_fit(digits):
+def test_three_partial_fits_equal_three_epochs_of_fit(digits):
     X_train, _, y_train, _ = digits
     parts = MNISTClassifier(random_state=0)
     for _ in range(3):
@@ -280,7 +279,7 @@ def test_partial_fit_learns_from_parts_of_the_data(digits):
     assert classifier.n_iter_ == 40
 
 
-def test_a_part_may_lack_labels(digits):
+def test_a_part_may_lack_some_classes(digits):
     X_train, _, y_train, _ = digits
     part = y_train > 6
     classifier = MNISTClassifier().partial_fit(
@@ -324,7 +323,7 @@ def test_partial_fit_after_fit_knows_the_classes(digits):
 
 
 @pytest.mark.parametrize("y", [np.ones(40), np.full(40, "seven")])
-def test_one_class_only_is_refused(y, tiny):
+def test_a_single_class_is_refused(y, tiny):
     with pytest.raises(ValueError, match="`y` must hold at least 2 classes, got 1"):
         MNISTClassifier().fit(tiny[0], y)
 
@@ -341,13 +340,13 @@ def test_a_failed_fit_keeps_the_earlier_network(digits):
 def test_ctrl_c_keeps_what_was_learned_and_warns(digits):
     from skmnist._keras.backend import keras
 
-    class Impatient(keras.callbacks.Callback):
+    class Interrupter(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             if epoch == 5:
                 raise KeyboardInterrupt
 
     X_train, X_test, y_train, y_test = digits
-    classifier = MNISTClassifier(callbacks=[Impatient()], random_state=0)
+    classifier = MNISTClassifier(callbacks=[Interrupter()], random_state=0)
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         classifier.fit(X_train, y_train)
     assert classifier.n_iter_ == 5
@@ -358,17 +357,17 @@ def test_ctrl_c_keeps_what_was_learned_and_warns(digits):
 def test_ctrl_c_in_the_first_epoch_keeps_the_earlier_history(digits):
     from skmnist._keras.backend import keras
 
-    class Impatient(keras.callbacks.Callback):
+    class Interrupter(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
             raise KeyboardInterrupt
 
     X_train, X_test, y_train, y_test = digits
     classifier = MNISTClassifier(epochs=3, warm_start=True, random_state=0)
     history = classifier.fit(X_train, y_train).history_
-    classifier.set_params(callbacks=[Impatient()], early_stopping=True)
+    classifier.set_params(callbacks=[Interrupter()], early_stopping=True)
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         classifier.fit(X_train, y_train)
-    assert {name: figures[:3] for name, figures in classifier.history_.items()} == (
+    assert {name: values[:3] for name, values in classifier.history_.items()} == (
         history
     )
     assert classifier.n_iter_ == 3
@@ -376,7 +375,7 @@ def test_ctrl_c_in_the_first_epoch_keeps_the_earlier_history(digits):
     assert classifier.score(X_test, y_test) > 0.7
 
 
-def test_what_a_callback_does_to_the_model_does_not_reach_the_next_fit(digits):
+def test_a_callback_that_changes_the_model_does_not_affect_the_next_fit(digits):
     from skmnist._keras.backend import keras
 
     class Freezer(keras.callbacks.Callback):
@@ -391,11 +390,11 @@ def test_what_a_callback_does_to_the_model_does_not_reach_the_next_fit(digits):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_a_policy_of_the_users_for_other_models_changes_nothing(optimizer, digits):
+def test_a_global_dtype_policy_of_the_user_changes_nothing(optimizer, digits):
     from skmnist._keras.backend import keras
 
     X_train, _, y_train, _ = digits
-    # Of its own size, so that the model is not taken from an earlier fit.
+    # No other test has this size; otherwise the model of an earlier fit would be used.
     params = {"hidden_layer_sizes": 21, "optimizer": optimizer, "random_state": 0}
     keras.config.set_dtype_policy("mixed_float16")
     try:
@@ -406,7 +405,7 @@ def test_a_policy_of_the_users_for_other_models_changes_nothing(optimizer, digit
     assert_same_weights(mixed, plain)
 
 
-def test_training_that_diverges_is_an_error(digits):
+def test_diverging_training_is_an_error(digits):
     X_train, _, y_train, _ = digits
     classifier = MNISTClassifier(optimizer="sgd", learning_rate=1e30, epochs=2)
     with pytest.raises(ValueError, match=r"`learning_rate` must be smaller.*1e\+30"):
@@ -417,10 +416,10 @@ def test_training_that_diverges_is_an_error(digits):
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
-        ({0: -1.0}, "none below 0"),
+        ({0: -1.0}, "not negative"),
         ({0: np.nan}, "finite weights"),
         ({0: 0, 1: 0, 2: 0}, "not all 0"),
-        ({7: 2.0}, r"must name only the classes \[0, 1, 2\], got also \[7\]"),
+        ({7: 2.0}, r"must name only the classes \[0, 1, 2\], also got \[7\]"),
     ],
 )
 def test_class_weights_that_break_their_rules_are_refused(class_weight, message, tiny):
@@ -428,10 +427,10 @@ def test_class_weights_that_break_their_rules_are_refused(class_weight, message,
         MNISTClassifier(class_weight=class_weight).fit(*tiny)
 
 
-def test_too_few_rows_for_a_validation_part_are_an_error_that_says_so():
+def test_too_few_rows_for_a_validation_part_are_refused():
     X, y = np.eye(12), np.arange(12) % 10
     with pytest.raises(
-        ValueError, match="`early_stopping` and `calibrate` must have rows"
+        ValueError, match="`early_stopping` and `calibrate` need rows of each class"
     ):
         MNISTClassifier(early_stopping=True).fit(X, y)
 
@@ -447,7 +446,7 @@ def test_a_warm_start_validates_on_the_same_rows(digits):
     assert classifier.history_["val_loss"] == by_hand.history_["val_loss"]
 
 
-def test_a_callable_network_stays_what_it_was_when_parameters_change(digits):
+def test_a_fitted_callable_network_does_not_change_with_the_parameters(digits):
     X_train, X_test, y_train, _ = digits
 
     def network(meta, activation):
@@ -498,7 +497,9 @@ def test_callbacks_are_copied_for_each_fit(digits):
         {"hidden_layer_sizes": (32, 16)},
     ],
 )
-def test_each_parameter_changes_the_training_and_still_learns(params, digits, fitted):
+def test_each_parameter_changes_the_training_and_the_network_still_learns(
+    params, digits, fitted
+):
     X_train, X_test, y_train, y_test = digits
     classifier = MNISTClassifier(epochs=15, random_state=0, **params)
     classifier.fit(X_train, y_train)
@@ -538,7 +539,7 @@ def test_summary_lists_the_layers(digits):
     assert lines[-1] == f"{total:,} parameters"
 
 
-def test_the_pipeline_predicts_as_the_classifier_does(digits, fitted):
+def test_the_pipeline_predicts_like_the_classifier(digits, fitted):
     _, X_test, _, y_test = digits
     scaler, network = fitted.pipeline_
     assert type(scaler).__name__ == "PixelScaler"
@@ -562,11 +563,11 @@ def test_the_keras_model_is_saved_and_loaded_by_keras_alone(digits, fitted, tmp_
 
 
 @pytest.mark.parametrize("attribute", ["pipeline_", "model_", "coefs_", "intercepts_"])
-def test_nothing_is_there_before_fit(attribute):
+def test_fitted_attributes_do_not_exist_before_fit(attribute):
     assert not hasattr(MNISTClassifier(), attribute)
 
 
-def test_verbose_prints_a_plain_line_an_epoch(digits, capfd):
+def test_verbose_prints_a_plain_line_per_epoch(digits, capfd):
     X_train, X_test, y_train, y_test = digits
     MNISTClassifier(epochs=3, verbose=1, random_state=0).fit(
         X_train, y_train, X_val=X_test, y_val=y_test

@@ -1,4 +1,4 @@
-"""scikit-learn's tools, each with a result that a user would look for."""
+"""scikit-learn's tools, each with a result that a user would check."""
 
 import copy
 import pickle
@@ -46,7 +46,7 @@ def classifier():
 
 
 @pytest.fixture(autouse=True)
-def without_windows(monkeypatch):
+def no_windows(monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
 
 
@@ -66,7 +66,7 @@ def test_cross_validation_is_stratified_on_rows_sorted_by_label(classifier, digi
     assert scores.min() > 0.9
 
 
-def test_cross_val_predict_gives_probabilities_of_every_row(classifier, digits):
+def test_cross_val_predict_returns_probabilities_for_every_row(classifier, digits):
     X, _, y, _ = digits
     proba = cross_val_predict(classifier, X, y, cv=3, method="predict_proba")
     assert proba.shape == (len(X), 10)
@@ -133,7 +133,7 @@ def test_halving_search_spends_epochs_on_the_better_half(classifier, digits):
     assert search.best_params_["learning_rate"] >= 1e-3
 
 
-def test_it_ends_a_pipeline_of_the_users_own(classifier, digits):
+def test_it_works_as_the_last_step_of_a_pipeline(classifier, digits):
     X_train, X_test, y_train, y_test = digits
     model = make_pipeline(PCA(20, random_state=0), classifier).fit(X_train, y_train)
     assert model.score(X_test, y_test) > 0.93
@@ -143,7 +143,7 @@ def test_it_ends_a_pipeline_of_the_users_own(classifier, digits):
     assert search.best_params_["mnistclassifier__epochs"] == 15
 
 
-def test_it_follows_a_column_transformer(classifier, digits):
+def test_it_works_after_a_column_transformer(classifier, digits):
     X_train, X_test, y_train, y_test = digits
     halves = ColumnTransformer(
         [
@@ -189,7 +189,7 @@ def test_it_follows_a_column_transformer(classifier, digits):
         pytest.param(OneVsRestClassifier, id="one-vs-rest"),
     ],
 )
-def test_ensembles_of_it_classify(wrap, classifier, digits):
+def test_meta_estimators_around_it_classify(wrap, classifier, digits):
     X_train, X_test, y_train, y_test = digits
     model = wrap(classifier).fit(X_train, y_train)
     assert model.score(X_test, y_test) > 0.93
@@ -227,7 +227,7 @@ def test_learning_curve_display_rises(classifier, digits):
     assert large > small + 0.1
 
 
-def test_permutation_importance_finds_blank_pixels_unimportant(fitted, digits):
+def test_permutation_importance_of_blank_pixels_is_zero(fitted, digits):
     _, X_test, _, y_test = digits
     result = permutation_importance(fitted, X_test, y_test, n_repeats=2, random_state=0)
     blank = X_test.max(axis=0) == 0
@@ -235,13 +235,13 @@ def test_permutation_importance_finds_blank_pixels_unimportant(fitted, digits):
     assert result.importances_mean[~blank].max() > 0.01
 
 
-def test_clone_has_the_parameters_and_nothing_learned(fitted):
+def test_a_clone_has_the_same_parameters_and_is_not_fitted(fitted):
     other = clone(fitted)
     assert other.get_params() == fitted.get_params()
     assert not hasattr(other, "classes_")
 
 
-@pytest.mark.parametrize("looked_inside", [False, True])
+@pytest.mark.parametrize("model_was_built", [False, True])
 @pytest.mark.parametrize(
     "copied",
     [
@@ -251,8 +251,8 @@ def test_clone_has_the_parameters_and_nothing_learned(fitted):
         pytest.param(lambda c: cloudpickle.loads(cloudpickle.dumps(c)), id="cloud"),
     ],
 )
-def test_copies_give_the_same_bits(copied, looked_inside, fitted, digits):
-    if looked_inside:
+def test_copies_predict_the_same_bits(copied, model_was_built, fitted, digits):
+    if model_was_built:
         assert fitted.model_.count_params() > 0
     other = copied(fitted)
     np.testing.assert_array_equal(
@@ -266,7 +266,7 @@ def test_copies_give_the_same_bits(copied, looked_inside, fitted, digits):
     )
 
 
-def test_joblib_files_give_the_same_bits(fitted, digits, tmp_path):
+def test_a_joblib_file_predicts_the_same_bits(fitted, digits, tmp_path):
     joblib.dump(fitted, tmp_path / "classifier.joblib")
     other = joblib.load(tmp_path / "classifier.joblib")
     np.testing.assert_array_equal(
@@ -274,7 +274,7 @@ def test_joblib_files_give_the_same_bits(fitted, digits, tmp_path):
     )
 
 
-def test_a_copy_trains_on_as_the_original_does(digits):
+def test_a_copy_continues_training_like_the_original(digits):
     X_train, _, y_train, _ = digits
     one = MNISTClassifier(random_state=0)
     one.partial_fit(X_train, y_train, classes=range(10))

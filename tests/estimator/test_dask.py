@@ -1,4 +1,4 @@
-"""A search on a cluster of dask's, of which a worker may die, is as one without."""
+"""A search on a dask cluster gives the same scores, even if a worker dies."""
 
 import json
 import os
@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-# Of its own: a cluster starts threads and an event loop, and its processes import the
-# program that starts them.
+# A program of its own, because a cluster starts threads and an event loop, and its
+# workers import the program that starts them.
 PROGRAM = """
 import json, logging, sys
 import joblib
@@ -19,7 +19,7 @@ if __name__ == "__main__":
     grid, found = {"learning_rate": [1e-3, 1e-2]}, {}
     found["in turn"] = scores(grid_search(grid))
     options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1"}
-    # None would take dask's usual port, and warn where it is in use.
+    # Port 0 is any free one; dask would warn if its default port were in use.
     options |= {"dashboard_address": "127.0.0.1:0"}
     options |= {"silence_logs": logging.CRITICAL}
     with LocalCluster(**options) as cluster, Client(cluster):
@@ -33,7 +33,7 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """The scores by the way that they were found."""
+    """The scores of each way to run the search."""
     folder = tmp_path_factory.mktemp("dask")
     program, marker = folder / "program.py", folder / "died"
     program.write_text(PROGRAM)
@@ -50,5 +50,5 @@ def results(tmp_path_factory):
 
 
 @pytest.mark.parametrize("way", ["on the cluster", "after a death"])
-def test_a_search_gives_the_same_scores_as_in_turn(way, results):
+def test_a_search_gives_the_same_scores_as_one_fit_after_another(way, results):
     assert results[way] == results["in turn"]

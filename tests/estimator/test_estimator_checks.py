@@ -1,4 +1,4 @@
-"""scikit-learn's own battery, on the estimators as they come."""
+"""scikit-learn's estimator checks on all estimators of the package."""
 
 import unittest
 
@@ -11,18 +11,18 @@ from sklearn.utils.estimator_checks import (
 from skmnist import DigitNormalizer, MNISTClassifier, PixelScaler
 
 MINI_BATCHES = (
-    "repeated rows fill more mini-batches, in another order, than weighted ones: as "
-    "with scikit-learn's own SGD and MLP estimators"
+    "repeated rows fill more mini-batches than weighted ones, in another order, as in "
+    "scikit-learn's own SGD and MLP estimators"
 )
 
-NO_SQUARES = "the rows of this check, of 2 to 10 pixels, hold no square images"
+NO_SQUARES = "this check uses rows of 2 to 10 pixels, which are not square images"
 
 
 class RowNormalizer(DigitNormalizer):
-    """As it comes, but for a tag.
+    """DigitNormalizer, with a tag that makes scikit-learn run its checks.
 
-    To what takes pictures rather than tables of any width, as its tags say truly,
-    scikit-learn offers no check but that it can be cloned.
+    For an estimator whose tags say that it accepts pictures but no tables, scikit-learn
+    offers only the check that it can be cloned.
     """
 
     def __sklearn_tags__(self):
@@ -135,7 +135,7 @@ def test_estimator_passes_scikit_learn_check(estimator, check):
     try:
         check(estimator)
     except unittest.SkipTest:
-        raise  # a check that skips itself has not run
+        raise  # a check that skips itself does not count
     except Exception:
         checks_that_ran[type(estimator)].add(_name(check))
         raise
@@ -143,22 +143,22 @@ def test_estimator_passes_scikit_learn_check(estimator, check):
 
 
 @pytest.mark.parametrize("estimator", [cls() for cls in EXPECTED_CHECKS])
-def test_battery_holds_the_checks_that_matter(estimator):
+def test_scikit_learn_offers_the_checks_that_matter(estimator):
     offered = {_name(check) for _, check in estimator_checks_generator(estimator)}
     assert offered >= EXPECTED_CHECKS[type(estimator)]
 
 
 @pytest.mark.parametrize("cls", EXPECTED_CHECKS)
 def test_every_offered_check_ran(cls, request):
-    if not _whole_battery_selected(request, cls):
+    if not _all_checks_selected(request, cls):
         return
     offered = {_name(check) for _, check in estimator_checks_generator(cls())}
     assert checks_that_ran[cls] == offered
 
 
 @pytest.mark.filterwarnings("ignore:Can't test:sklearn.exceptions.SkipTestWarning")
-def test_scikit_learn_offers_only_cloning_to_what_takes_pictures():
-    """Once it offers more, RowNormalizer goes, and DigitNormalizer takes its place."""
+def test_scikit_learn_only_checks_cloning_of_picture_estimators():
+    """When scikit-learn offers more, remove RowNormalizer and check DigitNormalizer."""
     normalizer = DigitNormalizer()
     offered = [_name(check) for _, check in estimator_checks_generator(normalizer)]
     assert offered == ["check_estimator_cloneable"]
@@ -170,8 +170,8 @@ def _name(check):
     return check.__name__
 
 
-def _whole_battery_selected(request, cls):
-    """Tell a whole run from one of a few tests picked by hand."""
+def _all_checks_selected(request, cls):
+    """Return whether all checks of an estimator were selected to run."""
     selected = [
         item
         for item in request.session.items

@@ -1,4 +1,4 @@
-"""Weights and validation data on their way through pipelines and searches."""
+"""Weights and validation data, routed through pipelines and searches."""
 
 import numpy as np
 import pandas as pd
@@ -35,24 +35,24 @@ def make_network(**params):
 
 
 def make_pipeline(**params):
-    """Return a pipeline that takes weights and validation data to the network."""
+    """Return a pipeline that routes weights and validation data to the network."""
     network = make_network(**params).set_fit_request(
         sample_weight=True, X_val=True, y_val=True
     )
     network.set_score_request(sample_weight=True)
-    steps = [("inked", VarianceThreshold()), ("network", network)]
+    steps = [("selector", VarianceThreshold()), ("network", network)]
     return Pipeline(steps, transform_input=["X_val"])
 
 
 def fit_by_hand(network, data, rows=slice(None)):
-    """Return what the pipeline's network should be: fitted on transformed data."""
+    """Fit a network on data transformed as by the pipeline."""
     X, y, X_val, y_val, weight = data
-    inked = VarianceThreshold().fit(X[rows])
+    selector = VarianceThreshold().fit(X[rows])
     return network.fit(
-        inked.transform(X[rows]),
+        selector.transform(X[rows]),
         y[rows],
         sample_weight=weight[rows],
-        X_val=inked.transform(X_val),
+        X_val=selector.transform(X_val),
         y_val=y_val,
     )
 
@@ -87,7 +87,7 @@ def test_a_search_routes_weights_and_validation_data(data):
     assert best.history_ == fit_by_hand(make_network(alpha=best.alpha), data).history_
 
 
-def test_a_cross_validation_splits_the_weights_and_not_the_validation_data(data):
+def test_cross_validation_splits_the_weights_but_not_the_validation_data(data):
     X, y, X_val, y_val, weight = data
     halves = [np.arange(0, 150), np.arange(150, 300)]
     result = cross_validate(
@@ -121,7 +121,7 @@ def test_partial_fit_gets_the_weights_it_requests(data):
 
 
 @pytest.mark.parametrize("name", ["sample_weight", "X_val"])
-def test_what_was_not_requested_is_refused(name, data):
+def test_metadata_that_was_not_requested_is_refused(name, data):
     X, y, X_val, _, weight = data
     pipeline = Pipeline([("network", make_network())])
     with pytest.raises(UnsetMetadataPassedError, match=f"{name}.* not explicitly set"):

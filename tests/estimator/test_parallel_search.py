@@ -1,4 +1,4 @@
-"""Searches give the same scores however they are spread over threads and processes."""
+"""Searches give the same scores with any number of threads or processes."""
 
 import gc
 import os
@@ -23,16 +23,16 @@ from skmnist import MNISTClassifier, load_digits28
 GRID = {"learning_rate": [1e-3, 1e-2], "dropout": [0.0, 0.2]}
 # Trained by XLA, whose bits might depend on the number of TensorFlow's threads.
 XLA_GRID = {"learning_rate": [1e-3, 1e-2], "activation": ["gelu"]}
-WAYS = [("threading", 2), ("threading", -1), ("loky", 1), ("loky", 2), ("loky", -1)]
+BACKENDS = [("threading", 2), ("threading", -1), ("loky", 1), ("loky", 2), ("loky", -1)]
 
 
 class DiesOnce:
-    """A scorer that ends its process, unless that is this one or it has been done.
+    """A scorer that kills its process, the first time that it runs in a worker.
 
     Parameters
     ----------
     marker : str
-        A file that is made where it happens.
+        A file that is created when this has happened.
     """
 
     def __init__(self, marker):
@@ -44,8 +44,8 @@ class DiesOnce:
         return estimator.score(X, y)
 
     def _is_first(self):
-        # Made or found in one go: of two processes that come at once, one dies. Were it
-        # both, the data that a cluster holds in their memory would be lost.
+        # Mode "x" is atomic, so only one of two workers dies. If both did, the cluster
+        # would lose the data that it holds in their memory.
         try:
             open(self.marker, "x").close()
         except FileExistsError:
@@ -55,7 +55,7 @@ class DiesOnce:
 
 def small_digits():
     X, y = load_digits28(return_X_y=True)
-    return X[:256], y[:256]  # folds of whole batches, for which one program does
+    return X[:256], y[:256]  # folds of whole batches, which share one program
 
 
 def classifier(**params):
@@ -101,7 +101,7 @@ def validation():
 
 
 def scores(results):
-    """Return all that does not depend on the time."""
+    """Return the results that do not depend on time."""
     return {
         name: np.asarray(values).tolist()
         for name, values in results.items()
@@ -114,7 +114,7 @@ def scores(results):
     params=[grid_search, xla_grid_search, randomized_search, halving_search],
 )
 def search(request):
-    """A search and the scores that it has in turn."""
+    """A search, and its scores when the fits run one after another."""
     return request.param, scores(request.param())
 
 
@@ -128,8 +128,8 @@ def fresh_workers():
     get_reusable_executor().shutdown()
 
 
-@pytest.mark.parametrize(("backend", "n_jobs"), WAYS)
-def test_a_search_gives_the_same_scores_in_any_way(
+@pytest.mark.parametrize(("backend", "n_jobs"), BACKENDS)
+def test_a_search_gives_the_same_scores_with_any_backend(
     search, backend, n_jobs, fresh_workers
 ):
     run, expected = search
@@ -138,13 +138,13 @@ def test_a_search_gives_the_same_scores_in_any_way(
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
-def test_a_cross_validation_gives_the_same_scores_in_any_way(backend):
+def test_cross_validation_gives_the_same_scores_with_any_backend(backend):
     with joblib.parallel_config(backend, n_jobs=2):
         in_parallel = validation()
     assert scores(in_parallel) == scores(validation())
 
 
-def test_search_after_search_takes_no_more_memory():
+def test_repeated_searches_use_no_more_memory():
     sizes = []
     for _ in range(3):
         with joblib.parallel_config("threading", n_jobs=2):
@@ -156,7 +156,7 @@ def test_search_after_search_takes_no_more_memory():
 
 # scikit-learn's second warning on the same value.
 @pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
-def test_an_invalid_value_in_the_grid_spoils_its_own_results_only():
+def test_an_invalid_value_in_the_grid_only_affects_its_own_rows():
     grid = {"dropout": [0.0, 2.0, 0.2]}
     with pytest.warns(FitFailedWarning, match="`dropout` must be"):
         found = grid_search(grid, error_score=np.nan)["mean_test_score"]
@@ -164,17 +164,17 @@ def test_an_invalid_value_in_the_grid_spoils_its_own_results_only():
     np.testing.assert_array_equal(found, [expected[0], np.nan, expected[1]])
 
 
-def test_an_invalid_value_in_the_grid_is_named_where_it_may_not_pass():
+def test_an_invalid_value_in_the_grid_is_named_if_errors_are_raised():
     with pytest.raises(ValueError, match=r"`dropout` must be .*got 2\.0"):
         grid_search({"dropout": [2.0]}, error_score="raise")
 
 
-def test_an_unknown_name_in_the_grid_is_answered_with_the_nearest_one():
+def test_an_unknown_name_in_the_grid_raises_an_error_with_the_nearest_one():
     with pytest.raises(ValueError, match="Did you mean 'learning_rate'"):
         grid_search({"lerning_rate": [0.1]})
 
 
-def test_a_search_whose_worker_died_says_so_and_can_be_run_again(tmp_path):
+def test_a_search_whose_worker_died_raises_an_error_and_can_be_repeated(tmp_path):
     grid, scoring = {"learning_rate": [1e-3, 1e-2]}, DiesOnce(str(tmp_path / "died"))
     with joblib.parallel_config("loky", n_jobs=2):
         with pytest.raises(BrokenProcessPool, match="unexpectedly terminated"):

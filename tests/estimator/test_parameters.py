@@ -23,7 +23,7 @@ from skmnist import MNISTClassifier
         ("optimizer", "Adam", "`optimizer` must be one of 'adadelta'.*got 'Adam'"),
         ("network", "conv3d", "`network` must be one of 'dense', 'conv' or a function"),
         ("filters", (), "`filters` must hold at least one number, got none"),
-        ("filters", (8, 0), r"`filters` must be one or several .* got \(8, 0\)"),
+        ("filters", (8, 0), r"`filters` must be an integer or .* got \(8, 0\)"),
         ("label_smoothing", 1.0, "`label_smoothing` must be at least 0 and below 1"),
         (
             "learning_rate_schedule",
@@ -53,7 +53,7 @@ from skmnist import MNISTClassifier
         ("class_weight", "balance", "`class_weight` must be None, 'balanced' or a"),
     ],
 )
-def test_a_value_out_of_its_rule_is_refused(name, value, message, tiny):
+def test_a_value_that_breaks_its_rule_is_refused(name, value, message, tiny):
     with pytest.raises(ValueError, match=message):
         MNISTClassifier(**{name: value}).fit(*tiny)
 
@@ -72,7 +72,7 @@ def test_a_value_out_of_its_rule_is_refused(name, value, message, tiny):
         ("callbacks", [print], "`callbacks` must be None or a list"),
     ],
 )
-def test_a_value_of_another_type_is_refused(name, value, message, tiny):
+def test_a_value_of_the_wrong_type_is_refused(name, value, message, tiny):
     with pytest.raises(TypeError, match=message):
         MNISTClassifier(**{name: value}).fit(*tiny)
 
@@ -94,7 +94,9 @@ def test_an_unknown_parameter_is_refused():
         ((), [(9, 3)]),
     ],
 )
-def test_hidden_layer_sizes_make_the_layers(hidden_layer_sizes, shapes, tiny):
+def test_hidden_layer_sizes_set_the_shapes_of_the_layers(
+    hidden_layer_sizes, shapes, tiny
+):
     classifier = MNISTClassifier(hidden_layer_sizes, epochs=1).fit(*tiny)
     assert [coef.shape for coef in classifier.coefs_] == shapes
     assert [b.shape for b in classifier.intercepts_] == [s[1:] for s in shapes]
@@ -110,7 +112,9 @@ def test_hidden_layer_sizes_make_the_layers(hidden_layer_sizes, shapes, tiny):
         (np.full(40, np.nan), "sample_weight contains NaN"),
     ],
 )
-def test_weights_that_break_their_rules_are_refused(sample_weight, message, tiny):
+def test_sample_weights_that_break_their_rules_are_refused(
+    sample_weight, message, tiny
+):
     with pytest.raises(ValueError, match=message):
         MNISTClassifier().fit(*tiny, sample_weight=sample_weight)
 
@@ -123,7 +127,7 @@ def test_weights_that_break_their_rules_are_refused(sample_weight, message, tiny
         ("colour", ""),
     ],
 )
-def test_an_unknown_parameter_is_answered_with_the_nearest_one(name, question):
+def test_an_unknown_parameter_raises_an_error_with_the_nearest_one(name, question):
     message = r"Invalid parameter '{}' for estimator .* Valid parameters are: .*\]\.{}$"
     with pytest.raises(ValueError, match=message.format(name, re.escape(question))):
         MNISTClassifier().set_params(**{name: 1})

@@ -30,13 +30,13 @@ def test_digits_are_recognised(name):
     assert load_pretrained(name).score(X, y) > 0.97
 
 
-def test_the_convolutional_one_is_the_default():
+def test_conv_is_the_default():
     X, _ = load_digits28(return_X_y=True)
     expected = load_pretrained("conv").predict_proba(X[:50])
     np.testing.assert_array_equal(load_pretrained().predict_proba(X[:50]), expected)
 
 
-def test_each_call_returns_a_classifier_of_its_own():
+def test_each_call_returns_a_new_classifier():
     first, second = load_pretrained(), load_pretrained()
     first.set_params(epochs=1)
     assert first is not second
@@ -48,13 +48,13 @@ def test_an_unknown_name_is_refused():
         load_pretrained("cnn")
 
 
-def test_both_files_together_take_less_than_three_megabytes():
+def test_both_files_together_are_smaller_than_three_megabytes():
     files = list(FOLDER.iterdir())
     assert {file.name for file in files} == {f"{name}.onnx" for name in NAMES}
     assert sum(file.stat().st_size for file in files) < 3_000_000
 
 
-def test_they_are_loaded_and_predict_without_tensorflow():
+def test_they_load_and_predict_without_tensorflow():
     program = (
         "import sys, numpy as np\n"
         "from skmnist import load_pretrained\n"
@@ -64,13 +64,13 @@ def test_they_are_loaded_and_predict_without_tensorflow():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_a_reader_without_a_classifier_reads_by_the_pretrained_one():
+def test_number_reader_uses_a_pretrained_network_by_default():
     images = load_digits28().images
     assert NumberReader().read(np.hstack(images[[1, 9, 8, 4]])).text == "1984"
 
 
-def test_ones_with_a_flag_and_crossed_sevens_are_known():
-    """As strokes of a pen on white paper."""
+def test_flagged_ones_and_crossed_sevens_are_recognised():
+    """Drawn as pen strokes on white paper."""
     from PIL import Image, ImageDraw
 
     one = [(40, 70), (90, 30), (90, 170)]
@@ -86,15 +86,15 @@ def test_ones_with_a_flag_and_crossed_sevens_are_known():
     np.testing.assert_array_equal(load_pretrained().predict(X), [1, 7])
 
 
-def test_what_is_no_digit_is_doubted():
-    """Two digits squeezed into one image, as a reader may have to judge them."""
+def test_probabilities_are_low_for_what_is_not_a_digit():
+    """Two digits squeezed into one image, as NumberReader may have to classify them."""
     images = load_digits28().images
     pairs = [np.hstack([a[:, 4:24], b[:, 4:24]]) for a, b in pairwise(images[:200])]
     network = load_pretrained()
     X = to_mnist_form(np.array(pairs) / 255)
-    doubted = network.predict_proba(X).max(axis=1)
+    unsure = network.predict_proba(X).max(axis=1)
     sure = network.predict_proba(load_digits28().data[:200]).max(axis=1)
-    assert np.median(doubted) < 0.8 < np.median(sure)
+    assert np.median(unsure) < 0.8 < np.median(sure)
 
 
 @pytest.mark.mnist

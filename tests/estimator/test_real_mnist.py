@@ -1,4 +1,4 @@
-"""The real MNIST, where SKMNIST_DATA names a folder that holds it."""
+"""Training on the real MNIST, if SKMNIST_DATA names a folder that holds it."""
 
 import numpy as np
 import pytest
@@ -14,14 +14,14 @@ def mnist():
     return train.images, train.target, test.images, test.target
 
 
-def test_two_epochs_pass_95_percent(mnist):
+def test_two_epochs_reach_95_percent(mnist):
     X_train, y_train, X_test, y_test = mnist
     classifier = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)
     assert classifier.score(X_test, y_test) > 0.95
     assert classifier.history_["accuracy"][-1] > 0.95
 
 
-def test_labels_as_openml_gives_them_train_the_same_network(mnist):
+def test_string_labels_as_on_openml_train_the_same_network(mnist):
     X_train, y_train, X_test, _ = mnist
     as_int = MNISTClassifier(epochs=1, random_state=0).fit(X_train, y_train)
     as_str = MNISTClassifier(epochs=1, random_state=0).fit(

@@ -11,14 +11,14 @@ from sklearn.model_selection import GridSearchCV
 
 from skmnist import MNISTClassifier
 
-BENT = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
-CONV = BENT | {"network": "conv", "filters": (4, 6), "epochs": 2, "dropout": 0.2}
+AUGMENTED = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
+CONV = AUGMENTED | {"network": "conv", "filters": (4, 6), "epochs": 2, "dropout": 0.2}
 HARDEST = {"epochs": 3, "dropout": 0.2, "batch_norm": True, "early_stopping": True}
-HARDEST_BENT = HARDEST | BENT
+HARDEST_AUGMENTED = HARDEST | AUGMENTED
 
 
 def digest(classifier):
-    """Return a hash of all the bits that a fit has made."""
+    """Return a hash of the weights and the optimizer state of a fit."""
     arrays = [*classifier._state.weights, *classifier._state.optimizer_state]
     return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
@@ -28,13 +28,13 @@ def fit_digest(random_state=0, **params):
     return digest(MNISTClassifier(random_state=random_state, **params).fit(X, y))
 
 
-@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST, HARDEST_BENT, CONV])
+@pytest.mark.parametrize("params", [{"epochs": 3}, HARDEST, HARDEST_AUGMENTED, CONV])
 def test_a_seed_gives_the_same_bits_again(params):
     assert fit_digest(**params) == fit_digest(**params)
 
 
 def fit_digest_elsewhere(params, **environment):
-    """Return a fit's hash from a process of its own."""
+    """Return the digest of a fit in a new process."""
     program = (
         f"from tests.estimator.test_reproducibility import {params}, fit_digest\n"
         f"print(fit_digest(**{params}))"
@@ -54,10 +54,8 @@ def test_a_seed_gives_the_same_bits_in_another_process(params):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("params", ["HARDEST", "HARDEST_BENT"])
-def test_compiled_code_gives_the_same_bits_when_it_comes_from_the_cache(
-    params, tmp_path
-):
+@pytest.mark.parametrize("params", ["HARDEST", "HARDEST_AUGMENTED"])
+def test_compiled_code_from_the_cache_gives_the_same_bits(params, tmp_path):
     compiled, loaded = (
         fit_digest_elsewhere(params, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2)
     )
@@ -90,7 +88,7 @@ def test_another_seed_or_none_gives_another_network(random_state):
     assert fit_digest(random_state, epochs=1) != fit_digest(0, epochs=1)
 
 
-def test_no_seed_gives_another_network_each_time_even_after_numpy_was_seeded():
+def test_no_seed_gives_a_new_network_each_time_even_if_numpy_is_seeded():
     np.random.seed(0)
     one = fit_digest(None, epochs=1)
     np.random.seed(0)

@@ -21,7 +21,7 @@ from tests.network.test_onnx_session import run_python
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
-# Precedes programs that have to do without the modules named in the variable.
+# Begins programs that must not import the modules named in the variable BLOCKED.
 BLOCKER = """
 import os, sys
 
@@ -56,7 +56,7 @@ outputs[0] = outputs[0].astype(str)
 np.savez(sys.argv[3], **dict(zip(names, outputs)))
 """
 
-# Stops for ever when all is written but not yet in place.
+# Sleeps when the new file is complete but has not yet replaced the old one.
 SAVE_HALFWAY = """
 import os, sys, time
 from skmnist import MNISTClassifier
@@ -130,7 +130,7 @@ def test_pixels_of_every_dtype_are_scaled_alike(dtype, path):
 
 @pytest.fixture(scope="module")
 def trained(digits):
-    """A classifier with as much to remember as there can be."""
+    """A classifier with all attributes and parameters that a file can hold."""
     X, _, y, _ = digits
     columns = [f"pixel {i}" for i in range(64)]
     return MNISTClassifier(
@@ -145,7 +145,7 @@ def trained(digits):
     ).fit(pd.DataFrame(X, columns=columns), np.array([f"digit {i}" for i in y]))
 
 
-def test_what_was_learned_and_how_comes_back(trained, digits, path):
+def test_fitted_attributes_come_back(trained, digits, path):
     loaded = reloaded(trained, path)
     assert loaded.history_ == trained.history_
     assert loaded.n_iter_ == trained.n_iter_
@@ -163,7 +163,7 @@ def test_what_was_learned_and_how_comes_back(trained, digits, path):
         loaded.predict(X.rename(columns={"pixel 0": "pixel zero"}))
 
 
-def test_parameters_come_back_but_for_what_no_file_holds(trained, path):
+def test_parameters_come_back_except_those_that_no_file_can_hold(trained, path):
     params = reloaded(trained, path).get_params()
     assert params == trained.get_params() | {
         "hidden_layer_sizes": (16,),
@@ -171,7 +171,7 @@ def test_parameters_come_back_but_for_what_no_file_holds(trained, path):
     }
 
 
-def test_a_loaded_file_is_saved_as_it_was(trained, path):
+def test_saving_a_loaded_file_writes_the_same_bytes(trained, path):
     trained.save(path)
     MNISTClassifier.load(path).save(path.with_name("again.onnx"))
     assert path.with_name("again.onnx").read_bytes() == path.read_bytes()
@@ -187,7 +187,7 @@ def test_images_come_back_as_images(tiny, path):
 
 @pytest.mark.parametrize("train_on", ["fit", "partial_fit"])
 @pytest.mark.parametrize("copied", ["saved", "pickled"])
-def test_training_goes_on_after_loading(copied, train_on, tiny, path):
+def test_training_continues_after_loading(copied, train_on, tiny, path):
     classifier = MNISTClassifier((5,), epochs=2, warm_start=True, random_state=0)
     classifier.fit(*tiny)
     if copied == "saved":
@@ -230,8 +230,8 @@ def test_onnx_runtime_alone_gives_the_same_labels_and_probabilities(
     np.testing.assert_array_equal(outputs["logits"], logits)
 
 
-def test_files_and_pickles_are_loaded_without_tensorflow(trained, digits, tmp_path):
-    trained.model_  # noqa: B018  has a Keras model that must not be pickled
+def test_files_and_pickles_load_without_tensorflow(trained, digits, tmp_path):
+    trained.model_  # noqa: B018  builds the Keras model
     trained.save(tmp_path / "model.onnx")
     (tmp_path / "model.pickle").write_bytes(pickle.dumps(trained))
     np.save(tmp_path / "X.npy", digits[1])
@@ -259,13 +259,13 @@ def test_a_pickle_names_no_class_of_keras(trained):
     assert not modules & {"keras", "tensorflow", "scikeras", "onnx", "onnxruntime"}
 
 
-def test_the_default_network_takes_less_than_half_a_megabyte(path):
+def test_the_file_of_the_default_network_is_smaller_than_half_a_megabyte(path):
     make_classifier(n_features=784).save(path)
     assert path.stat().st_size < 500_000
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_a_file_of_each_format_loads_for_ever(number):
+def test_a_file_of_every_format_can_be_loaded(number):
     path = GOLDEN / f"format_{number}.onnx"
     expected = np.load(path.with_suffix(".npz"))
     loaded = MNISTClassifier.load(path)
@@ -288,7 +288,7 @@ def make_network(meta):
     )
 
 
-def test_a_callable_network_is_refused_by_name(tiny, path):
+def test_a_callable_network_is_refused_and_named(tiny, path):
     classifier = MNISTClassifier(network=make_network, epochs=1).fit(*tiny)
     classifier.set_params(network="dense")  # for the next fit
     with pytest.raises(ValueError, match=r"function make_network\. .*model\.keras"):
@@ -311,7 +311,9 @@ def unset_parameter(classifier):
         (unset_parameter, "cannot be saved: `epochs` must be at least 1, got -1"),
     ],
 )
-def test_what_could_not_be_loaded_again_is_not_written(spoil, message, path):
+def test_a_classifier_that_could_not_be_loaded_again_is_not_written(
+    spoil, message, path
+):
     classifier = make_classifier()
     spoil(classifier)
     with pytest.raises(ValueError, match=message):
@@ -323,7 +325,9 @@ def test_what_could_not_be_loaded_again_is_not_written(spoil, message, path):
     ("limit", "message"),
     [("_LARGEST_FILE", "it takes more"), ("_LARGEST_TEXT", "its metadata take more")],
 )
-def test_what_would_be_too_large_is_not_written(limit, message, path, monkeypatch):
+def test_a_file_that_would_be_too_large_is_not_written(
+    limit, message, path, monkeypatch
+):
     monkeypatch.setattr(skmnist._estimator.saving, limit, 1000)
     with pytest.raises(ValueError, match=f"cannot be saved: {message} than 1,000"):
         make_classifier().save(path)
@@ -332,7 +336,7 @@ def test_what_would_be_too_large_is_not_written(limit, message, path, monkeypatc
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
-def test_a_save_that_fails_leaves_all_as_it_was(function, error, path, monkeypatch):
+def test_a_save_that_fails_leaves_the_old_file(function, error, path, monkeypatch):
     path.write_bytes(b"old")
 
     def fail(*args):
@@ -360,7 +364,7 @@ def test_a_save_that_is_killed_leaves_the_old_file(path):
     assert_same_predictions(MNISTClassifier.load(path), classifier, draw_pixels(10))
 
 
-def test_a_file_is_replaced_where_a_link_points_and_keeps_its_mode(path, tmp_path):
+def test_saving_through_a_link_replaces_its_target_and_keeps_the_mode(path, tmp_path):
     path.write_bytes(b"old")
     path.chmod(0o640)
     link = tmp_path / "link"
@@ -371,14 +375,14 @@ def test_a_file_is_replaced_where_a_link_points_and_keeps_its_mode(path, tmp_pat
     MNISTClassifier.load(path)
 
 
-def test_a_new_file_has_the_mode_of_any_new_file(path):
+def test_a_new_file_has_the_default_mode(path):
     make_classifier().save(path)
     path.with_name("other").touch()
     assert path.stat().st_mode == path.with_name("other").stat().st_mode
 
 
 @pytest.mark.parametrize("place", ["missing/model.onnx", "file/model.onnx", "folder"])
-def test_where_nothing_can_be_written_is_an_os_error(place, tmp_path):
+def test_a_path_that_cannot_be_written_is_an_os_error(place, tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match=r"\[Errno"):
@@ -387,7 +391,7 @@ def test_where_nothing_can_be_written_is_an_os_error(place, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["missing.onnx", "folder"])
-def test_what_cannot_be_read_is_an_os_error(place, tmp_path):
+def test_a_path_that_cannot_be_read_is_an_os_error(place, tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match=place):
         MNISTClassifier.load(tmp_path / place)
@@ -395,7 +399,7 @@ def test_what_cannot_be_read_is_an_os_error(place, tmp_path):
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
-    """The bytes of a saved file, digest included."""
+    """The bytes of a saved file, including the digest."""
     path = tmp_path_factory.mktemp("saved") / "model.onnx"
     make_classifier(hidden_layer_sizes=(3,), n_features=12).save(path)
     MNISTClassifier.load(path)
@@ -421,27 +425,27 @@ def assert_refused(data, path, message):
     ],
 )
 def test_other_files_are_refused(data, path):
-    assert_refused(data, path, "no file that MNISTClassifier.save wrote|truncated")
+    assert_refused(data, path, "was not written by MNISTClassifier.save|truncated")
 
 
-def test_a_file_cut_short_anywhere_is_refused(content, path):
+def test_a_truncated_file_is_refused(content, path):
     for size in range(20, len(content), 7):
         assert_refused(content[:size], path, "truncated")
 
 
-def test_a_file_with_something_appended_is_refused(content, path):
+def test_a_file_with_appended_bytes_is_refused(content, path):
     assert_refused(content + b"\n", path, "does not end with its SHA-256")
 
 
-def test_a_file_with_one_byte_altered_anywhere_is_refused(content, path):
-    reasons = "altered|truncated|no file that"
+def test_a_file_with_one_altered_byte_is_refused(content, path):
+    reasons = "altered|truncated|not written by"
     for position in range(0, len(content), 3):
         altered = bytearray(content)
         altered[position] ^= 1 << position % 8
         assert_refused(altered, path, reasons)
 
 
-def test_an_altered_weight_is_told_from_a_truncated_file(content, path):
+def test_a_file_with_an_altered_weight_is_not_called_truncated(content, path):
     altered = bytearray(content)
     altered[len(altered) // 3] ^= 1
     assert_refused(altered, path, "altered after it was saved: its SHA-256 differs")
@@ -449,13 +453,13 @@ def test_an_altered_weight_is_told_from_a_truncated_file(content, path):
 
 def test_a_huge_file_is_refused_before_it_is_read(path):
     with open(path, "wb") as file:
-        file.truncate(2**28 + 1)  # takes no room on most disks
+        file.truncate(2**28 + 1)  # a sparse file on most disks
     with pytest.raises(ValueError, match="too large: it has 268,435,457 bytes"):
         MNISTClassifier.load(path)
 
 
 def seal(content):
-    """Append the digest that makes a forged content valid."""
+    """Append the digest, so that forged content looks valid."""
     entry = onnx.ModelProto()
     digest = hashlib.sha256(content).hexdigest()
     entry.metadata_props.add(key="skmnist_sha256", value=digest)
@@ -463,7 +467,7 @@ def seal(content):
 
 
 def unpack(content):
-    """Return the model without its metadata, and what they describe."""
+    """Return the model without its metadata, and the description in them."""
     model = onnx.ModelProto.FromString(content)
     (text,) = (e.value for e in model.metadata_props if e.key == "skmnist")
     del model.metadata_props[:]
@@ -544,7 +548,7 @@ NESTED = 100_000
     ],
     ids=["empty", "cut", "null", "nested", "nested deeper", "long number", "long"],
 )
-def test_metadata_that_are_no_description_are_refused(text, message, content, path):
+def test_metadata_that_are_not_a_description_are_refused(text, message, content, path):
     model, _ = unpack(content)
     assert_refused(pack(model, text), path, message)
 
@@ -559,27 +563,31 @@ FORGERIES = [
     (["format"], 10**400, "install a newer skmnist"),
     (["format"], "1", "metadata have no format"),
     (["format"], 0, "metadata have no format"),
-    (["temperature"], 0, "'temperature' must be a number above 0"),
-    (["temperature"], -1.0, "'temperature' must be a number above 0"),
-    (["temperature"], 1e-300, "'temperature' must be a number above 0"),
-    (["temperature"], "hot", "'temperature' must be a number above 0"),
-    (["architecture", "filters"], [8], "convolutional network must have images"),
+    (["temperature"], 0, "'temperature' must be a finite number above 0"),
+    (["temperature"], -1.0, "'temperature' must be a finite number above 0"),
+    (["temperature"], 1e-300, "'temperature' must be a finite number above 0"),
+    (["temperature"], "hot", "'temperature' must be a finite number above 0"),
+    (
+        ["architecture", "filters"],
+        [8],
+        "convolutional network must have an image shape",
+    ),
     (["architecture", "filters"], [10**9] * 3, "its weights must be finite"),
-    (["architecture", "filters"], [0], "`filters` must be one or several"),
+    (["architecture", "filters"], [0], "`filters` must be an integer or a sequence"),
     (["architecture", "label_smoothing"], 2, "`label_smoothing` must be at least 0"),
-    (["params"], [], "'params' is missing from its metadata or of the wrong type"),
+    (["params"], [], "'params' is missing from its metadata or has the wrong type"),
     (["params", "epochs"], "many", "`epochs` must be an integer"),
     (["params", "network"], "os.system", "`network` must be one of 'dense'"),
     (["params", "hidden_layer_sizes"], ["3"], "`hidden_layer_sizes` must be"),
     (["params", "class_weight"], [[[], 1]], "unhashable"),
     (["params", "new"], 1, "unexpected keyword argument 'new'"),
     (["classes"], None, "'classes' is missing"),
-    (["classes"], [1, 2], "10 labels"),
+    (["classes"], [1, 2], "10 labels .* got 2"),
     (["classes"], [*range(9, -1, -1)], "sorted"),
-    (["classes"], [0] * 10, "different"),
+    (["classes"], [0] * 10, "distinct"),
     (["classes"], [[i] for i in range(10)], "of the dtype int64"),
     (["classes"], [i + 0.5 for i in range(10)], "of the dtype int64"),
-    (["classes_dtype"], "<U400000000", "reasonable length"),
+    (["classes_dtype"], "<U400000000", "in at most 16,777,216 bytes"),
     (["classes_dtype"], "|V1000000000", "got the dtype"),
     (["classes_dtype"], "(9,9,9,9,9,9,9,9)f8", "got the dtype"),
     (["classes_dtype"], "|O", "must be strings"),
@@ -611,7 +619,7 @@ FORGERIES = [
     (["history"], [], "'history' is missing"),
     (["history", "loss"], "012", "history of 'loss' must be a list of numbers"),
     (["history", "loss"], [None], "history of 'loss' must be a list of numbers"),
-    (["best_epoch"], 3, "best epoch"),
+    (["best_epoch"], 3, "best epoch must be from 1 to 2, got 3"),
 ]
 
 
@@ -636,18 +644,18 @@ def test_forged_metadata_are_refused(keys, value, message, content, path):
         tracemalloc.stop()
 
 
-# Python offers no way to take an audit hook back: it listens while there is a list.
-listening = []
+# Python cannot remove an audit hook, so this one only records while there is a list.
+recordings = []
 
 
 @sys.addaudithook
-def listen(event, args):
-    if listening and event == "open":
-        listening[-1].append(args[0])
+def record(event, args):
+    if recordings and event == "open":
+        recordings[-1].append(args[0])
 
 
 def mutate_bytes(data, rng):
-    """Return the bytes with something flipped, cut, doubled, added or overwritten."""
+    """Return the bytes with some flipped, cut, repeated, added or overwritten."""
     start, stop = np.sort(rng.integers(0, len(data), 2))
     match rng.integers(6):
         case 0:
@@ -674,7 +682,7 @@ ODD_VALUES = [
 
 
 def mutate_value(value, rng):
-    """Return what JSON holds with one entry of it, at any depth, made odd."""
+    """Return the JSON value with one entry, at any depth, replaced by an odd value."""
     if isinstance(value, (dict, list)) and value and rng.random() < 0.9:
         copy = value.copy()
         keys = list(value) if isinstance(value, dict) else range(len(value))
@@ -697,14 +705,16 @@ def mutate(content, rng):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numbers near the largest
 @pytest.mark.filterwarnings("ignore::skmnist.PixelRangeWarning")
 @pytest.mark.parametrize("seed", range(400))
-def test_a_mutated_file_loads_or_is_refused_and_no_other_is_opened(seed, content, path):
+def test_a_mutated_file_loads_or_is_refused_and_no_other_file_is_opened(
+    seed, content, path
+):
     path.write_bytes(mutate(content, np.random.default_rng(seed)))
-    listening.append([])
+    recordings.append([])
     try:
         classifier, reason = MNISTClassifier.load(path), None
     except ValueError as error:
         classifier, reason = None, str(error)
-    assert set(listening.pop()) == {str(path)}
+    assert set(recordings.pop()) == {str(path)}
     if classifier is None:
         assert path.name in reason
         assert len(reason) < 1000

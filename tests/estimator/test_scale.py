@@ -1,4 +1,4 @@
-"""Images that lie in a file are trained on where they lie."""
+"""Training and prediction do not copy memory-mapped images into memory."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-# RssAnon counts what the process has made, and not the pages of the file.
+# RssAnon counts the memory of the process without the pages of the file.
 PROGRAM = """
 import gc, json, re, sys, threading
 import numpy as np
@@ -57,23 +57,23 @@ kinds = {
     "fit, rows of weight 0": {"weight": weight},
     "fit, a network for XLA": {"activation": "gelu", "early_stopping": True},
 }
-figures = {}
+growths = {}
 for kind, params in kinds.items():
-    classifier = fit(some, **params)  # pays for what stays
-    figures[kind] = growth(lambda: fit(everything, **params))
+    classifier = fit(some, **params)  # allocates what stays
+    growths[kind] = growth(lambda: fit(everything, **params))
 classifier = fit_blocks(MNISTClassifier(hidden_layer_sizes=8), 2)
-figures["partial_fit"] = growth(fit_blocks, classifier, N_BLOCKS)
-figures["predict"] = growth(classifier.predict, mapped)
-print(json.dumps(figures))
+growths["partial_fit"] = growth(fit_blocks, classifier, N_BLOCKS)
+growths["predict"] = growth(classifier.predict, mapped)
+print(json.dumps(growths))
 """
 
-# What a call of a program takes, and the compiler.
+# Bytes: XLA needs memory to compile a program and to call it.
 LIMITS = {"fit, a network for XLA": 120e6}
 
 
 @pytest.fixture(scope="module")
 def private_growth(tmp_path_factory):
-    """Bytes by which training on a file of 157 MB has raised the private memory."""
+    """Bytes that each kind of training on a file of 157 MB adds to private memory."""
     path = tmp_path_factory.mktemp("scale") / "images"
     output = subprocess.run(
         [sys.executable, "-c", PROGRAM, path],
@@ -81,7 +81,7 @@ def private_growth(tmp_path_factory):
         text=True,
         check=True,
         timeout=120,
-        # Large blocks go back to the system at once, so that the next shows them.
+        # malloc returns large blocks to the system at once: the next growth is visible.
         env={"MALLOC_MMAP_THRESHOLD_": "1000000"},
     ).stdout
     path.unlink()
@@ -100,5 +100,5 @@ def private_growth(tmp_path_factory):
         "predict",
     ],
 )
-def test_a_file_of_bytes_is_not_copied_into_memory(kind, private_growth):
+def test_a_memory_mapped_file_is_not_copied_into_memory(kind, private_growth):
     assert private_growth[kind] < LIMITS.get(kind, 40e6)

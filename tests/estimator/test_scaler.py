@@ -17,7 +17,7 @@ from skmnist import PixelRangeWarning, PixelScaler
         (np.float64, 0.5, 0.5),
     ],
 )
-def test_auto_takes_the_range_of_image_dtypes_and_else_the_largest(
+def test_auto_is_the_maximum_of_image_dtypes_and_otherwise_of_the_data(
     dtype, largest, scale
 ):
     X = np.array([[0, largest], [0, 0]], dtype=dtype)
@@ -28,7 +28,7 @@ def test_auto_takes_the_range_of_image_dtypes_and_else_the_largest(
     np.testing.assert_allclose(transformed, X / scale, rtol=1e-6)
 
 
-def test_negative_values_count_by_their_size():
+def test_auto_uses_the_absolute_values_of_negative_numbers():
     X = np.array([[-4.0, 2.0]])
     np.testing.assert_allclose(PixelScaler().fit_transform(X), [[-1, 0.5]])
 
@@ -46,12 +46,12 @@ def test_a_number_fixes_the_scale():
 
 
 @pytest.mark.parametrize("max_value", [0, -1, np.inf, np.nan, "max", None])
-def test_a_wrong_max_value_is_refused(max_value):
+def test_an_invalid_max_value_is_refused(max_value):
     with pytest.raises(ValueError, match="`max_value` must be 'auto' or a positive"):
         PixelScaler(max_value=max_value).fit(np.ones((2, 2)))
 
 
-def test_inverse_transform_gives_the_pixels_back():
+def test_inverse_transform_restores_the_pixels():
     X = np.arange(256, dtype=np.uint8).reshape(16, 16)
     scaler = PixelScaler().fit(X)
     np.testing.assert_allclose(
@@ -73,8 +73,8 @@ def test_sparse_pixels_stay_sparse(container):
     np.testing.assert_allclose(transformed.toarray(), [[0, 1], [0.2, 0]], rtol=1e-6)
 
 
-def test_a_pixel_that_was_always_blank_stays_in_range():
-    """What StandardScaler makes of such a pixel is the reason for one scale."""
+def test_a_pixel_that_was_nearly_always_blank_stays_in_range():
+    """StandardScaler makes such a pixel huge; therefore all pixels share one scale."""
     X = np.zeros((1000, 2), dtype=np.uint8)
     X[:, 0], X[0, 1] = 128, 1
     late_ink = np.array([[128, 255]], dtype=np.uint8)
@@ -90,7 +90,7 @@ def test_a_pixel_that_was_always_blank_stays_in_range():
         (np.float32(1), np.uint8(255), "Divide them by their full range"),
     ],
 )
-def test_pixels_on_another_scale_are_warned_of(seen, given, remedy):
+def test_pixels_on_another_scale_raise_a_warning(seen, given, remedy):
     scaler = PixelScaler().fit(np.array([[0, seen]], dtype=seen.dtype))
     with pytest.warns(PixelRangeWarning, match=remedy):
         scaler.transform(np.array([[0, given]], dtype=given.dtype))
@@ -107,6 +107,6 @@ def test_pixels_on_another_scale_are_warned_of(seen, given, remedy):
         ([[0, 3]], [[0, 200]]),
     ],
 )
-def test_pixels_that_may_be_on_the_same_scale_are_not_warned_of(seen, given):
+def test_pixels_that_may_be_on_the_same_scale_raise_no_warning(seen, given):
     scaler = PixelScaler().fit(np.array(seen, dtype=float))
     assert scaler.transform(np.array(given, dtype=float)).shape == (1, 2)

@@ -19,7 +19,7 @@ EPOCHS = 3
 
 
 class Recorder:
-    """Keep all that it is told, and do what it is asked to in one of the hooks."""
+    """Record the arguments of all hooks; `act` can return or raise in any of them."""
 
     def __init__(self, act=None):
         self.events, self.act = [], act
@@ -38,26 +38,26 @@ class Recorder:
     def teardown(self, estimator, context):
         self._keep("teardown", context)
 
-    def _keep(self, hook, context, *told):
-        self.events.append((hook, context, *told))
+    def _keep(self, hook, context, *arguments):
+        self.events.append((hook, context, *arguments))
         return self.act and self.act(hook, context)
 
     def all_of(self, hook, task_name="epoch"):
         return [e for e in self.events if e[0] == hook and e[1].task_name == task_name]
 
     def fitted(self, hook):
-        """Return the estimators that the hook got for the epochs."""
+        """Return the fitted estimators that the hook got, one for each epoch."""
         return [event[5] for event in self.all_of(hook)]
 
 
 class PropagatedRecorder(Recorder):
-    """The same, handed down to the estimators inside an estimator."""
+    """The same, propagated to the estimators inside an estimator."""
 
     max_propagation_depth = None
 
 
-class Watcher:
-    """Ask for nothing."""
+class EmptyCallback:
+    """Have no parameters for data or the fitted estimator."""
 
     def setup(self, estimator, context):
         pass
@@ -69,7 +69,7 @@ class Watcher:
 
 
 class EveryBatch(keras.callbacks.Callback):
-    """Make Keras's own loop run."""
+    """Need single batches, which only Keras's own loop has."""
 
     def on_train_batch_end(self, batch, logs=None):
         pass
@@ -82,7 +82,7 @@ def functional(meta):
 
 
 def at(hook, epoch, result):
-    """Return what makes a Recorder return or raise `result` there."""
+    """Return an `act` that returns or raises `result` in that hook and epoch."""
 
     def act(this_hook, context):
         if (this_hook, context.task_name, context.task_id) != (hook, "epoch", epoch):
@@ -107,17 +107,17 @@ def data():
 
 @pytest.fixture
 def compiled_only(monkeypatch):
-    """Let Keras's own loop fail."""
+    """Make Keras's own loop fail."""
     monkeypatch.setattr(keras.Model, "fit", None)
 
 
 def test_each_epoch_is_a_subtask_of_the_fit(data, compiled_only):
     recorder = Recorder()
     make(recorder).fit(*data)
-    told = [(hook, c.task_name, c.task_id) for hook, c, *_ in recorder.events]
+    calls = [(hook, c.task_name, c.task_id) for hook, c, *_ in recorder.events]
     epochs = [(h, "epoch", i) for i in range(EPOCHS) for h in ("begin", "end")]
     fit = [(hook, "fit", 0) for hook in ("setup", "begin", "end", "teardown")]
-    assert told == [*fit[:2], *epochs, *fit[2:]]
+    assert calls == [*fit[:2], *epochs, *fit[2:]]
     root = recorder.events[0][1]
     assert root.max_subtasks == EPOCHS
     assert all(event[1].parent is root for event in recorder.all_of("begin"))
@@ -134,7 +134,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_fitted_estimator_is_that_of_a_fit_of_so_many_epochs(way, data):
+def test_the_fitted_estimator_equals_a_fit_of_as_many_epochs(way, data):
     recorder = Recorder()
     last = make(recorder, **WAYS[way]).fit(*data)
     after_epochs = recorder.fitted("end")
@@ -142,7 +142,7 @@ def test_the_fitted_estimator_is_that_of_a_fit_of_so_many_epochs(way, data):
     assert after_epochs[1].history_ == {n: v[:2] for n, v in last.history_.items()}
     two = make(**WAYS[way] | {"early_stopping": False, "epochs": 2})
     if way == "validation":
-        # The rows that early stopping held back; the seeds draw alike otherwise.
+        # The rows without those held out; the seeds then draw the same numbers.
         X, y = recorder.all_of("end")[0][2:4]
     else:
         X, y = data
@@ -154,7 +154,7 @@ def test_the_fitted_estimator_is_that_of_a_fit_of_so_many_epochs(way, data):
 
 
 @pytest.mark.parametrize("way", ["kernel", "TensorFlow", "validation"])
-def test_callbacks_that_look_change_nothing(way, data):
+def test_callbacks_that_only_record_change_nothing(way, data):
     watched = make(Recorder(), **WAYS[way]).fit(*data)
     alone = make(**WAYS[way]).fit(*data)
     assert watched.history_ == alone.history_
@@ -163,25 +163,27 @@ def test_callbacks_that_look_change_nothing(way, data):
     )
 
 
-def test_the_fitted_estimator_can_be_trained_on_without_touching_the_fit(data):
+def test_training_the_fitted_estimator_does_not_affect_the_fit(data):
     X, y = data
 
-    class Rival(Recorder):
+    class Continuer(Recorder):
         def on_fit_task_end(self, estimator, context, *, fitted_estimator):
             if context.task_name == "epoch":
-                self.rival = fitted_estimator.set_callbacks()
-                self.rival.partial_fit(X, y)
+                self.network = fitted_estimator.set_callbacks()
+                self.network.partial_fit(X, y)
 
-    rival = Rival()
-    classifier = make(rival).fit(X, y)
+    continuer = Continuer()
+    classifier = make(continuer).fit(X, y)
     one_more = make(epochs=EPOCHS + 1).fit(X, y)
     assert classifier.history_ == make().fit(X, y).history_
     np.testing.assert_array_equal(
-        rival.rival.predict_proba(X), one_more.predict_proba(X)
+        continuer.network.predict_proba(X), one_more.predict_proba(X)
     )
 
 
-def test_what_nobody_asks_for_is_not_made(data, monkeypatch, compiled_only):
+def test_the_state_is_copied_only_if_a_callback_needs_it(
+    data, monkeypatch, compiled_only
+):
     copies, get_state = [], DenseEngine.get_state
 
     def counting_get_state(engine):
@@ -191,15 +193,15 @@ def test_what_nobody_asks_for_is_not_made(data, monkeypatch, compiled_only):
     monkeypatch.setattr(DenseEngine, "get_state", counting_get_state)
     make().fit(*data)
     alone = len(copies)
-    make(Watcher()).fit(*data)
+    make(EmptyCallback()).fit(*data)
     assert len(copies) == 2 * alone
     make(Recorder()).fit(*data)
     assert len(copies) > 3 * alone
 
 
-def test_hooks_get_the_rows_that_are_trained_on_with_labels_and_weights(data):
+def test_hooks_get_the_training_rows_with_labels_and_weights(data):
     X, y = data
-    weight = np.arange(300) % 3 / 2.0  # a third of the rows weigh nothing
+    weight = np.arange(300) % 3 / 2.0  # 0 for a third of the rows
     recorder = Recorder()
     labels = np.array([f"digit {label}" for label in y])
     make(recorder, class_weight="balanced").fit(X, labels, sample_weight=weight)
@@ -209,7 +211,7 @@ def test_hooks_get_the_rows_that_are_trained_on_with_labels_and_weights(data):
         np.testing.assert_array_equal(metadata["sample_weight"], weight[weight > 0])
 
 
-def test_rows_held_back_by_early_stopping_are_not_shown(data):
+def test_hooks_do_not_get_rows_held_out_by_early_stopping(data):
     X, y = data
     recorder = Recorder()
     classifier = make(recorder, early_stopping=True, validation_fraction=0.2)
@@ -233,7 +235,7 @@ def test_scoring_monitor_scores_each_epoch(data):
 
 
 @pytest.mark.parametrize("container", ["frame", "images", "sparse"])
-def test_scoring_monitor_scores_whatever_fit_takes(container, data):
+def test_scoring_monitor_scores_all_containers_that_fit_accepts(container, data):
     from scipy.sparse import csr_array
 
     X, y = data
@@ -248,7 +250,7 @@ def test_scoring_monitor_scores_whatever_fit_takes(container, data):
     assert monitor.get_logs().data == expected.get_logs().data
 
 
-def test_scoring_monitor_weighs_the_rows(data):
+def test_scoring_monitor_weights_the_rows(data):
     X, y = data
     weight = np.where(y == 0, 100.0, 0.01)
     monitor = ScoringMonitor(scoring="accuracy")
@@ -258,7 +260,9 @@ def test_scoring_monitor_weighs_the_rows(data):
     assert score != pytest.approx(classifier.score(X, y))
 
 
-def test_a_true_result_stops_after_that_epoch(data, compiled_only):
+def test_a_hook_that_returns_true_stops_the_training_after_that_epoch(
+    data, compiled_only
+):
     recorder = Recorder(at("end", 1, True))
     stopped = make(recorder).fit(*data)
     assert stopped.n_iter_ == len(recorder.all_of("end")) == 2
@@ -284,7 +288,7 @@ def test_a_fit_stopped_by_a_callback_keeps_the_best_epoch_so_far(data):
 
 
 @pytest.mark.parametrize("hook", ["begin", "end"])
-def test_a_failing_callback_is_torn_down_and_the_earlier_fit_kept(hook, data):
+def test_a_failing_callback_is_torn_down_and_keeps_the_earlier_fit(hook, data):
     X, y = data
     classifier = make().fit(X, y)
     before = classifier.predict_proba(X), classifier.history_
@@ -300,7 +304,7 @@ def test_a_failing_callback_is_torn_down_and_the_earlier_fit_kept(hook, data):
 
 @pytest.mark.parametrize("batches", [[], [EveryBatch()]])
 @pytest.mark.parametrize("hook", ["begin", "end"])
-def test_ctrl_c_closes_every_task(hook, batches, data):
+def test_ctrl_c_ends_every_task(hook, batches, data):
     recorder = Recorder(at(hook, 1, KeyboardInterrupt()))
     classifier = make(recorder, callbacks=batches)
     with pytest.warns(UserWarning, match="interrupted by user"):
@@ -312,7 +316,7 @@ def test_ctrl_c_closes_every_task(hook, batches, data):
     assert len(contexts["begin"]) == len(contexts["end"]) == 3
     assert set(contexts["begin"]) == set(contexts["end"])
     assert contexts["setup"] == contexts["teardown"]
-    # Cut short before its end, the epoch has no result.
+    # An epoch that was interrupted before its end has no result.
     assert (recorder.fitted("end")[1] is None) == (hook == "begin")
     assert classifier.predict(data[0]).shape == (300,)
 
@@ -330,7 +334,7 @@ def test_partial_fit_is_a_task_of_one_epoch(data):
         np.testing.assert_array_equal(estimator.predict_proba(X), expected)
 
 
-def test_a_warm_start_shows_the_history_of_the_earlier_fit(data):
+def test_a_warm_start_includes_the_history_of_the_earlier_fit(data):
     recorder = Recorder()
     classifier = make(recorder, warm_start=True).fit(*data).fit(*data)
     assert [e.n_iter_ for e in recorder.fitted("end")] == [1, 2, 3, 4, 5, 6]
@@ -362,7 +366,7 @@ def test_epochs_are_nested_in_the_tasks_of_a_pipeline(data):
         "MNISTClassifier: epoch",
     ]
     assert not hasattr(pipeline[-1], "_skl_callbacks")
-    # In the pipeline, callbacks see what comes out of the steps before.
+    # In a pipeline, callbacks see the output of the earlier steps.
     np.testing.assert_allclose(epochs[0][2], pipeline[0].transform(data[0]), rtol=1e-6)
 
 
@@ -377,7 +381,7 @@ def test_epochs_are_nested_in_the_tasks_of_a_search(data):
     assert paths == [fold] * (4 * EPOCHS) + [refit] * EPOCHS
 
 
-def test_a_monitor_inside_a_search_and_a_cross_validation(data):
+def test_a_monitor_works_in_a_search_and_in_cross_validation(data):
     monitor = ScoringMonitor(scoring="accuracy")
     classifier = make(monitor)
     GridSearchCV(classifier, {"alpha": [0, 0.1]}, cv=2).fit(*data)
@@ -385,7 +389,7 @@ def test_a_monitor_inside_a_search_and_a_cross_validation(data):
     n_fits = 2 * 2 + 1
     assert len(rows) == n_fits * (1 + EPOCHS)
     assert len({row["task_id_path"] for row in rows}) == len(rows)
-    # cross_validate tells no callbacks: each fold is a run of its own.
+    # cross_validate does not call callbacks itself: each fold is a separate run.
     result = cross_validate(classifier, *data, cv=2, return_train_score=True)
     folds = monitor.get_logs("all")[-2:]
     assert [log.data[-1]["accuracy"] for log in folds] == pytest.approx(
@@ -394,7 +398,7 @@ def test_a_monitor_inside_a_search_and_a_cross_validation(data):
 
 
 @pytest.mark.parametrize("wrap", ["alone", "pipeline", "search"])
-def test_progress_bars_are_drawn_to_the_end(wrap, data, capsys, monkeypatch):
+def test_progress_bars_reach_100_percent(wrap, data, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     classifier = make()
     if wrap == "pipeline":
@@ -432,10 +436,10 @@ def test_a_classifier_with_callbacks_is_cloned_pickled_and_saved(data, tmp_path)
     assert len(monitor.get_logs("all")) == 2
 
 
-def test_the_two_kinds_of_callbacks_are_told_apart(data):
+def test_each_kind_of_callback_is_refused_in_the_place_of_the_other(data):
     with pytest.raises(TypeError, match="FitCallback"):
         MNISTClassifier().set_callbacks(EveryBatch())
-    with pytest.raises(TypeError, match="given to set_callbacks"):
+    with pytest.raises(TypeError, match="use set_callbacks for scikit-learn's"):
         MNISTClassifier(callbacks=[Recorder()]).fit(*data)
 
 
@@ -450,7 +454,7 @@ def test_both_kinds_of_callbacks_work_side_by_side(data):
 
 
 class Hourglass(keras.callbacks.Callback):
-    """Stop after two epochs, if it was not used before."""
+    """Stop after two epochs, if it has not been used before."""
 
     sand = 2
 
@@ -459,7 +463,7 @@ class Hourglass(keras.callbacks.Callback):
         self.model.stop_training = self.sand == 0
 
 
-def test_a_keras_callback_starts_anew_in_each_fold(data):
+def test_each_fold_gets_a_fresh_copy_of_a_keras_callback(data):
     hourglass = Hourglass()
     classifier = make(callbacks=[hourglass], epochs=5)
     search = GridSearchCV(classifier, {"alpha": [0, 0.1]}, cv=2).fit(*data)

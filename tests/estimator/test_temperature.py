@@ -10,7 +10,7 @@ def draw(n_rows, temperature, seed=0):
     """Draw logits, and labels with the probabilities of logits / temperature."""
     rng = np.random.default_rng(seed)
     logits = 3 * rng.standard_normal((n_rows, 4))
-    # The largest of logits with Gumbel noise has the probabilities of the softmax.
+    # The argmax of logits plus Gumbel noise is distributed as the softmax.
     noise = rng.gumbel(size=logits.shape)
     return logits, (logits / temperature + noise).argmax(axis=1)
 
@@ -21,7 +21,7 @@ def test_the_temperature_that_drew_the_labels_is_found(temperature):
     assert fit_temperature(logits, indices) == pytest.approx(temperature, rel=0.05)
 
 
-def test_weights_count_as_so_many_rows():
+def test_an_integer_weight_equals_repeated_rows():
     logits, indices = draw(300, 2.0)
     weight = np.arange(300) % 3
     repeated = np.repeat(np.arange(300), weight)
@@ -31,7 +31,7 @@ def test_weights_count_as_so_many_rows():
 
 
 @pytest.mark.parametrize("n_rows", [3, 300])
-def test_labels_that_are_all_right_leave_probabilities_below_certainty(n_rows):
+def test_the_temperature_does_not_collapse_if_all_predictions_are_right(n_rows):
     indices = np.arange(n_rows) % 3
     temperature = fit_temperature(np.eye(3)[indices] * 5, indices)
     assert 0.3 < temperature < 1
@@ -39,17 +39,17 @@ def test_labels_that_are_all_right_leave_probabilities_below_certainty(n_rows):
 
 @pytest.fixture(scope="module")
 def pair(digits):
-    """The same training on nine tenths of the rows, calibrated and not."""
+    """Two equal networks trained on the same rows, one of them calibrated."""
     X, _, y, _ = digits
-    # Smoothed labels make a network doubt what it knows well.
+    # Label smoothing makes a network underconfident.
     params = {"label_smoothing": 0.3, "validation_fraction": 0.3, "random_state": 0}
-    # Early stopping that never stops holds the same rows out.
+    # Early stopping that never stops, to hold out the same rows.
     stopping = {"early_stopping": True, "n_iter_no_change": 30, "epochs": 30}
     plain = MNISTClassifier(**params, **stopping).fit(X, y)
     return plain, MNISTClassifier(**params, **stopping, calibrate=True).fit(X, y)
 
 
-def test_calibration_changes_probabilities_but_no_label(pair, digits):
+def test_calibration_changes_the_probabilities_but_not_the_labels(pair, digits):
     plain, calibrated = pair
     X_test, y_test = digits[1], digits[3]
     assert plain.temperature_ == 1
@@ -65,7 +65,7 @@ def test_calibration_changes_probabilities_but_no_label(pair, digits):
     assert calibrated.best_epoch_ == plain.best_epoch_
 
 
-def test_keras_model_and_a_saved_file_are_calibrated_too(pair, digits, tmp_path):
+def test_the_pipeline_and_a_saved_file_are_calibrated_too(pair, digits, tmp_path):
     _, calibrated = pair
     X_test = digits[1]
     expected = calibrated.predict_proba(X_test)
@@ -77,7 +77,7 @@ def test_keras_model_and_a_saved_file_are_calibrated_too(pair, digits, tmp_path)
     np.testing.assert_allclose(of_keras, expected, atol=1e-5)
 
 
-def test_validation_data_that_are_given_are_calibrated_on(digits):
+def test_calibration_uses_the_validation_data_if_given(digits):
     X, X_test, y, y_test = digits
     classifier = MNISTClassifier(epochs=5, calibrate=True, random_state=0)
     classifier.fit(X, y, X_val=X_test, y_val=y_test)
@@ -87,7 +87,7 @@ def test_validation_data_that_are_given_are_calibrated_on(digits):
     assert "val_loss" in classifier.history_
 
 
-def test_training_that_goes_on_is_calibrated_anew(digits):
+def test_continued_training_calibrates_again(digits):
     X, _, y, _ = digits
     params = {"epochs": 3, "random_state": 0, "warm_start": True}
     warm = MNISTClassifier(calibrate=True, **params).fit(X, y)
@@ -111,9 +111,7 @@ def test_a_callable_network_is_calibrated(tiny):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
-def test_a_network_that_doubts_itself_is_nearer_to_the_truth_when_calibrated(
-    pair, digits
-):
+def test_calibration_lowers_the_error_of_an_underconfident_network(pair, digits):
     X_test, y_test = digits[1], digits[3]
     errors = [
         expected_calibration_error(y_test, classifier.predict_proba(X_test))
@@ -122,6 +120,6 @@ def test_a_network_that_doubts_itself_is_nearer_to_the_truth_when_calibrated(
     assert errors[1] < errors[0]
 
 
-def test_partial_fit_holds_no_rows_out(tiny):
+def test_partial_fit_refuses_to_calibrate(tiny):
     with pytest.raises(ValueError, match="`calibrate` must be False for partial_fit"):
         MNISTClassifier(calibrate=True).partial_fit(*tiny, classes=[0, 1, 2])

@@ -1,4 +1,4 @@
-"""TensorFlow comes late, silently, and leaves the process as it was."""
+"""TensorFlow is imported late and silently, and leaves the process as it was."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 
 def run(program):
-    """Run a program in a fresh interpreter; return its output at the descriptors."""
+    """Run a program in a new interpreter and capture its file descriptors."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
         capture_output=True,
@@ -32,12 +32,12 @@ def test_importing_the_package_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize("first", ["pass", "import tensorflow"])
-def test_fit_and_predict_are_silent_at_the_descriptors(first):
+def test_fit_and_predict_write_nothing_to_the_descriptors(first):
     done = run(
         f"""
         import os, sys
         import warnings
-        # What the user's own import of TensorFlow writes is not ours.
+        # The output of the user's own import of TensorFlow does not count.
         saved = os.dup(2)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         with warnings.catch_warnings():
@@ -59,14 +59,14 @@ def test_fit_and_predict_are_silent_at_the_descriptors(first):
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
-def test_what_others_write_while_tensorflow_is_imported_is_passed_on():
+def test_output_of_other_threads_during_the_import_of_tensorflow_is_kept():
     done = run(
         """
         import os, threading
         stop = threading.Event()
         def write():
             while not stop.wait(0.2):
-                os.write(2, b"somebody else\\n")
+                os.write(2, b"another thread\\n")
         thread = threading.Thread(target=write)
         thread.start()
         import skmnist._keras.backend
@@ -76,10 +76,10 @@ def test_what_others_write_while_tensorflow_is_imported_is_passed_on():
     )
     lines = done.stderr.splitlines()
     assert len(lines) > 2
-    assert set(lines) == {"somebody else"}
+    assert set(lines) == {"another thread"}
 
 
-def test_importing_tensorflow_leaves_environment_and_random_state():
+def test_importing_tensorflow_keeps_the_environment_and_random_state():
     done = run(
         """
         import os, random
@@ -94,7 +94,7 @@ def test_importing_tensorflow_leaves_environment_and_random_state():
     assert done.stdout == "True\n", done.stderr
 
 
-def test_nothing_global_changes():
+def test_global_state_does_not_change():
     done = run(
         """
         import os, random
@@ -138,7 +138,7 @@ def test_nothing_global_changes():
                 keras.layers.Dense(meta["n_classes_"], activation="softmax"),
             ])
 
-        snapshot()  # makes the generator of Keras, if need be
+        snapshot()  # creates the generator of Keras, if there is none
         before = snapshot()
         from skmnist import MNISTClassifier
         X, y = load_digits(return_X_y=True)

@@ -44,23 +44,23 @@ def compiled(meta):
     return model
 
 
-class Counting(keras.Model):
-    """A model of the user's own class, with a step of its own."""
+class CountingModel(keras.Model):
+    """A model class of the user's, with its own `train_step`."""
 
     steps = 0
 
     def train_step(self, data):
-        Counting.steps += 1
+        CountingModel.steps += 1
         return super().train_step(data)
 
 
 def subclass(meta):
     inputs = keras.Input((meta["n_features_in_"],))
-    return Counting(inputs, layers.Dense(meta["n_classes_"], "softmax")(inputs))
+    return CountingModel(inputs, layers.Dense(meta["n_classes_"], "softmax")(inputs))
 
 
 def masks(rate, *, seed=0, steps=1, shape=(64, 512)):
-    """Return which units a layer keeps, step after step."""
+    """Return which units a dropout layer keeps in each step."""
     layer = MaskDropout(rate, seed=seed)
     outputs = [layer(np.ones(shape, np.float32), training=True) for _ in range(steps)]
     return np.array([np.asarray(output) > 0 for output in outputs])
@@ -71,7 +71,7 @@ def correlation(one, other):
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.2, 0.5, 0.9])
-def test_masks_keep_the_share_that_the_rate_leaves(rate):
+def test_masks_keep_a_share_of_one_minus_the_rate(rate):
     kept = masks(rate, steps=4)
     deviation = np.sqrt(rate * (1 - rate) / kept.size)
     assert abs(kept.mean() - (1 - rate)) < 4 * deviation
@@ -103,7 +103,7 @@ def test_the_same_seed_draws_the_same_masks():
     np.testing.assert_array_equal(masks(0.4, steps=3), masks(0.4, steps=3))
 
 
-def test_the_units_that_are_kept_are_scaled_up():
+def test_kept_units_are_scaled_up():
     inputs = np.random.default_rng(0).random((64, 512), dtype=np.float32)
     outputs = np.asarray(MaskDropout(0.2, seed=0)(inputs, training=True))
     kept = outputs != 0
@@ -127,7 +127,7 @@ def test_the_architecture_knows_the_shapes_of_the_weights(filters):
     assert shapes == architecture.weight_shapes()
 
 
-def test_initial_weights_are_distributed_as_those_of_keras():
+def test_initial_weights_are_distributed_like_those_of_keras():
     changes = {"n_features": 100, "hidden_layer_sizes": (200,), "dropout": 0.0}
     architecture = ARCHITECTURE._replace(batch_norm=False, **changes)
     ours = architecture.initial_weights(np.random.default_rng(0))
@@ -138,7 +138,7 @@ def test_initial_weights_are_distributed_as_those_of_keras():
     assert not ours[1].any()
 
 
-def test_a_state_that_was_taken_out_can_be_put_back():
+def test_set_state_restores_what_get_state_returned():
     model = build_network(ARCHITECTURE)
     weights, optimizer_state = get_state(model)
     set_state(
@@ -152,7 +152,7 @@ def test_a_state_that_was_taken_out_can_be_put_back():
 
 
 @pytest.mark.parametrize("network", [functional, sequential, compiled])
-def test_a_network_of_keras_classes_trains_by_compiled_epochs(
+def test_a_network_of_keras_classes_trains_in_compiled_epochs(
     network, tiny, monkeypatch
 ):
     monkeypatch.setattr(keras.Model, "fit", None)
@@ -178,11 +178,11 @@ def test_a_network_that_is_not_compiled_gets_the_optimizer_of_the_classifier(tin
     assert float(classifier.model_.optimizer.learning_rate) == pytest.approx(0.02)
 
 
-def test_a_class_with_its_own_step_trains_by_it(tiny):
-    Counting.steps = 0
+def test_a_model_class_with_its_own_train_step_uses_it(tiny):
+    CountingModel.steps = 0
     classifier = MNISTClassifier(network=subclass, epochs=1).fit(*tiny)
-    assert Counting.steps > 0
-    assert type(classifier.model_) is Counting
+    assert CountingModel.steps > 0
+    assert type(classifier.model_) is CountingModel
     assert set(classifier.history_) == {"accuracy", "loss"}
 
 
@@ -197,27 +197,27 @@ def test_a_seed_gives_a_custom_network_the_same_bits_again(network, tiny):
     np.testing.assert_array_equal(first[0], second[0])
 
 
-def test_a_network_is_told_of_the_data_and_gets_the_parameters_that_it_names(tiny):
-    told = {}
+def test_a_network_receives_the_metadata_and_the_parameters_that_it_names(tiny):
+    received = {}
 
     def network(meta, hidden_layer_sizes, **others):
-        told.update(meta, hidden_layer_sizes=hidden_layer_sizes, others=others)
+        received.update(meta, hidden_layer_sizes=hidden_layer_sizes, others=others)
         return functional(meta)
 
     X, y = tiny
     X = X.reshape(-1, 3, 3)
     labels = np.array(["a", "b", "c"])[y]
     MNISTClassifier(4, network=network, epochs=1, batch_size=8).fit(X, labels)
-    assert told["n_features_in_"] == 9
-    assert told["n_classes_"] == 3
-    assert list(told["classes_"]) == ["a", "b", "c"]
-    assert told["image_shape_"] == (3, 3)
-    assert told["pixel_dtype_"] == np.uint8
-    assert told["hidden_layer_sizes"] == 4
-    assert told["others"]["optimizer"] == "adam"
+    assert received["n_features_in_"] == 9
+    assert received["n_classes_"] == 3
+    assert list(received["classes_"]) == ["a", "b", "c"]
+    assert received["image_shape_"] == (3, 3)
+    assert received["pixel_dtype_"] == np.uint8
+    assert received["hidden_layer_sizes"] == 4
+    assert received["others"]["optimizer"] == "adam"
 
 
-def test_a_custom_network_leaves_the_global_generator_of_python_alone():
+def test_a_custom_network_does_not_change_the_global_generator_of_python():
     meta = {"n_features_in_": 9, "n_classes_": 3, "seed": 0}
     params = {"optimizer": "adam", "learning_rate": 0.001, "label_smoothing": 0.0}
     state = random.getstate()
@@ -238,6 +238,8 @@ def test_a_custom_network_leaves_the_global_generator_of_python_alone():
     ],
     ids=["no model", "wrong output", "wrong input"],
 )
-def test_a_network_that_does_not_fit_is_refused(network, error, message, tiny):
+def test_a_network_with_the_wrong_type_or_shapes_is_refused(
+    network, error, message, tiny
+):
     with pytest.raises(error, match=message):
         MNISTClassifier(network=network, epochs=1).fit(*tiny)

@@ -1,4 +1,4 @@
-"""The engine against Keras's own steps and Keras's own loop, and its economy."""
+"""Training against Keras's own steps and loop; callbacks, compilation and memory."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ PARAMS = {"optimizer": "adam", "learning_rate": 0.001}
 
 
 def make_data(n_rows, seed=0):
-    """Return raw pixels, indices of classes and weights."""
+    """Return raw pixels, class indices and weights."""
     rng = np.random.default_rng(seed)
     X = rng.integers(0, 256, (n_rows, 12)).astype(np.uint8)
     X[rng.random(X.shape) < 0.5] = 0
@@ -63,7 +63,7 @@ def take(**changes):
 
 
 class InOrder:
-    """A generator whose permutations leave everything in its place."""
+    """A generator whose permutations change nothing."""
 
     def __init__(self, seed):
         self.integers = np.random.default_rng(seed).integers
@@ -84,7 +84,7 @@ def fit(
     callbacks=(),
     **options,
 ):
-    """Fit a model and put it back for the next test of its kind."""
+    """Fit a model and return it to the pool."""
     X, y, weight = make_data(n_rows)
     X_val, y_val, weight_val = make_data(n_val, seed=1)
     options = TrainingOptions(**{"batch_size": BATCH_SIZE, "epochs": 3} | options)
@@ -105,7 +105,7 @@ def fit(
 
 
 def train_on_batches(model, *, n_rows, weighted, epochs):
-    """Train by Keras's own steps, on the batches of `fit` without shuffling."""
+    """Train by `train_on_batch`, on the batches of `fit` without shuffling."""
     X, y, weight = make_data(n_rows)
     X = X.astype(np.float32) / np.float32(255)
     if loss_name(model) == "categorical_crossentropy":
@@ -141,7 +141,7 @@ def scheduled(meta):
 
 
 def averaged(meta):
-    """With a moving average that takes the place of the weights in the end."""
+    """With a moving average that replaces the weights at the end."""
     model = functional(meta)
     optimizer = keras.optimizers.Adam(0.01, use_ema=True, ema_overwrite_frequency=7)
     model.compile(optimizer, "sparse_categorical_crossentropy")
@@ -149,7 +149,7 @@ def averaged(meta):
 
 
 def summed(meta):
-    """With a loss that is not divided by the number of rows in the batch."""
+    """With a loss that is summed over the batch, not averaged."""
     model = functional(meta)
     loss = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
     model.compile(keras.optimizers.SGD(0.01), loss)
@@ -157,7 +157,7 @@ def summed(meta):
 
 
 def penalised(meta):
-    """With a penalty on what the rows of a batch make of a layer, normalised."""
+    """With an activity penalty and batch normalisation, which depend on the batch."""
     layers = keras.layers
     model = keras.Sequential(
         [
@@ -184,13 +184,13 @@ def engine(request):
 
 @pytest.fixture
 def compiled_only(monkeypatch, engine):
-    """Let Keras's own loop fail."""
+    """Make Keras's own loop fail."""
     monkeypatch.setattr(keras.Model, "fit", None)
 
 
 @pytest.fixture
 def traces(monkeypatch):
-    """Collect an entry whenever a program is traced anew."""
+    """Collect an entry whenever a program is traced."""
     traces, loop = [], skmnist._keras.epoch_model._loop
 
     def counting_loop(*args):
@@ -227,12 +227,12 @@ def compilations(monkeypatch):
         ({"label_smoothing": 0.2}, 75),
         ({"filters": (4, 6), "image_shape": (3, 4)}, 75),
         *[({"activation": name, "optimizer": "sgd"}, 75) for name in ACTIVATIONS],
-        # Not with adam: it makes steps of the rounding errors in the gradient of the
-        # bias ahead of the normalisation, which is zero.
+        # Not with adam: before batch normalisation the gradient of the bias is zero up
+        # to rounding errors, which adam would turn into full steps.
         ({"optimizer": "sgd", "batch_norm": True}, 75),
     ],
 )
-def test_100_steps_are_those_of_train_on_batch(
+def test_100_steps_give_the_weights_of_train_on_batch(
     changes, n_rows, weighted, compiled_only
 ):
     model, architecture = take(**changes)
@@ -245,7 +245,7 @@ def test_100_steps_are_those_of_train_on_batch(
 
 
 @pytest.mark.parametrize("network", [categorical, scheduled, averaged])
-def test_100_steps_of_a_compiled_network_are_those_of_train_on_batch(
+def test_100_steps_of_a_compiled_network_give_the_weights_of_train_on_batch(
     network, compiled_only
 ):
     model, reference = (
@@ -301,12 +301,12 @@ def test_keras_own_loop_gives_the_same_weights_and_history(name, engine):
 
 
 @pytest.mark.parametrize("network", [summed, penalised])
-def test_a_network_whose_rows_touch_each_other_trains_as_in_keras_own_loop(network):
+def test_a_network_whose_rows_interact_trains_as_in_keras_own_loop(network):
     ours, theirs = (
         build_custom_network(network, META, PARAMS, model_class=EpochModel)
         for _ in range(2)
     )
-    # 75 and 30 rows leave partial batches, which must not be filled up.
+    # 75 and 30 rows leave partial batches, which must not be padded.
     history = fit(ours, n_val=30, weighted=True)
     hook = callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: None)
     expected = fit(theirs, n_val=30, weighted=True, callbacks=[hook])
@@ -333,7 +333,7 @@ def test_batch_hooks_are_called_for_each_batch(hook):
     assert calls == [*range(n_batches)] * 2
 
 
-def test_a_schedule_gives_the_rate_back_after_each_epoch(compiled_only):
+def test_a_schedule_restores_the_learning_rate_after_each_epoch(compiled_only):
     model, _ = take()
     seen = []
     observer = callbacks.LambdaCallback(
@@ -346,7 +346,7 @@ def test_a_schedule_gives_the_rate_back_after_each_epoch(compiled_only):
     assert seen == [rate] * 3
 
 
-def test_a_schedule_leaves_the_rate_of_a_compiled_network_alone():
+def test_a_schedule_does_not_change_the_rate_of_a_compiled_network():
     with_schedule, without = (
         build_custom_network(scheduled, META, PARAMS, model_class=EpochModel)
         for _ in range(2)
@@ -356,7 +356,7 @@ def test_a_schedule_leaves_the_rate_of_a_compiled_network_alone():
     assert_close(with_schedule.get_weights(), without.get_weights(), 0)
 
 
-def test_parts_of_an_epoch_are_one_program(traces, xla, monkeypatch):
+def test_all_parts_of_an_epoch_share_one_program(traces, xla, monkeypatch):
     monkeypatch.setattr("skmnist._training.augmenter._ROWS_AT_ONCE", 32)
     model, _ = take(hidden_layer_sizes=(7,))
     fit(model, augmented=True)
@@ -400,7 +400,7 @@ def test_epoch_level_hooks_get_epochs_and_logs(compiled_only):
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
 
 
-def test_a_callback_that_only_looks_changes_nothing(compiled_only):
+def test_a_callback_that_only_reads_changes_nothing(compiled_only):
     model, _ = take()
     expected = fit(model, epochs=4)
     weights = model.get_weights()
@@ -415,7 +415,7 @@ def test_a_callback_that_only_looks_changes_nothing(compiled_only):
     assert not np.array_equal(seen[0], seen[1])
 
 
-def test_weights_that_a_callback_sets_are_trained_further(compiled_only):
+def test_training_continues_from_weights_that_a_callback_sets(compiled_only):
     model, _ = take(optimizer="sgd")
     eraser = callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: model.set_weights(
@@ -427,7 +427,7 @@ def test_weights_that_a_callback_sets_are_trained_further(compiled_only):
 
 
 def test_early_stopping_restores_the_best_weights(compiled_only):
-    # No epoch improves by so much, hence the first is the best.
+    # No epoch improves the loss by 100, so the first one is the best.
     stopper = callbacks.EarlyStopping(
         monitor="val_loss", min_delta=100, patience=2, restore_best_weights=True
     )
@@ -462,7 +462,7 @@ def test_a_learning_rate_scheduler_sets_the_rate_of_the_steps(compiled_only):
     assert np.abs(scheduled[0] - initial[0]).max() > 0
 
 
-def test_files_are_written_by_epoch(tmp_path, compiled_only):
+def test_callbacks_write_files_after_each_epoch(tmp_path, compiled_only):
     writers = [
         callbacks.ModelCheckpoint(
             tmp_path / "{epoch}.weights.h5", save_weights_only=True
@@ -488,7 +488,7 @@ def dropout_seeds(model):
     ]
 
 
-def test_each_epoch_and_layer_draws_its_masks_by_a_seed_of_its_own(xla):
+def test_each_epoch_and_layer_has_its_own_dropout_seed(xla):
     model, _ = take(dropout=0.4, hidden_layer_sizes=(16, 16))
     seeds = []
     collector = callbacks.LambdaCallback(
@@ -499,7 +499,7 @@ def test_each_epoch_and_layer_draws_its_masks_by_a_seed_of_its_own(xla):
 
 
 @pytest.mark.parametrize(("seed", "same"), [(2, True), (3, False)])
-def test_dropout_depends_on_the_seed_alone(seed, same, compiled_only):
+def test_dropout_depends_only_on_the_seed(seed, same, compiled_only):
     weights = []
     for rng_seed in (2, seed):
         model, _ = take(dropout=0.4, hidden_layer_sizes=(16, 16))
@@ -508,7 +508,7 @@ def test_dropout_depends_on_the_seed_alone(seed, same, compiled_only):
     assert np.array_equal(*weights) == same
 
 
-def test_a_second_fit_and_one_of_a_row_more_neither_trace_nor_compile(
+def test_a_second_fit_and_one_more_row_neither_trace_nor_compile(
     traces, compilations, xla
 ):
     X, y, _ = make_data(301)
@@ -529,12 +529,12 @@ def test_a_cross_validation_traces_once_for_training_and_once_for_validation(
     assert len(traces) == 2
 
 
-def test_sizes_that_need_programs_of_their_own_are_no_news_to_the_user(caplog):
+def test_data_of_several_sizes_cause_no_tensorflow_warning(caplog):
     X, y, _ = make_data(20)
     logger = tf.get_logger()
     logger.addHandler(caplog.handler)
     try:
-        # At the fifth TensorFlow would speak of excessive tracing.
+        # At the fifth shape TensorFlow would warn of excessive tracing.
         for n_rows in (8, 10, 12, 16, 20):
             MNISTClassifier(19, epochs=1).fit(X[:n_rows], y[:n_rows])
     finally:
@@ -542,7 +542,7 @@ def test_sizes_that_need_programs_of_their_own_are_no_news_to_the_user(caplog):
     assert caplog.text == ""
 
 
-def test_models_that_train_at_once_get_the_weights_of_those_that_train_in_turn():
+def test_models_trained_in_threads_get_the_same_weights_as_one_after_another():
     barrier = Barrier(2)
 
     def fit_one(seed, *, wait):
@@ -559,23 +559,23 @@ def test_models_that_train_at_once_get_the_weights_of_those_that_train_in_turn()
     assert_close(at_once[1], in_turn[1], 0)
 
 
-class Impatient(callbacks.Callback):
-    """Press Ctrl-C at the end of the second epoch."""
+class Interrupter(callbacks.Callback):
+    """Interrupt the training at the end of the second epoch."""
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch == 1:
             raise KeyboardInterrupt
 
 
-class ImpatientInBatches(Impatient):
-    """The same, and make Keras's own loop run."""
+class BatchInterrupter(Interrupter):
+    """The same, in Keras's own loop."""
 
     def on_train_batch_end(self, batch, logs=None):
         pass
 
 
-@pytest.mark.parametrize("callback", [Impatient(), ImpatientInBatches()])
-def test_an_interrupted_fit_keeps_what_it_has_learned(callback):
+@pytest.mark.parametrize("callback", [Interrupter(), BatchInterrupter()])
+def test_an_interrupted_fit_keeps_what_was_learned(callback):
     X, y, _ = make_data(75)
     options = {"batch_size": BATCH_SIZE, "random_state": 0}
     interrupted = MNISTClassifier(16, callbacks=[callback], **options)
@@ -587,14 +587,14 @@ def test_an_interrupted_fit_keeps_what_it_has_learned(callback):
     assert interrupted.predict(X).shape == (75,)
 
 
-def test_the_model_of_an_interrupted_fit_is_not_used_again():
+def test_the_model_of_an_interrupted_fit_is_not_reused():
     model, architecture = take()
     with pytest.warns(UserWarning, match="interrupted by user"):
-        fit(model, callbacks=[Impatient()])
+        fit(model, callbacks=[Interrupter()])
     assert model_pool.take(architecture) is not model
 
 
-def test_the_model_of_a_fit_that_ended_is_used_again_as_good_as_new():
+def test_the_model_of_a_finished_fit_is_reset_and_reused():
     model, architecture = take()
     reducer = callbacks.LearningRateScheduler(lambda epoch: 0.5)
     fit(model, callbacks=[reducer])
@@ -605,7 +605,7 @@ def test_the_model_of_a_fit_that_ended_is_used_again_as_good_as_new():
     model_pool.give_back(again)
 
 
-# Runs in a process of its own, in which nothing else has taken memory.
+# Runs in a process of its own, where nothing else allocates memory.
 MEASURE_MEMORY = """
 import gc, json, sys, tempfile, threading
 import numpy as np, psutil
@@ -633,43 +633,43 @@ def growth(X):
 
 rng = np.random.default_rng(0)
 X, y = rng.integers(0, 256, (20_000, 784), dtype=np.uint8), np.arange(20_000) % 10
-fit(X[:300])  # pays for what stays
-figures = {"array": growth(X)}
+fit(X[:300])  # allocates what stays
+growths = {"array": growth(X)}
 with tempfile.TemporaryFile() as file:
     mapped = np.memmap(file, np.uint8, "w+", shape=X.shape)
     mapped[:] = X
-    figures["memmap"] = growth(mapped)
+    growths["memmap"] = growth(mapped)
 X = X[:300]
 sizes = []
 for _ in range(15):
     fit(X, 20)
     gc.collect()
     sizes.append(process.memory_info().rss)
-figures["15 fits"] = sizes[-1] - sizes[2]
-print(json.dumps(figures))
+growths["15 fits"] = sizes[-1] - sizes[2]
+print(json.dumps(growths))
 """
 
 
 @pytest.fixture(scope="module")
 def memory_growth():
-    """Bytes that fits take, by what is fitted."""
+    """Bytes by which each kind of fit raises the memory."""
     output = subprocess.run(
         [sys.executable, "-c", MEASURE_MEMORY],
         capture_output=True,
         text=True,
         check=True,
-        # Large blocks go back to the system at once, so that the next fit shows them.
+        # malloc returns large blocks to the system at once: the next growth is visible.
         env={"MALLOC_MMAP_THRESHOLD_": "1000000"},
     ).stdout
     return json.loads(output)
 
 
 @pytest.mark.parametrize("kind", ["array", "memmap"])
-def test_bytes_are_never_widened_all_at_once(kind, memory_growth):
-    # The copy for the device is padded: for a moment there are two or three of them.
+def test_bytes_are_never_converted_to_float_all_at_once(kind, memory_growth):
+    # Padding makes two or three copies of the bytes for a moment.
     as_float32 = 20_000 * 784 * 4
     assert memory_growth[kind] < as_float32
 
 
-def test_fit_after_fit_takes_no_more_memory(memory_growth):
+def test_repeated_fits_use_no_more_memory(memory_growth):
     assert memory_growth["15 fits"] < 20e6

@@ -1,4 +1,4 @@
-"""Random deformations: what stays, what changes, and that each epoch draws its own."""
+"""Random deformations: what they change, within which limits, and with which seed."""
 
 import numpy as np
 import pytest
@@ -22,14 +22,14 @@ def deform(images, shape=(28, 28), seed=SEED, first=0, **limits):
     return augmenter.deform(np.arange(len(images)), first, seed)
 
 
-def test_no_limits_leave_the_images_as_they_are(images):
+def test_without_limits_the_images_stay_as_they_are(images):
     np.testing.assert_array_equal(deform(images), images, strict=True)
     floats = images.astype(np.float32) / 255
     np.testing.assert_allclose(deform(floats), floats, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
-def test_images_change_but_stay_digits_of_about_as_much_ink(name, images):
+def test_images_change_but_keep_about_as_much_ink(name, images):
     deformed = deform(images, **AUGMENTATIONS[name]._asdict())
     assert deformed.dtype == np.uint8
     changed = (deformed != images).any(axis=1)
@@ -52,13 +52,13 @@ def test_shifts_are_uniform_within_their_limit(images):
 
 
 def bar(height=28, width=28):
-    """One upright bar in the middle."""
+    """Return an image of one vertical bar in the middle."""
     image = np.zeros((height, width), np.uint8)
     image[height // 4 : -(height // 4), width // 2 - 1 : width // 2 + 1] = 255
     return image
 
 
-def test_rotations_turn_by_up_to_their_limit():
+def test_rotations_are_uniform_within_their_limit():
     deformed = deform(np.tile(bar().ravel(), (500, 1)), rotation=30.0)
     rows, columns = np.indices((28, 28)) - 13.5
     weight = deformed.reshape(-1, 28, 28) / 255.0
@@ -68,7 +68,7 @@ def test_rotations_turn_by_up_to_their_limit():
     assert angles.std() == pytest.approx(30 / np.sqrt(3), rel=0.15)
 
 
-def test_scales_grow_and_shrink_by_up_to_their_limit():
+def test_scaling_enlarges_and_shrinks_up_to_its_limit():
     image = np.zeros((28, 28), np.uint8)
     image[8:20, 8:20] = 255
     deformed = deform(np.tile(image.ravel(), (500, 1)), scale=0.5).reshape(-1, 28, 28)
@@ -77,42 +77,42 @@ def test_scales_grow_and_shrink_by_up_to_their_limit():
     assert 12 * 1.4 < heights.max() < 12 * 1.55
 
 
-def test_the_elastic_field_moves_by_its_deviation_everywhere():
+def test_the_elastic_field_has_its_standard_deviation_everywhere():
     ramp = np.tile(np.arange(60, dtype=np.float32), (40, 1))
     deformed = deform(np.tile(ramp.ravel(), (800, 1)), (40, 60), elastic=1.5)
     moves = deformed.reshape(-1, 40, 60) - ramp
     inside = moves[:, :, 8:-8].std(axis=0)
     assert inside.min() > 1.5 * 0.85
     assert inside.max() < 1.5 * 1.15
-    # Neighbours move together, points far from each other do not.
+    # Neighbours move together; points far from each other do not.
     near = np.corrcoef(moves[:, 20, 30], moves[:, 20, 31])[0, 1]
     far = np.corrcoef(moves[:, 20, 12], moves[:, 20, 45])[0, 1]
     assert near > 0.95
     assert abs(far) < 0.15
 
 
-def test_the_basis_has_the_variance_of_its_points():
+def test_the_smoothing_basis_preserves_the_variance():
     basis = smoothing_basis(28, 4.0)
     np.testing.assert_allclose((basis**2).sum(axis=1), 1, rtol=1e-5)
 
 
-def test_strokes_grow_and_shrink(images):
+def test_strokes_are_dilated_and_eroded(images):
     ink = deform(images, stroke=1.0).sum(axis=1) / images.sum(axis=1)
     assert ink.min() < 0.6
     assert ink.max() > 1.3
 
 
-def test_a_share_of_the_images_is_bent_and_the_others_stay(images):
+def test_only_a_share_of_the_images_is_deformed(images):
     deformed = deform(images, rotation=10, share=0.75)
     changed = (deformed != images).any(axis=1)
     assert changed.mean() == pytest.approx(0.75, abs=0.03)
-    # The same are deformed as where all are.
+    # Those that change do so as with a share of 1.
     np.testing.assert_array_equal(
         deformed[changed], deform(images, rotation=10)[changed]
     )
 
 
-def test_beyond_an_edge_lies_the_pixel_of_the_edge():
+def test_beyond_an_edge_the_nearest_pixel_is_repeated():
     white = np.full((20, 64), 200, np.uint8)
     np.testing.assert_array_equal(
         deform(white, (8, 8), rotation=45.0, shift=5.0, elastic=3.0), white
@@ -120,14 +120,14 @@ def test_beyond_an_edge_lies_the_pixel_of_the_edge():
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64, np.uint16, bool])
-def test_pixels_of_every_dtype_train(dtype, tiny):
+def test_pixels_of_every_dtype_can_be_augmented(dtype, tiny):
     X, y = tiny
     classifier = MNISTClassifier(4, epochs=1, augmentation="affine", random_state=0)
     classifier.fit(X.astype(dtype), y)
     assert np.isfinite(classifier.history_["loss"]).all()
 
 
-def test_another_seed_or_place_bends_otherwise(images):
+def test_another_seed_or_position_gives_another_deformation(images):
     limits = AUGMENTATIONS["elastic"]._replace(share=1.0)._asdict()
     deformed = deform(images, **limits)
     np.testing.assert_array_equal(deform(images, **limits), deformed)
@@ -135,7 +135,7 @@ def test_another_seed_or_place_bends_otherwise(images):
     assert (deform(images, first=1, **limits) != deformed).any(axis=1).all()
 
 
-def test_what_an_image_becomes_does_not_depend_on_how_the_epoch_is_divided(images):
+def test_deformations_do_not_depend_on_the_blocks_of_an_epoch(images):
     augmenter = Augmenter(images, AUGMENTATIONS["elastic"], (28, 28))
     order = np.random.default_rng(0).permutation(5000) % len(images)
     whole = augmenter.deform(order, 0, SEED)
@@ -155,7 +155,7 @@ def test_images_need_not_be_square(shape):
 
 
 @pytest.mark.parametrize("params", [{"augmentation": "affine"}, {"network": "conv"}])
-def test_rows_that_are_no_square_are_refused(params):
+def test_rows_that_are_not_square_images_are_refused(params):
     X = np.random.default_rng(0).integers(0, 256, (30, 10)).astype(np.uint8)
     with pytest.raises(
         ValueError, match=r"must get images, .* got rows of 10 features"
@@ -176,7 +176,7 @@ def test_augmentation_helps_on_few_images(images):
     assert scores[1] > scores[0] + 0.01
 
 
-def test_augmentation_is_a_key_of_a_grid(digits):
+def test_augmentation_can_be_searched_in_a_grid(digits):
     from sklearn.model_selection import GridSearchCV
 
     X, _, y, _ = digits

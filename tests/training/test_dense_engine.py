@@ -1,4 +1,4 @@
-"""What the dense engine takes on, and that it keeps its promises there."""
+"""Which networks the dense engine supports, and how it trains them."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def make_data(n_rows=60):
         ({"hidden_layer_sizes": ()}, 256, True),
     ],
 )
-def test_only_small_networks_that_it_knows_are_supported(
+def test_only_small_networks_of_known_kinds_are_supported(
     changes, batch_size, supported
 ):
     architecture = ARCHITECTURE._replace(**changes)
@@ -41,7 +41,7 @@ def test_only_small_networks_that_it_knows_are_supported(
 
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
-def test_it_returns_the_state_that_was_set(optimizer, batch_norm):
+def test_get_state_returns_the_state_that_was_set(optimizer, batch_norm):
     architecture = ARCHITECTURE._replace(
         hidden_layer_sizes=(5, 20), batch_norm=batch_norm, optimizer=optimizer
     )
@@ -56,8 +56,8 @@ def test_it_returns_the_state_that_was_set(optimizer, batch_norm):
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
-def test_its_state_is_that_of_a_keras_model(optimizer):
-    """In shapes, dtypes and order, so that training can continue with either."""
+def test_the_state_has_the_layout_of_a_keras_model(optimizer):
+    """Shapes, dtypes and order are equal, so training can continue with either."""
     architecture = ARCHITECTURE._replace(
         hidden_layer_sizes=(5, 20), batch_norm=True, optimizer=optimizer
     )
@@ -89,7 +89,7 @@ def test_any_layout_of_the_pixels_gives_the_same_weights(layout):
         np.testing.assert_array_equal(array, other_array)
 
 
-def test_a_pixel_that_was_blank_so_far_learns_as_soon_as_it_is_not():
+def test_a_pixel_trains_as_soon_as_it_is_no_longer_blank():
     X, y = make_data()
     classifier = MNISTClassifier(8, random_state=0)
     classifier.partial_fit(X, y, classes=[0, 1, 2])
@@ -100,7 +100,7 @@ def test_a_pixel_that_was_blank_so_far_learns_as_soon_as_it_is_not():
     assert (classifier.coefs_[0][3] == before[3]).all()
 
 
-def test_a_pixel_that_turned_blank_goes_on_by_its_momentum():
+def test_a_pixel_that_became_blank_still_moves_by_its_momentum():
     X, y = make_data()
     X[:, 0] = 255
     classifier = MNISTClassifier(8, random_state=0)

@@ -24,7 +24,7 @@ def second_row(arrays):
 @pytest.mark.parametrize("width", [LANES, 4 * LANES, 11 * LANES])
 def test_rows_are_added_from_start_to_stop(width, keep):
     rng = np.random.default_rng(0)
-    # Rows of a wider array: they do not follow each other in memory.
+    # Rows of a wider array, which are not contiguous in memory.
     rows = rng.random((9, 200), dtype=np.float32)[:, :width]
     index = rng.integers(0, 9, 20).astype(np.int32)
     factor = rng.random(20, dtype=np.float32)
@@ -34,7 +34,7 @@ def test_rows_are_added_from_start_to_stop(width, keep):
     np.testing.assert_allclose(total, expected, rtol=1e-5)
 
 
-def test_no_rows_leave_zero_or_what_was_there():
+def test_no_rows_give_zero_or_keep_the_total():
     total = np.ones(LANES, dtype=np.float32)
     nothing = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
     add(total, np.ones((2, LANES), dtype=np.float32), *nothing, 0, 0, True)
@@ -43,14 +43,14 @@ def test_no_rows_leave_zero_or_what_was_there():
     assert (total == 0).all()
 
 
-def test_borrowed_arrays_are_the_same_and_stay_alive():
+def test_arrays_without_refcount_keep_their_values_and_stay_alive():
     array = np.arange(6.0).reshape(2, 3)
     before = sys.getrefcount(array)
     assert second_row((array, 1)) == 13
     assert sys.getrefcount(array) == before
 
 
-def test_without_a_folder_for_the_cache_functions_compile_all_the_same(tmp_path):
+def test_functions_compile_without_a_cache_folder(tmp_path):
     program = """
 import numba.core.caching as caching
 caching.CacheImpl._locator_classes = []

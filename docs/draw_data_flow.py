@@ -14,8 +14,8 @@ ARROW = "#7d8894"
 BOXES = [
     (0, 0, FIT, "images or rows", "_data", "images"),
     (1, 0, FIT, "PixelScaler", "_estimator", "scaler"),
-    (2, 0, FIT, "KerasClassifier", "_keras", "fit, scikeras_adapter"),
-    (3, 0, FIT, "EpochModel", "_keras", "epoch_model, training_loop"),
+    (2, 0, FIT, "options", "_training", "options, data"),
+    (3, 0, FIT, "epochs", "_training, _keras", "dense_fit, training_loop"),
     (4, 0, FIT, "engine", "_training, _keras", "dense_…, program_engine"),
     (5, 0, "#4b5563", "arrays", "_training", "state"),
     (5, 1, PREDICT, "ONNX graph", "_network", "onnx_graph"),

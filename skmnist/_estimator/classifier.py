@@ -6,12 +6,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._data.images import as_rows, image_shape
+from skmnist._data.suggestions import suggest
 from skmnist._estimator.fit_task import FitTask
 from skmnist._estimator.history import join_histories
 from skmnist._estimator.parameters import (
     check_parameters,
     check_partial_fit_parameters,
-    suggest_name,
     training_options,
 )
 from skmnist._estimator.prediction import PredictionMixin, fitted_attributes
@@ -372,8 +372,9 @@ class MNISTClassifier(
         try:
             return super().set_params(**params)
         except ValueError as error:
-            question = suggest_name(params, self.get_params())
-            raise ValueError(f"{error}{question}") from None
+            valid = self.get_params()
+            unknown = next((name for name in params if name not in valid), "")
+            raise ValueError(f"{error}{suggest(unknown, valid)}") from None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,6 +1,5 @@
 """The rules for MNISTClassifier's parameters."""
 
-from difflib import get_close_matches
 from numbers import Integral, Real
 
 import numpy as np
@@ -216,23 +215,3 @@ def _check_callbacks(callbacks):
             "`callbacks` must be None or a list of keras.callbacks.Callback "
             f"(use set_callbacks for scikit-learn's), got {callbacks!r}."
         )
-
-
-def suggest_name(names, valid):
-    """Return a suggestion for the first unknown name, if a valid one is similar.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names of parameters.
-    valid : iterable of str
-        The valid names.
-
-    Returns
-    -------
-    str
-        A question to append to an error message, or "".
-    """
-    unknown = next((name for name in names if name not in valid), "")
-    near = get_close_matches(unknown, valid, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,5 +1,7 @@
 """Where a training starts: a new network, or that of an earlier fit."""
 
+import copy
+
 import numpy as np
 from sklearn.utils import check_random_state
 
@@ -95,7 +97,8 @@ def resumed_state(estimator, state, data):
             f"{architecture or custom[0]}."
         )
     state.scaler.check_range(data.extremes())
-    return state
+    # The generator is copied: training advances it, also in a fit that fails later.
+    return state._replace(rng=copy.deepcopy(state.rng))
 
 
 def check_validation_data(estimator, X_val, y_val, state):

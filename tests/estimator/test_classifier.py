@@ -328,6 +328,35 @@ def test_a_single_class_is_refused(y, tiny):
         MNISTClassifier().fit(tiny[0], y)
 
 
+class FailsAtTheEnd:
+    """A callback of scikit-learn's that raises after the last epoch."""
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        raise OSError("the disk is full")
+
+
+def test_a_failed_fit_does_not_advance_the_random_stream(digits):
+    X, _, y, _ = digits
+    one, other = (MNISTClassifier(8, dropout=0.2, random_state=0) for _ in range(2))
+    for classifier in (one, other):
+        classifier.partial_fit(X, y, classes=range(10))
+    one.set_callbacks(FailsAtTheEnd())
+    with pytest.raises(OSError, match="the disk is full"):
+        one.partial_fit(X, y)
+    one.set_callbacks().partial_fit(X, y)
+    other.partial_fit(X, y)
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+
+
 def test_a_failed_fit_keeps_the_earlier_network(digits):
     X_train, X_test, y_train, _ = digits
     classifier = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)

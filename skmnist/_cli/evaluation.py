@@ -1,4 +1,4 @@
-"""The test of a classifier: the tables on the screen, and the report."""
+"""The test of a classifier: the tables on the screen, and `--report`."""
 
 from skmnist._cli.console import busy, print_scores
 from skmnist._cli.inputs import fail, predict_digits

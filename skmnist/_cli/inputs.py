@@ -19,20 +19,19 @@ class Dataset(StrEnum):
 DatasetOption = Annotated[
     Dataset,
     typer.Option(
-        help="mnist; digits, the 1,797 handwritten digits that come with "
-        "scikit-learn, a quarter of them for the test; or auto: mnist if it is "
-        "available, else digits."
+        help="mnist; digits, the 1,797 that come with scikit-learn, a quarter of them "
+        "for the test; or auto: mnist if available, otherwise digits."
     ),
 ]
 
 
 def fail(error):
-    """Print an error that is not a mistake of the user's, and exit with status 1.
+    """Print an error that the user did not cause, and exit with status 1.
 
     Parameters
     ----------
     error : Exception or str
-        Printed in full: if no mirror answers, the message says what to do by hand.
+        Printed in full: if no mirror answers, it says what to do by hand.
     """
     typer.echo(f"Error: {error}", err=True)
     raise typer.Exit(1) from None
@@ -127,7 +126,7 @@ def load_data(dataset, console, *subsets):
     Parameters
     ----------
     dataset : Dataset
-        Which one; "auto" is MNIST if it is available, else scikit-learn's digits.
+        Which one; "auto" is MNIST if available, otherwise scikit-learn's digits.
     console : rich.console.Console
         Where a download is shown.
     *subsets : {"train", "test"}
@@ -201,7 +200,7 @@ def choose_parameters(context, recipe, given):
     Parameters
     ----------
     context : typer.Context
-        The command's, which knows which options were typed.
+        Of the command; it knows which options were typed.
     recipe : str or None
         Name of the recipe.
     given : dict

@@ -1,4 +1,4 @@
-"""A search over parameters that can be resumed: cross-validation, fit by fit."""
+"""A parameter search that can be resumed: cross-validation, fit by fit."""
 
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -172,10 +172,10 @@ class ParameterSearch:
 
 
 def _run_in_threads(tasks, n_jobs):
-    """Yield what functions return, in the order in which they finish.
+    """Run functions in threads; yield their results as they finish.
 
-    None is called in the main thread, not even a single one. Ctrl-C reaches only that
-    thread, and would make its fit return what it has learned so far.
+    No function runs in the main thread, not even a single one: Ctrl-C reaches only that
+    thread, and would end its fit early.
     """
     executor, wait_for_all = ThreadPoolExecutor(max_workers=n_jobs), True
     try:

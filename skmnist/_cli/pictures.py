@@ -10,7 +10,7 @@ import typer
 
 from skmnist._cli.inputs import check_folder, fail, load_model
 
-# Pictures, the most without a progress bar: they take a few seconds.
+# Pictures: the most that need no progress bar. They take a few seconds.
 _FEW_PICTURES = 20
 
 _MNIST_SHAPE = (28, 28)

@@ -1,4 +1,4 @@
-"""A parameter search as the command line shows it."""
+"""skmnist search: the progress bar, the scores and the files."""
 
 import csv
 import io

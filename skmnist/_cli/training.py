@@ -1,4 +1,4 @@
-"""A training as the command line shows it."""
+"""skmnist train: the progress bar, Ctrl-C and the result."""
 
 import time
 import warnings

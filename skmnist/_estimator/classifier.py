@@ -67,7 +67,7 @@ class MNISTClassifier(
     batch_size : int, default=32
         Rows in a step.
     epochs : int, default=50
-        Passes over the training data; the maximum with `early_stopping`.
+        Passes over the training data; at most this many with `early_stopping`.
     alpha : float, default=0.0
         L2 penalty: `alpha` times the sum of the squared kernel weights is added to the
         loss.
@@ -106,7 +106,7 @@ class MNISTClassifier(
         data are those of `early_stopping`.
     callbacks : list of keras.callbacks.Callback, default=None
         Copied for each fit. Callbacks with batch hooks need Keras's own, much slower
-        loop. `set_callbacks` accepts those of scikit-learn, such as progress bars.
+        loop. `set_callbacks` accepts scikit-learn's callbacks, such as progress bars.
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, validation split, order of the rows and dropout
         masks. An int gives bit-identical weights on the same machine, in any process.
@@ -135,8 +135,7 @@ class MNISTClassifier(
     temperature_ : float
         Divides the logits; 1 without `calibrate`.
     pipeline_ : sklearn.pipeline.Pipeline
-        The fitted PixelScaler and the scikeras KerasClassifier around the network,
-        built on demand.
+        The fitted PixelScaler, then the scikeras KerasClassifier; built on demand.
     model_ : keras.Model
         The trained Keras model, on scaled pixels, built on demand.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs), float32
@@ -254,7 +253,7 @@ class MNISTClassifier(
         if X_val is not None or y_val is not None:
             validation = check_validation_data(self, X_val, y_val, state)
         elif self.early_stopping or self.calibrate:
-            # The first seed, so that a warm start validates on the same rows.
+            # The seed of the first fit: a warm start validates on the same rows.
             seed = state.meta["seed"]
             data, validation = data.split(self.validation_fraction, seed), None
         else:
@@ -267,7 +266,7 @@ class MNISTClassifier(
         """Train for one epoch on a part of the data.
 
         The optimizer's state is kept between calls: `k` calls on the same data, without
-        weights, are `k` epochs of `fit`. The first call determines the scale of the
+        weights, equal `k` epochs of `fit`. The first call determines the scale of the
         pixels.
 
         Parameters

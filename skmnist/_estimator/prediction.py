@@ -230,7 +230,7 @@ class PredictionMixin:
 
 
 def _import_restore_pipeline():
-    """Import what needs Keras; without it, the attributes do not exist."""
+    """Import `restore_pipeline`; raise AttributeError if Keras is missing."""
     try:
         from skmnist._keras.fit import restore_pipeline
     except ModuleNotFoundError as error:
@@ -268,7 +268,7 @@ def fitted_attributes(state, history):
 
 
 class LazyCache:
-    """What is built from the state on demand; neither pickled nor copied."""
+    """Objects built from the state on demand; neither pickled nor copied."""
 
     def __init__(self):
         self.session = None
@@ -279,7 +279,7 @@ class LazyCache:
 
 
 def _softmax(logits):
-    """Return the probabilities, float64, in a fifth of the time SciPy needs."""
+    """Return probabilities, float64, five times as fast as SciPy."""
     # Classes first, so that NumPy's inner loops run over images, not over ten numbers.
     p = logits.T.astype(np.float64, order="C")
     p -= p.max(axis=0)

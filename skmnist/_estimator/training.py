@@ -1,4 +1,4 @@
-"""Which code trains a network. It is imported when needed, since that takes seconds."""
+"""Decides whether a fit needs Keras; only then is TensorFlow imported."""
 
 
 def choose_training(state, data, options):

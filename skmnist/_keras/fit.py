@@ -1,4 +1,4 @@
-"""Training by a Keras model, and the fitted pipeline, from arrays to arrays."""
+"""Training of a Keras model, from arrays to arrays, and the fitted pipeline."""
 
 import copy
 from functools import partial

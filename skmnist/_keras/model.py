@@ -25,7 +25,7 @@ class MaskDropout(keras.layers.Dropout):
         key = tf.cast(self.seed_generator.next(), tf.uint32)
         shape = tf.shape(inputs)
         index = tf.reshape(tf.range(tf.reduce_prod(shape)), shape)
-        # The key is mixed in twice; otherwise one step could be a shift of another.
+        # Mixed in once only, the key could make one mask a shifted copy of another.
         bits = _mix(tf.bitcast(index, tf.uint32) * tf.constant(0x9E3779B1, tf.uint32))
         bits = _mix(_mix(bits ^ key[0]) + _mix(key[1]))
         # float32 holds 24 bits exactly.
@@ -118,7 +118,7 @@ def compile_network(model, optimizer, learning_rate=0.001, label_smoothing=0.0):
         ),
         loss=loss,
         metrics=["accuracy"],
-        # Otherwise Keras wraps the optimizer under the policy mixed_float16.
+        # By default Keras wraps the optimizer under the policy mixed_float16.
         auto_scale_loss=False,
     )
     model.optimizer.build(model.trainable_variables)
@@ -149,7 +149,7 @@ def get_state(model):
 
 
 def set_state(model, weights, optimizer_state=None):
-    """Put weights, and the optimizer's variables where they are given, into a model.
+    """Set the weights of a model and, if given, its optimizer's variables.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def set_state(model, weights, optimizer_state=None):
 
 
 def set_optimizer_state(model, optimizer_state):
-    """Put the optimizer's variables into a model.
+    """Set the optimizer's variables of a model.
 
     Parameters
     ----------

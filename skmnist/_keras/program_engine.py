@@ -5,10 +5,9 @@ import numpy as np
 from skmnist._keras.backend import tf
 from skmnist._training.epochs import round_up
 
-# Rows. Programs are compiled for the shapes of their arguments: fewer rows than this
-# become tensors once, padded to a rounded number, so that the folds of a
-# cross-validation share one program. With more rows each call gets only its own: they
-# may be a memory-mapped file that is larger than the memory.
+# Rows. Fewer become tensors once, padded to a rounded number: programs are compiled for
+# fixed shapes, and the folds of a cross-validation then share one. With more, each call
+# gets only its own rows: all may be a memory-mapped file larger than the memory.
 _MOST_RESIDENT = 32_768
 
 # Batches in one call: enough that the call costs nothing, few enough that Ctrl-C need
@@ -52,7 +51,7 @@ class ProgramEngine:
         Returns
         -------
         tuple
-            What `train` and `evaluate` take.
+            The argument of `train` and `evaluate`.
         """
         n_rows = len(x)
         weight = np.ones(n_rows) if weight is None else weight
@@ -142,10 +141,10 @@ class ProgramEngine:
         return sums
 
     def _call(self, program, data, order, batch_size, multipliers):
-        """Run a program over all of `order`, some hundred batches at a time."""
+        """Run a program over all of `order`, up to 512 batches at a time."""
         resident = tf.is_tensor(data[0])
-        # From the number of all rows, not of `order`, so that parts of an epoch share
-        # one program.
+        # Counted over all rows, not `order`, so that parts of an epoch share one
+        # program.
         n_rows = len(data[0]) if resident else len(order)
         steps = min(round_up(-(-n_rows // batch_size)), _STEPS_PER_CALL)
         if not resident:
@@ -178,7 +177,7 @@ class ProgramEngine:
         return tf.constant(rates)
 
     def _run_at_rates(self, program, tensors, rates):
-        """Run a program that sets the learning rate, and restore it."""
+        """Run a program that changes the learning rate, and restore the rate."""
         base = float(self._model.optimizer.learning_rate)
         try:
             return program(*tensors, self._scale, rates)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import uniform_filter
 
-from skmnist._pictures.components import estimate_stroke_width
+from skmnist._pictures.components import border_sides, estimate_stroke_width
 
 # Pixels: long side of the reduced picture, enough to see the lighting. From the second
 # number on, every other pixel is enough: a digit's strokes are several pixels wide.
@@ -117,10 +117,9 @@ def _score_outline(foreground, slopes):
     Slopes are squared, so that a shadow's long but less steep outline does not win.
     They are summed, so that a stroke wins over the holes that it encloses.
     """
-    border = [foreground[0], foreground[-1], foreground[:, 0], foreground[:, -1]]
     outlines = [np.diff(foreground, axis=axis) for axis in (0, 1)]
     steep = [s[o].sum() for s, o in zip(slopes, outlines, strict=True)]
-    return sum(steep) * (1 - np.concatenate(border).mean())
+    return sum(steep) * (1 - np.concatenate(border_sides(foreground)).mean())
 
 
 def estimate_background(gray, window):

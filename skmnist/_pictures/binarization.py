@@ -28,8 +28,8 @@ _LEAST_CONTRAST = 0.02  # brightness: five grey levels of 255; blank paper has l
 # pixels of noise are four away.
 _LEAST_SIGNAL = 4
 _SHARPER = 1 / 2  # share of the smoothing: finding ink needs more than showing shape
-# Pixels: standard deviation from which a Gaussian has any effect. Cut off at four times
-# that, it is a single pixel.
+# Pixels: least standard deviation with any effect. A narrower Gaussian, cut off at four
+# of them, is a single pixel.
 _LEAST_SMOOTHING = 1 / 8
 
 

@@ -123,8 +123,23 @@ def find_border_labels(labels):
     ndarray of shape (n,), int
         Each once.
     """
-    border = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
-    return np.unique(np.concatenate(border))
+    return np.unique(np.concatenate(border_sides(labels)))
+
+
+def border_sides(picture):
+    """Return the pixels along the border of a picture.
+
+    Parameters
+    ----------
+    picture : ndarray of shape (height, width)
+        The picture.
+
+    Returns
+    -------
+    list of ndarray
+        First row, last row, first column and last column.
+    """
+    return [picture[0], picture[-1], picture[:, 0], picture[:, -1]]
 
 
 def estimate_stroke_width(foreground):
@@ -144,8 +159,7 @@ def estimate_stroke_width(foreground):
         In pixels.
     """
     inner = foreground
-    border = foreground[0], foreground[-1], foreground[:, 0], foreground[:, -1]
-    if any(side.any() for side in border):
+    if any(side.any() for side in border_sides(foreground)):
         labels, _ = label(foreground, EIGHT_CONNECTED)
         inner = foreground & ~select_labels(labels, find_border_labels(labels))
         if inner.sum() < 0.1 * foreground.sum():

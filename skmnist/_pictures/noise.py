@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import label, median_filter
 
-# Parts of the long side: standard deviation of the least smoothing, finer than any
-# stroke. On a page of many digits strokes are finer too; so it is at most 2 pixels.
+# Standard deviation of the smoothing: at least the long side over the first number, but
+# at most the second, in pixels. Strokes are wider, even on a page of many digits.
 _FINEST, _COARSEST = 400, 2
-# Share of the short side: standard deviation of the most smoothing, a quarter of the
-# stroke width of a digit that fills the picture. More would blur its strokes away.
+# Share of the short side: the most that noise may raise it to, a quarter of the stroke
+# width of a digit that fills the picture. More would blur its strokes away.
 _QUARTER = 1 / 40
 # Share of the contrast: how much noise may remain. The outermost of a million pixels,
 # five standard deviations away, is then still not taken for ink.
@@ -116,7 +116,7 @@ def remove_impulse_noise(gray):
     neighbours = np.stack(_find_neighbours(np.pad(gray, 1, mode="reflect")))
     difference = np.abs(neighbours - gray)
     is_alike = difference < contrast / 2
-    # A stroke one pixel wide continues on both sides, straight or slightly bent.
+    # A stroke one pixel wide continues on both sides, straight or slightly curved.
     is_stroke = np.any(
         is_alike & (np.roll(is_alike, 3, axis=0) | np.roll(is_alike, 4, axis=0)), axis=0
     )

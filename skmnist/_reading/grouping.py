@@ -1,4 +1,4 @@
-"""Grouping: connected components to digits, and digits to text lines."""
+"""Grouping: connected components into digits, and digits into text lines."""
 
 import numpy as np
 from scipy.ndimage import label
@@ -6,7 +6,7 @@ from scipy.ndimage import label
 from skmnist._pictures.components import EIGHT_CONNECTED
 
 # All lengths are in text heights, the typical height of the writing on the page.
-LARGEST = 3  # highest digit: a 9 with a long tail is 2.5; shadows and drawings are more
+LARGEST = 3  # tallest digit: a 9 with a long tail is 2.5; shadows and drawings are more
 TALLEST = 1.3  # height and width of most digits, all parts included
 _GAP = 0.3  # largest gap between parts of one digit, one above the other
 _OVERLAP = 0.5  # share of the smaller one: least overlap of two things side by side
@@ -115,7 +115,7 @@ def bound_boxes(boxes):
 
 
 def group_text_lines(groups, boxes):
-    """Group digits to text lines.
+    """Group digits into text lines.
 
     Each digit joins the line whose last digit is beside it, so lines may rise or fall.
 

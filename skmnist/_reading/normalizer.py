@@ -12,7 +12,7 @@ from skmnist._reading.single_digit import extract_digit
 from skmnist._reading.stages import DigitStages
 from skmnist._reading.stroke_width import STROKE_WIDTHS, normalize_stroke_width
 
-# Pixels: long side that larger pictures are shrunk to. A digit of a twelfth of it still
+# Pixels: long side that larger pictures are shrunk to. A digit a twelfth as long still
 # has two pixels for each of the 20 in MNIST's form.
 _WORKING_SIDE = 500
 
@@ -23,9 +23,9 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     Photographs, scans and drawings of any size become images like MNIST's: bright ink
     on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
     [1]_. Uneven light, noise, ruled lines and the boxes of forms are removed, and
-    strokes are brought to the widths of MNIST's, because thin ones would fade when
-    shrunk. A picture that already has this form, or has it once inverted or cleaned, is
-    not redrawn.
+    strokes are brought to MNIST's widths, because thin ones would fade when shrunk. A
+    picture that already has this form, or only needs inverting or cleaning, is not
+    redrawn.
 
     The transformer is stateless: `fit` only checks the parameters and is optional.
 
@@ -123,7 +123,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         FileNotFoundError
             If a file does not exist, unless `handle_invalid` is "blank".
         TypeError
-            If `pictures` is not a set, or an item has a type that cannot be a picture.
+            If `pictures` is no list or array, or an item's type cannot be a picture.
         ValueError
             If a picture cannot be opened or shows no digit, unless `handle_invalid` is
             "blank"; or if a parameter is out of its range.

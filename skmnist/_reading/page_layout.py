@@ -22,12 +22,12 @@ from skmnist._reading.table_lines import remove_table_lines
 # Width over height: widest digit. 999 of 1,000 of MNIST's training images are narrower.
 WIDEST = 1.7
 _SMALL = 0.35  # text heights: smallest digit; dots, dashes and specks are smaller
-# Text heights: thin things that high are sides of a table. Ones may be higher than
-# other digits, but not that high.
+# Text heights: thin things this tall are sides of a table. A 1 may be taller than other
+# digits, but not this tall.
 _LINE = 1.6
 _THIN = 0.25  # width over height: lines between the boxes of a form are thinner
 _BORDER = 1.5  # stroke widths: distance from the picture's edge that a border keeps
-_MOST = 0.9  # share of a border's pixels within that; others may be of what it meets
+_MOST = 0.9  # share of a border's pixels within that; the rest may be what it meets
 # Share of the page's median darkness times stroke width: drop groups with less.
 _TRACE = 1 / 3
 _SLENDER = 0.6  # stroke widths: thinner was not drawn with the same pen
@@ -157,9 +157,9 @@ def _find_written(components, height, stroke_width):
 
 
 def _find_borders(components, stroke_width):
-    """Return which components are lines of a form or table that was cropped there.
+    """Return which components are lines of a cropped form or table.
 
-    They keep close to the picture's edges, and turn a corner or are thinner than
+    They stay close to the picture's edges, and turn a corner or are thinner than
     strokes.
     """
     height, width = components.labels.shape
@@ -177,6 +177,6 @@ def _find_borders(components, stroke_width):
         own = depth[part][components.labels[part] == i + 1]
         # Nearly all of it: a digit at the edge reaches farther into the picture.
         borders[i] = np.quantile(own, _MOST) < _BORDER * stroke_width
-    # If they are most of the ink, they are writing that was cropped closely.
+    # If they are most of the ink, they are closely cropped writing.
     is_framed = components.area[borders].sum() < components.area.sum() / 2
     return borders & is_framed

@@ -20,22 +20,22 @@ from skmnist._reading.single_digit import is_solid
 from skmnist._reading.stroke_width import normalize_stroke_width
 from skmnist._reading.touching_digits import measure_size, split_touching_digits
 
-# Pixels: long side that larger pictures are shrunk to. Each of 40 digits in a row still
-# has two pixels for each of the 20 in MNIST's form.
+# Pixels: long side that larger pictures are shrunk to. With 40 digits in a row, each
+# still has two pixels for each of the 20 in MNIST's form.
 _WORKING_SIDE = 1600
-# Pixels, and a factor: long side that smaller pictures are enlarged to, and by how much
-# at most. Strokes less than a pixel apart can only be separated between the pixels.
+# Pixels: long side that smaller pictures are enlarged to; and the largest factor. Gaps
+# narrower than a pixel only show when enlarged.
 _LEAST_SIDE, _MOST_ENLARGED = 400, 4
 
 
 class NumberReader(BaseEstimator):
     """Read the digits in a picture: one, or one or more rows of them.
 
-    The picture is binarized, after the page was separated from what it lies on. Ruled
-    lines, form fields and table lines are removed, a page that lies on its side is
-    turned, and connected components are grouped to digits and rows. Each digit is
-    brought to MNIST's form, as by :class:`DigitNormalizer`, and classified. Touching
-    digits are split if the classifier finds the parts more probable than the whole.
+    The page is separated from what it lies on, and binarized. Ruled lines, form fields
+    and table lines are removed, a page that lies on its side is turned, and connected
+    components are grouped into digits, and digits into rows. Each digit is brought to
+    MNIST's form, as by :class:`DigitNormalizer`, and classified. Touching digits are
+    split if the classifier finds the parts more probable than the whole.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class NumberReader(BaseEstimator):
     polarity : {"auto", "dark", "light"}, default="auto"
         Whether the ink is darker or lighter than the paper.
     orientation : {"auto", "upright"}, default="auto"
-        "auto" turns a picture that lies on its side, or is upside down, if its digits
-        are far more probable then.
+        "auto" turns a picture that lies on its side or upside down, if its digits are
+        then far more probable.
     min_probability : float, default=0.5
         From 0 to 1. A digit whose most probable class is less probable is marked as
         uncertain, and is a "?" in the text. So is anything too wide or too thick to be
@@ -151,14 +151,14 @@ class NumberReader(BaseEstimator):
         return _pretrained() if self.classifier is None else self.classifier
 
     def _describe(self, drawing, probability, corner, place):
-        """Return a digit for the user."""
+        """Return the ReadDigit of a drawing."""
         (top, bottom), (left, right) = (
             start + np.flatnonzero((drawing > 0.5).any(axis=1 - axis))[[0, -1]] + [0, 1]
             for axis, start in enumerate(corner)
         )
         best = probability.argmax()
         height, width = measure_size(drawing)
-        # Anything wider that could not be split, or a blot, is several digits or none.
+        # Anything wider that could not be split is several digits; a blot is none.
         is_digit = width <= WIDEST * height and not is_solid(drawing > 0.5)
         return ReadDigit(
             self._get_classifier().classes_[best : best + 1].tolist()[0],

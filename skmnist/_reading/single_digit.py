@@ -5,6 +5,7 @@ from scipy.ndimage import binary_dilation, zoom
 
 from skmnist._pictures.components import (
     EIGHT_CONNECTED,
+    border_sides,
     estimate_stroke_width,
     label_components,
 )
@@ -66,10 +67,9 @@ def extract_digit(ink):
 
 def _check_plausibility(foreground, share):
     """Raise an error if noise, a pattern or a blot was chosen as the digit."""
-    edge = [foreground[0], foreground[-1], foreground[:, 0], foreground[:, -1]]
     if share < _LEAST_SHARE:
         raise ValueError("it shows many things, and none stands out.")
-    if np.concatenate(edge).mean() > _EDGE:
+    if np.concatenate(border_sides(foreground)).mean() > _EDGE:
         raise ValueError("its ink covers most of its edges.")
     stroke_width, size = _measure_strokes(foreground)
     if stroke_width > _THICKEST * size:
@@ -103,9 +103,8 @@ def _measure_strokes(foreground):
 
 def _fills_square(foreground):
     """Return whether a digit fills a square picture from edge to edge."""
-    edges = [foreground[0], foreground[-1], foreground[:, 0], foreground[:, -1]]
     is_square = len(foreground) == len(foreground.T)
-    return is_square and all(edge.any() for edge in edges)
+    return is_square and all(side.any() for side in border_sides(foreground))
 
 
 def _undo_stretch(contrast):

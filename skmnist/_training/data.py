@@ -8,8 +8,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
-# Rows copied at once in the search for the extreme pixels: 3 MB of MNIST, so that a
-# memory-mapped file never lies in memory as a whole.
+# Rows copied at a time to find the extreme pixels: 3 MB of MNIST, so that a
+# memory-mapped file is never in memory as a whole.
 _ROWS_AT_ONCE = 4096
 
 
@@ -56,11 +56,11 @@ class TrainingData(NamedTuple):
     all_indices : ndarray of shape (n_samples,), int
         Class indices.
     all_weight : ndarray of shape (n_samples,), float64, or None
-        Weights of the samples: the user's times those of their classes.
+        The product of sample weights and class weights.
     classes : ndarray of shape (n_classes,)
         The class labels, sorted.
     all_sample_weight : ndarray of shape (n_samples,), float64, or None
-        The user's weights alone.
+        The sample weights alone.
     used : ndarray of shape (n_used,), int, or None
         Indices of the rows to train on; None for all.
     held_out : ndarray of shape (n_held_out,), int, or None
@@ -137,7 +137,7 @@ class TrainingData(NamedTuple):
 
     @property
     def rows(self):
-        """The rows to train on; a copy unless they are all rows."""
+        """The rows to train on; a copy unless all rows are used."""
         return self._select(self.all_rows)
 
     @property
@@ -147,7 +147,7 @@ class TrainingData(NamedTuple):
 
     @property
     def sample_weight(self):
-        """The user's weights of the rows to train on, or None."""
+        """The sample weights of the rows to train on, or None."""
         return self._select(self.all_sample_weight)
 
     def held_out_part(self):
@@ -170,13 +170,13 @@ class TrainingData(NamedTuple):
         return values if values is None or self.used is None else values[self.used]
 
     def extremes(self):
-        """Return rows with the same extreme pixels as the rows to train on.
+        """Return rows with the same minima and maxima as the rows to train on.
 
         Returns
         -------
         ndarray of shape (n, n_features)
             All rows if all are used; otherwise the minimum and the maximum of each
-            pixel, which are all that a PixelScaler needs.
+            pixel. A PixelScaler needs no more.
         """
         if self.used is None:
             return self.all_rows
@@ -302,7 +302,7 @@ def _check_sample_weight(sample_weight, n_samples):
     Returns
     -------
     ndarray of shape (n_samples,), float64, or None
-        The weights; not to be written to, because they may be the user's array.
+        The weights. Do not modify them: they may be the user's array.
 
     Raises
     ------

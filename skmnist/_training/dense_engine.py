@@ -10,8 +10,8 @@ from skmnist._training.dense_arrays import (
 from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
 from skmnist._training.dense_step import evaluate_rows, train_steps
 
-# Rows in a batch; weights in all kernels; weights in all kernels but the first. Larger
-# networks train faster by XLA's matrix products on all cores (measured on MNIST and two
+# The most rows in a batch, weights in all kernels, and weights above the first layer.
+# Beyond them, XLA's matrix products on all cores are faster (measured on MNIST with two
 # cores).
 _LARGEST_BATCH = 256
 _MOST_WEIGHTS = 1_000_000
@@ -23,8 +23,8 @@ _STEPS_PER_CALL = 512
 
 _EVALUATION_BATCH = 64  # rows
 
-# Which moments each optimizer has, in Keras's order for a variable: indices into the
-# first axis of the moments in Variables.
+# The moments that each optimizer has, in Keras's order, as indices into the first axis
+# of the moments in Variables.
 _MOMENTS = {"adam": (0, 1), "sgd": (), "rmsprop": (1,)}
 
 
@@ -58,7 +58,7 @@ class DenseEngine:
 
     @staticmethod
     def supports(architecture, batch_size):
-        """Return whether the kernel can train a network, and does so faster than XLA.
+        """Return whether the kernel can train a network, and faster than XLA.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class DenseEngine:
         return alpha * np.square(kernels, dtype=np.float64).sum() if alpha else 0.0
 
     def set_state(self, weights, optimizer_state=None):
-        """Take over the state of a network.
+        """Set the weights and the optimizer's state.
 
         Parameters
         ----------

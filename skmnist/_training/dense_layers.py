@@ -18,8 +18,8 @@ ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
 
 _f32 = np.float32
-# Moments below it become zero. Subnormal numbers take a processor 100 times as long;
-# TensorFlow flushes them to zero too.
+# Smaller moments are set to zero: subnormal numbers are 100 times slower. TensorFlow
+# flushes them to zero too.
 _TINY = _f32(1e-30)
 
 _RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(1, 7)

@@ -1,9 +1,9 @@
 """The training steps of a dense network, compiled by Numba.
 
 A step of a small network is too short to share: the threads of a matrix library would
-wait for each other longer than they compute. Here one thread runs all steps, so that
-one fit can run on each processor. Zero pixels, four of five in an image of a digit,
-cost nothing. The gradient of a row of weights and its update are computed together, in
+wait for each other longer than they compute. Here one thread runs all steps, so each
+core can run its own fit. Zero pixels, four of five in an image of a digit, cost
+nothing. The gradient of a row of weights and its update are computed together, in
 registers and the first-level cache.
 """
 
@@ -31,8 +31,8 @@ from skmnist._training.intrinsics import (
 _COLUMNS = 256
 
 _f32 = np.float32
-# Gradients below it become zero: their squares would be subnormal numbers, which take a
-# processor 100 times as long.
+# Smaller gradients are set to zero: their squares would be subnormal numbers, which are
+# 100 times slower.
 _NEGLIGIBLE = _f32(1e-14)
 
 
@@ -93,7 +93,7 @@ def evaluate_rows(config, variables, space, data, chosen, results):
     chosen : ndarray of int64
         The rows.
     results : tuple of (losses, correct)
-        Filled in, for each of them.
+        Filled in for each of these rows.
     """
     config, variables, space = (
         without_refcount(config),

@@ -1,4 +1,4 @@
-"""Epochs: the part of a training that is the same for every engine and every loop."""
+"""Epochs: shuffling, seeds, batches and learning rates, the same for every engine."""
 
 from typing import NamedTuple
 

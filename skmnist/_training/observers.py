@@ -1,4 +1,4 @@
-"""What accompanies a training, epoch by epoch: printing, reporting, early stopping.
+"""What happens after each epoch: printing, reporting, early stopping.
 
 An observer sees the network only through `snapshot`, a function that returns copies of
 the weights and of the optimizer's state, both lists of arrays in Keras's order.
@@ -96,7 +96,7 @@ class EpochReporter(Observer):
 
 
 class EarlyStopper(Observer):
-    """Keeps the weights of the best epoch, and stops when no epoch is better for long.
+    """Keeps the weights of the best epoch, and stops when none is better for long.
 
     Keras's EarlyStopping with `monitor="val_accuracy"` and `restore_best_weights=True`.
 

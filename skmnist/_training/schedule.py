@@ -1,4 +1,4 @@
-"""Learning-rate schedules, as a multiplier for each step."""
+"""Learning-rate schedules: a multiplier of the learning rate for each step."""
 
 import numpy as np
 

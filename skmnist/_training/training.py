@@ -1,4 +1,4 @@
-"""What surrounds the loop of a training: its inputs and its result."""
+"""Training: the epochs, observers and result that both training loops share."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from skmnist._training.observers import EarlyStopper, EpochPrinter, EpochReporte
 
 
 class Training:
-    """One training, ready to run: its epochs, its observers and its result.
+    """One training run: its epochs, its observers and its result.
 
     Parameters
     ----------

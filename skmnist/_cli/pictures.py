@@ -248,7 +248,7 @@ def _show_progress(console, n_pictures):
     if n_pictures <= _FEW_PICTURES or not console.is_interactive:
         yield lambda: None
         return
-    from skmnist._cli.training import make_bar
+    from skmnist._cli.progress_bar import make_bar
 
     with make_bar(console, "Picture") as bar:
         task = bar.add_task("", total=n_pictures, figures="")

@@ -11,8 +11,8 @@ import typer
 
 from skmnist._cli.console import busy, print_search
 from skmnist._cli.inputs import fail
+from skmnist._cli.progress_bar import make_bar
 from skmnist._cli.search_grid import format_params, format_value
-from skmnist._cli.training import make_bar
 from skmnist._data.files import replace_file
 
 

@@ -7,17 +7,21 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._data.images import as_rows, image_shape
 from skmnist._data.suggestions import suggest
+from skmnist._estimator.engine_choice import choose_training
 from skmnist._estimator.fit_task import FitTask
 from skmnist._estimator.history import join_histories
+from skmnist._estimator.initial_state import (
+    check_validation_data,
+    fresh_state,
+    resumed_state,
+)
 from skmnist._estimator.parameters import (
     check_parameters,
     check_partial_fit_parameters,
     training_options,
 )
 from skmnist._estimator.prediction import PredictionMixin, fitted_attributes
-from skmnist._estimator.state import check_validation_data, fresh_state, resumed_state
 from skmnist._estimator.temperature import fit_temperature
-from skmnist._estimator.training import choose_training
 from skmnist._training.data import TrainingData, all_classes
 
 

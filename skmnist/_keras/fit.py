@@ -14,7 +14,7 @@ from skmnist._keras.model_pool import model_pool
 from skmnist._keras.program_engine import seed_states
 from skmnist._keras.scikeras_adapter import NetworkClassifier
 from skmnist._keras.training_loop import TrainingLoop
-from skmnist._training.training import Training
+from skmnist._training.setup import TrainingSetup
 
 
 def train(state, data, options, *, validation=None, task):
@@ -56,7 +56,7 @@ def train(state, data, options, *, validation=None, task):
     # A model that came compiled keeps the learning rate that its user chose.
     if getattr(model, "came_compiled", False):
         options = options._replace(schedule="constant")
-    training = Training(
+    training = TrainingSetup(
         state,
         data,
         options,

@@ -4,7 +4,7 @@ import warnings
 
 from skmnist._training.dense_engine import DenseEngine
 from skmnist._training.epochs import fitting_batch_size
-from skmnist._training.training import Training
+from skmnist._training.setup import TrainingSetup
 
 
 def can_train(architecture, options, n_rows):
@@ -65,7 +65,7 @@ def train(state, data, options, *, validation=None, task):
     """
     architecture = state.architecture
     n_dropouts = sum(layer.kind == "dropout" for layer in architecture.layers())
-    training = Training(
+    training = TrainingSetup(
         state, data, options, n_dropouts, validation=validation, task=task
     )
     engine = DenseEngine(architecture, state.scaler.scale_, training.epochs.batch_size)

@@ -1,4 +1,4 @@
-"""What happens after each epoch: printing, reporting, early stopping.
+"""What happens around each epoch: printing, and reporting to callbacks.
 
 An observer sees the network only through `snapshot`, a function that returns copies of
 the weights and of the optimizer's state, both lists of arrays in Keras's order.
@@ -9,7 +9,7 @@ import time
 
 
 class Observer:
-    """Does nothing; the base of the observers below."""
+    """Does nothing; the base of all observers."""
 
     def begin_training(self, n_epochs):
         """Begin, before the first epoch."""
@@ -93,35 +93,3 @@ class EpochReporter(Observer):
             rng=copy.deepcopy(self._state.rng),
         )
         return state, self._history
-
-
-class EarlyStopper(Observer):
-    """Keeps the weights of the best epoch, and stops when none is better for long.
-
-    Keras's EarlyStopping with `monitor="val_accuracy"` and `restore_best_weights=True`.
-
-    Parameters
-    ----------
-    patience : int
-        Epochs in a row without a better validation accuracy, after which to stop.
-
-    Attributes
-    ----------
-    best_epoch : int or None
-        Counted from 1. None before the end of the first epoch.
-    best_weights : list of ndarray or None
-        The weights after it.
-    """
-
-    def __init__(self, patience):
-        self._patience, self._best = patience, None
-        self.best_epoch = self.best_weights = None
-
-    def end_epoch(self, epoch, logs, snapshot):
-        """Compare the validation accuracy with the best so far."""
-        accuracy = logs["val_accuracy"]
-        if self._best is None or accuracy > self._best:
-            self._best, self.best_epoch = accuracy, epoch + 1
-            self.best_weights, _ = snapshot()
-            return False
-        return epoch + 1 - self.best_epoch >= self._patience

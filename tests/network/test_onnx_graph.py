@@ -4,7 +4,7 @@ import pytest
 
 from skmnist import MNISTClassifier, PixelScaler
 from skmnist._data.images import as_rows
-from skmnist._estimator.state import fresh_state
+from skmnist._estimator.initial_state import fresh_state
 from skmnist._network.onnx_graph import (
     ACTIVATIONS,
     build_logits_graph,

@@ -1,15 +1,16 @@
-"""Training: the epochs, observers and result that both training loops share."""
+"""TrainingSetup: the epochs, observers and result that both training loops share."""
 
 import numpy as np
 
 from skmnist._data.images import square_shape
 from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
+from skmnist._training.early_stopping import EarlyStopper
 from skmnist._training.epochs import Epochs
-from skmnist._training.observers import EarlyStopper, EpochPrinter, EpochReporter
+from skmnist._training.observers import EpochPrinter, EpochReporter
 
 
-class Training:
+class TrainingSetup:
     """One training run: its epochs, its observers and its result.
 
     Parameters

@@ -1,7 +1,6 @@
 """What the benchmarks share: interleaved timing, the machine, the report."""
 
 import platform
-import statistics
 import subprocess
 import sys
 import time
@@ -91,11 +90,6 @@ def child(code, *arguments):
     result = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - start
     return seconds, float(result.stdout.split()[-1])
-
-
-def median_milliseconds(seconds):
-    """Return the median of seconds, in milliseconds."""
-    return 1000 * statistics.median(seconds)
 
 
 def write_report(path, title, intro_lines, tables):

@@ -4,6 +4,7 @@ Run `python benchmarks/prediction.py`: it prints tables and writes
 docs/benchmarks/prediction.md.
 """
 
+import argparse
 import os
 import statistics
 import tempfile
@@ -44,6 +45,9 @@ model.predict(np.load(sys.argv[2]) / 255, verbose=0).argmax(axis=1)
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", default=REPORT, help="the report")
+    args = parser.parse_args()
     X, y = load_digits28(return_X_y=True)
     classifier = MNISTClassifier(epochs=3, random_state=0).fit(X, y)
     tables = {
@@ -60,7 +64,7 @@ def main():
         f"Times are medians of {ROUNDS} interleaved rounds of one run.",
         *describe_machine(PACKAGES),
     ]
-    write_report(REPORT, "Prediction, saving and cold start", intro, tables)
+    write_report(args.output, "Prediction, saving and cold start", intro, tables)
 
 
 def fit_others(X, y):
@@ -182,7 +186,7 @@ def compare_processes(classifier, image, folder):
         return seconds
 
     contestants = {name: lambda name=name: run(name) for name in programs}
-    seconds = interleave(contestants, 5)
+    seconds = interleave(contestants, ROUNDS)
     rows = [("", "seconds", "peak MB", "goal", "reached")]
     for name, values in seconds.items():
         taken, peak = statistics.median(values), statistics.median(megabytes[name])

@@ -16,7 +16,7 @@ from shutil import disk_usage
 from statistics import median
 
 import numpy as np
-from _fits import import_backend, in_new_process, memory_megabytes, split_mnist
+from _fits import in_new_process, memory_megabytes, split_mnist
 from _harness import describe_machine, interleave, timed, write_report
 
 from skmnist import MNISTClassifier, __version__
@@ -69,7 +69,6 @@ def train_at_once(X, y):
 
 def time_and_weigh(train, path, labels):
     """Return the seconds and the largest growth of the private memory, in MB."""
-    import_backend()
     X = open_images(path, len(labels))
     train(X[:BLOCK], labels[:BLOCK])  # warm up
     gc.collect()
@@ -146,7 +145,7 @@ def main():
     ]
     with tempfile.TemporaryDirectory() as folder:
         tables = measure(Path(folder), n_rows, args.repetitions)
-    machine = describe_machine(("numpy", "scikit-learn", "tensorflow"))
+    machine = describe_machine(("numpy", "scikit-learn", "numba"))
     write_report(output, "Data larger than the memory", machine + notes, tables)
 
 

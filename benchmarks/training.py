@@ -179,6 +179,7 @@ def measure_battery(repetitions, quick):
         "-m",
         "pytest",
         "-q",
+        "-n0",
         "tests/estimator/test_estimator_checks.py",
     ]
     command += ["-k", "MNISTClassifier"]

@@ -112,7 +112,8 @@ class _BarUpdater:
             self._bar.update(self._task, total=estimator.epochs)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        if context.task_name == "epoch":
+        # Ctrl-C ends an epoch without a result.
+        if context.task_name == "epoch" and fitted_estimator is not None:
             history = fitted_estimator.history_
             logs = {name: values[-1] for name, values in history.items()}
             n_epochs = fitted_estimator.n_iter_

@@ -5,7 +5,6 @@ from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.images import as_rows
-from skmnist._estimator.parameters import training_options
 from skmnist._estimator.saving import load_classifier, save_classifier
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
@@ -157,8 +156,13 @@ class PredictionMixin:
         check_is_fitted(self)
         if self._lazy.pipeline is None:
             restore_pipeline = _import_restore_pipeline()
-            options = training_options(self.get_params(deep=False))
-            self._lazy.pipeline = restore_pipeline(self._state, options, self.history_)
+            self._lazy.pipeline = restore_pipeline(
+                self._state,
+                epochs=self.epochs,
+                batch_size=self.batch_size,
+                learning_rate=self.learning_rate,
+                history=self.history_,
+            )
         return self._lazy.pipeline
 
     @property

@@ -64,7 +64,8 @@ class Batches(keras.utils.PyDataset):
         self.samples, self.scale = samples, np.float32(scale)
         self.batch_size, self.augmenter = batch_size, augmenter
         self.one_hot = loss_name(model) == "categorical_crossentropy"
-        self.n_classes = model.output_shape[-1]
+        # Classes of the user need not have an output shape.
+        self.n_classes = model.output_shape[-1] if self.one_hot else None
         self.randomness = EpochRandomness([], samples.rows, None)
 
     def __len__(self):

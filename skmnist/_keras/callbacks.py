@@ -19,14 +19,12 @@ class ObserverCallback(keras.callbacks.Callback):
     Parameters
     ----------
     observers : list of Observer
-        Whom to call.
-    push : callable or None
-        Brings the model up to date before its state is read.
+        The observers to call.
     """
 
-    def __init__(self, observers, push):
+    def __init__(self, observers):
         super().__init__()
-        self._observers, self._push = observers, push
+        self._observers = observers
 
     def on_train_begin(self, logs=None):
         for observer in self._observers:
@@ -46,8 +44,6 @@ class ObserverCallback(keras.callbacks.Callback):
             observer.end_training()
 
     def _snapshot(self):
-        if self._push is not None:
-            self._push()
         return get_state(self.model)
 
 

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from skmnist._keras.backend import keras
 from skmnist._keras.custom_network import build_custom_network
 from skmnist._keras.epoch_model import EpochModel
-from skmnist._keras.model import build_network, get_state, set_state
+from skmnist._keras.model import build_network, get_state, loss_name, set_state
 from skmnist._keras.model_pool import model_pool
 from skmnist._keras.program_engine import seed_states
 from skmnist._keras.scikeras_adapter import NetworkClassifier
@@ -74,19 +74,20 @@ def train(state, data, options, *, validation=None, task):
     weights, optimizer_state = get_state(model)
     if _is_shareable(options):
         model_pool.give_back(model)
-    history = {name: list(values) for name, values in history.items()}
     return training.result(weights, optimizer_state, history)
 
 
-def restore_pipeline(state, options, history):
+def restore_pipeline(state, *, epochs, batch_size, learning_rate, history):
     """Build the fitted pipeline of a network.
 
     Parameters
     ----------
     state : NetworkState
         The trained network.
-    options : TrainingOptions
-        How it was trained.
+    epochs, batch_size : int
+        Parameters of the KerasClassifier, which a refit of the pipeline uses.
+    learning_rate : float
+        The learning rate of the optimizer.
     history : dict of str to list of float
         Becomes the `history_` of the KerasClassifier.
 
@@ -99,13 +100,15 @@ def restore_pipeline(state, options, history):
     classes, scaler = state.meta["classes_"], copy.copy(state.scaler)
     network = NetworkClassifier(
         labels=classes,
-        model=partial(_build_fitted, state, options.learning_rate),
-        epochs=options.epochs,
-        batch_size=options.batch_size,
+        model=partial(_build_fitted, state, learning_rate),
+        epochs=epochs,
+        batch_size=batch_size,
         verbose=0,
     )
     white = [[scaler.data_max_] * state.meta["n_features_in_"]]
     network.initialize(scaler.transform(white * len(classes)), classes)
+    # Tells scikeras to encode the labels of a refit one-hot, if the loss needs that.
+    network.loss = loss_name(network.model_)
     network.history_ = history
     return Pipeline([("scaler", scaler), ("network", network)])
 

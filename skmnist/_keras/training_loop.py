@@ -78,16 +78,13 @@ class TrainingLoop:
 
     def _run_compiled(self):
         engine = self._make_engine()
-        # Observers see the weights by a snapshot only. Keras's callbacks may read and
-        # change the model, so the engine has to share its weights with it.
-        shared = bool(self._given_callbacks)
-        self._start_callbacks(push=None if shared else engine.push)
+        self._start_callbacks()
         self._epochs.use(engine)
         self._model.stop_training = False
         self._callbacks.on_train_begin()
         try:
             for epoch in range(self._epochs.count):
-                self._run_epoch(engine, epoch, shared)
+                self._run_epoch(engine, epoch)
                 if self._model.stop_training:
                     break
         finally:
@@ -95,21 +92,20 @@ class TrainingLoop:
         self._model.optimizer.finalize_variable_values(self._model.trainable_weights)
         self._callbacks.on_train_end()
 
-    def _run_epoch(self, engine, epoch, shared):
+    def _run_epoch(self, engine, epoch):
+        # Callbacks may read and change the model: the engine's weights go to it before
+        # they are called, and come back afterwards.
         self._callbacks.on_epoch_begin(epoch)
-        if shared:
-            engine.pull()
+        engine.pull()
         logs = self._epochs.train(epoch)
-        if shared:
-            engine.push()
+        engine.push()
         if self._epochs.validation is not None:
             self._callbacks.on_test_begin()
             results = self._epochs.evaluate()
             self._callbacks.on_test_end(results)
             logs |= {f"val_{name}": value for name, value in results.items()}
         self._callbacks.on_epoch_end(epoch, logs)
-        if shared:
-            engine.pull()
+        engine.pull()
 
     def _make_engine(self):
         architecture = getattr(self._model, "architecture", None)
@@ -138,12 +134,12 @@ class TrainingLoop:
             verbose=0,
         )
 
-    def _start_callbacks(self, *first, push=None):
+    def _start_callbacks(self, *first):
         """Make the callbacks, and a new History, those of the model."""
-        last = [ObserverCallback(self._observers, push)] if self._observers else []
+        # Observers come last: an epoch that they interrupt is in the history.
+        last = keras.callbacks.History(), ObserverCallback(self._observers)
         self._callbacks = keras.callbacks.CallbackList(
             [*first, *self._given_callbacks, *last],
-            add_history=True,
             model=self._model,
             verbose=0,
             epochs=self._epochs.count,

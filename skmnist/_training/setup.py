@@ -33,7 +33,7 @@ class TrainingSetup:
     epochs : Epochs
         The epochs to run.
     observers : list of Observer
-        To call.
+        Called around each epoch.
     """
 
     def __init__(self, state, data, options, n_dropouts, *, validation, task):
@@ -75,7 +75,7 @@ class TrainingSetup:
         state : NetworkState
             With the best weights, after early stopping.
         history : dict of str to list of float
-            As given.
+            The same, sorted by name.
         best_epoch : int or None
             Counted from 1. None without early stopping.
 
@@ -85,7 +85,7 @@ class TrainingSetup:
             If the weights are no longer finite.
         """
         best_epoch = None
-        # Ctrl-C may have come before the end of the first epoch.
+        # Ctrl-C may come before the end of the first epoch.
         if self._stopper is not None and self._stopper.best_epoch is not None:
             best_epoch, weights = self._stopper.best_epoch, self._stopper.best_weights
         if not all(np.isfinite(array).all() for array in weights):
@@ -97,6 +97,7 @@ class TrainingSetup:
         state = self._state._replace(
             weights=weights, optimizer_state=optimizer_state, temperature=1.0
         )
+        history = {name: list(history[name]) for name in sorted(history)}
         return state, history, best_epoch
 
 

@@ -446,3 +446,23 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path):
     classifier = MNISTClassifier.load(model)
     assert 2 <= classifier.n_iter_ < 100_000
     assert f"Trained {classifier.n_iter_} epochs" in rest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_ctrl_c_during_the_bar_keeps_what_was_learned(tmp_path):
+    model = tmp_path / "model.onnx"
+    command = [*PROGRAM, *SMALL, "--epochs", "100000", "--out", str(model)]
+    env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
+    ours, theirs = os.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=env) as p:
+        os.close(theirs)
+        shown = b""
+        while not re.search(rb"Epoch [1-9]\d*/100000", shown):
+            shown += os.read(ours, 4096)
+        p.send_signal(signal.SIGINT)
+        read_terminal(ours)
+        warning = p.stderr.read().decode()
+    os.close(ours)
+    assert p.returncode == 130
+    assert re.fullmatch(r"Warning: interrupted after \d+ epochs; .*\n", warning)
+    assert 1 <= MNISTClassifier.load(model).n_iter_ < 100_000

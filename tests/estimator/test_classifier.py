@@ -3,6 +3,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
 
@@ -590,6 +591,23 @@ def test_the_keras_model_is_saved_and_loaded_by_keras_alone(digits, fitted, tmp_
     np.testing.assert_allclose(
         model.predict(scaled, verbose=0), fitted.predict_proba(digits[1]), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+def test_the_pipeline_can_be_fitted_again(label_smoothing, digits):
+    X_train, X_test, y_train, y_test = digits
+    params = {"label_smoothing": label_smoothing, "learning_rate": 0.01}
+    fitted = MNISTClassifier(16, epochs=5, random_state=0, **params)
+    pipeline = clone(fitted.fit(X_train, y_train).pipeline_)
+    assert pipeline.fit(X_train, y_train).score(X_test, y_test) > 0.8
+
+
+def test_later_parameters_do_not_affect_the_pipeline(digits):
+    X_train, X_test, y_train, _ = digits
+    fitted = MNISTClassifier(8, epochs=2, random_state=0).fit(X_train, y_train)
+    fitted.set_params(augmentation="none", label_smoothing=7)
+    assert hasattr(fitted, "model_")
+    assert (fitted.pipeline_.predict(X_test) == fitted.predict(X_test)).all()
 
 
 @pytest.mark.parametrize("attribute", ["pipeline_", "model_", "coefs_", "intercepts_"])

@@ -105,15 +105,20 @@ def data():
     return X[:300], y[:300]
 
 
+# The kernel trains with the first one, compiled epochs of TensorFlow with the second.
+OPTIMIZERS = ["adam", "adamw"]
+
+
 @pytest.fixture
 def compiled_only(monkeypatch):
     """Make Keras's own loop fail."""
     monkeypatch.setattr(keras.Model, "fit", None)
 
 
-def test_each_epoch_is_a_subtask_of_the_fit(data, compiled_only):
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_each_epoch_is_a_subtask_of_the_fit(optimizer, data, compiled_only):
     recorder = Recorder()
-    make(recorder).fit(*data)
+    make(recorder, optimizer=optimizer).fit(*data)
     calls = [(hook, c.task_name, c.task_id) for hook, c, *_ in recorder.events]
     epochs = [(h, "epoch", i) for i in range(EPOCHS) for h in ("begin", "end")]
     fit = [(hook, "fit", 0) for hook in ("setup", "begin", "end", "teardown")]
@@ -126,7 +131,7 @@ def test_each_epoch_is_a_subtask_of_the_fit(data, compiled_only):
 
 WAYS = {
     "kernel": {"dropout": 0.2},
-    "TensorFlow": {"batch_norm": True},
+    "TensorFlow": {"optimizer": "adamw", "batch_norm": True},
     "Keras's loop": {"callbacks": [EveryBatch()]},
     "function": {"network": functional},
     "validation": {"early_stopping": True},
@@ -181,9 +186,7 @@ def test_training_the_fitted_estimator_does_not_affect_the_fit(data):
     )
 
 
-def test_the_state_is_copied_only_if_a_callback_needs_it(
-    data, monkeypatch, compiled_only
-):
+def test_the_state_is_copied_only_if_a_callback_needs_it(data, monkeypatch):
     copies, get_state = [], DenseEngine.get_state
 
     def counting_get_state(engine):
@@ -260,13 +263,14 @@ def test_scoring_monitor_weights_the_rows(data):
     assert score != pytest.approx(classifier.score(X, y))
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_hook_that_returns_true_stops_the_training_after_that_epoch(
-    data, compiled_only
+    optimizer, data, compiled_only
 ):
     recorder = Recorder(at("end", 1, True))
-    stopped = make(recorder).fit(*data)
+    stopped = make(recorder, optimizer=optimizer).fit(*data)
     assert stopped.n_iter_ == len(recorder.all_of("end")) == 2
-    expected = make(epochs=2).fit(*data)
+    expected = make(epochs=2, optimizer=optimizer).fit(*data)
     np.testing.assert_array_equal(
         stopped.predict_proba(data[0]), expected.predict_proba(data[0])
     )
@@ -473,3 +477,22 @@ def test_each_fold_gets_a_fresh_copy_of_a_keras_callback(data):
         assert [e.n_iter_ for e in result["estimator"]] == [2, 2, 2]
         assert classifier.fit(*data).n_iter_ == 2
     assert hourglass.sand == 2
+
+
+class InterruptsTheFirstEpoch(EmptyCallback):
+    """Ctrl-C at the end of the first epoch."""
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "epoch":
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_epoch_that_a_callback_interrupts_is_in_the_history(optimizer, data):
+    classifier = make(InterruptsTheFirstEpoch(), optimizer=optimizer)
+    classifier.set_params(early_stopping=True)
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        classifier.fit(*data)
+    assert classifier.n_iter_ == classifier.best_epoch_ == 1
+    names = ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert list(classifier.history_) == names

@@ -243,3 +243,22 @@ def test_a_network_with_the_wrong_type_or_shapes_is_refused(
 ):
     with pytest.raises(error, match=message):
         MNISTClassifier(network=network, epochs=1).fit(*tiny)
+
+
+class LossOnly(keras.Model):
+    """A model class of the user's, whose `test_step` reports no accuracy."""
+
+    def test_step(self, data):
+        return {"loss": super().test_step(data)["loss"]}
+
+
+def test_early_stopping_without_an_accuracy_warns_and_trains_all_epochs(tiny):
+    def network(meta):
+        inputs = keras.Input((meta["n_features_in_"],))
+        return LossOnly(inputs, layers.Dense(meta["n_classes_"], "softmax")(inputs))
+
+    classifier = MNISTClassifier(network=network, epochs=3, early_stopping=True)
+    with pytest.warns(UserWarning, match="`early_stopping` needs .* only .*'val_loss'"):
+        classifier.fit(*tiny)
+    assert classifier.n_iter_ == 3
+    assert not hasattr(classifier, "best_epoch_")

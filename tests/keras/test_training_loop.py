@@ -536,21 +536,25 @@ def test_data_of_several_sizes_cause_no_tensorflow_warning(caplog):
     try:
         # At the fifth shape TensorFlow would warn of excessive tracing.
         for n_rows in (8, 10, 12, 16, 20):
-            MNISTClassifier(19, epochs=1).fit(X[:n_rows], y[:n_rows])
+            classifier = MNISTClassifier(19, activation="gelu", epochs=1)
+            classifier.fit(X[:n_rows], y[:n_rows])
     finally:
         logger.removeHandler(caplog.handler)
     assert caplog.text == ""
 
 
-def test_models_trained_in_threads_get_the_same_weights_as_one_after_another():
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_models_trained_in_threads_get_the_same_weights_as_one_after_another(
+    activation,
+):
     barrier = Barrier(2)
 
     def fit_one(seed, *, wait):
         X, y, _ = make_data(200, seed=seed)
         if wait:
             barrier.wait()
-        classifier = MNISTClassifier(29, epochs=5, random_state=seed, dropout=0.1)
-        return classifier.fit(X, y).coefs_
+        params = {"activation": activation, "random_state": seed, "dropout": 0.1}
+        return MNISTClassifier(29, epochs=5, **params).fit(X, y).coefs_
 
     with ThreadPoolExecutor(2) as pool:
         at_once = list(pool.map(partial(fit_one, wait=True), [0, 1]))

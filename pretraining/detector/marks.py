@@ -1,0 +1,70 @@
+"""What stands on a page: the classes, and where each thing lies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# What the detector knows: a point may be a comma, too.
+CLASSES = "0123456789-./:"
+
+# Labels of what is no class: left out of the loss, and trained on as paper.
+IGNORED, NOTHING = -1, -2
+
+# Pixels: digits of these heights are to be found. A pyramid of pages by 1.5 shows each
+# digit twice or three times within them.
+SMALLEST, LARGEST = 16, 54
+
+# Pixels: lower and higher digits are nothing at this scale; in between, ignored.
+TOO_SMALL, TOO_LARGE = 11, 84
+
+# Letters that a digit may look like, whose places are ignored.
+AMBIGUOUS = frozenset("OoQDCcIlijSsZzBbqgGpd|!()[]{}")
+
+
+@dataclass
+class Mark:
+    """A thing on a page.
+
+    Parameters
+    ----------
+    label : int
+        The index in `CLASSES`, `IGNORED` or `NOTHING`.
+    points : ndarray of shape (n, 2), float32
+        x and y of points of its ink, the outermost among them, pixels.
+    margin : float
+        Pixels that the ink reaches beyond the points.
+    """
+
+    label: int
+    points: np.ndarray
+    margin: float = 0.0
+
+    def box(self):
+        """Return left, top, right, bottom in pixels."""
+        low = self.points.min(axis=0) - self.margin
+        high = self.points.max(axis=0) + self.margin
+        return np.array([*low, *high], np.float32)
+
+
+def label_of(character, height):
+    """Return the label of a character of a text.
+
+    Parameters
+    ----------
+    character : str
+        What is written.
+    height : float
+        Of the text's digits, pixels.
+
+    Returns
+    -------
+    int
+        The index in `CLASSES`, `IGNORED` or `NOTHING`.
+    """
+    character = "." if character == "," else character
+    if not TOO_SMALL <= height <= TOO_LARGE:
+        return NOTHING
+    if character in CLASSES:
+        is_found = SMALLEST <= height <= LARGEST
+        return CLASSES.index(character) if is_found else IGNORED
+    return IGNORED if character in AMBIGUOUS else NOTHING

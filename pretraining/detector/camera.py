@@ -8,7 +8,7 @@ from PIL import Image
 from detector.canvas import SIDE
 from detector.raster import blur, warp
 
-# Pixels: digits of fewer rows cannot be read.
+# Pixels: digits in fewer rows cannot be read.
 _READABLE = 9
 
 

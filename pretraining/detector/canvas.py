@@ -1,4 +1,4 @@
-"""A page that is drawn on, and what is known of it."""
+"""A page to draw on, with the marks that were drawn."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from detector.raster import draw_segments
 # Pixels: the side of a page.
 SIDE = 192
 
-# Pixels: the side of the squares in which it is known whether a page is free.
+# Pixels: the side of the squares that are known to be free or taken.
 _CELL = 4
 
 
@@ -148,7 +148,7 @@ class Canvas:
     def least_height(self):
         """Return the height of the lowest digit to be found; without any, the side."""
         boxes = [mark.box() for mark in self.marks if 0 <= mark.label < 10]
-        # A digit that lies down, or is cut, says little.
+        # The very lowest may be cut by the border.
         return float(np.quantile([b[3] - b[1] for b in boxes], 0.2)) if boxes else SIDE
 
     def _cells(self, box):

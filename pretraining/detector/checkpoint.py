@@ -1,4 +1,4 @@
-"""Checkpoints of a training: what it needs to go on as if it had not stopped."""
+"""Checkpoints: all that a training needs to go on as if it had not stopped."""
 
 import os
 from pathlib import Path
@@ -26,7 +26,7 @@ class Average:
         How often weights were added.
     """
 
-    # What is added counts for a fiftieth: the average is over some fifty.
+    # The share of the newest weights; the average spans some fifty.
     _LEAST_SHARE = 0.02
 
     def __init__(self, model):

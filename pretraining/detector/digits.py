@@ -1,15 +1,15 @@
-"""MNIST's digits as lines, and other ways to write them."""
+"""MNIST's digits as skeletons, and other ways to write them."""
 
 import numpy as np
 
 from detector.skeletons import Skeleton, crop, find_skeleton
 
-# Heights: wider ones, once upright, are hardly legible.
+# Heights of a digit: ones that are wider, once straightened, are hardly legible.
 _WIDEST_ONE = 0.6
 
 
 class Digits:
-    """Digits to take from: their images and their lines.
+    """Images and skeletons of digits.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Digits:
 
 
 class Manner:
-    """How somebody writes what MNIST's writers seldom write so.
+    """Habits that MNIST's American writers seldom have: flagged ones, crossed sevens.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Manner:
         self.flag_length = rng.uniform(0.2, 0.75)
 
     def change(self, skeleton, digit, rng):
-        """Write a digit so.
+        """Rewrite a digit with these habits.
 
         Parameters
         ----------
@@ -111,7 +111,7 @@ def _begin_at_zero(skeleton):
 def _flag(one, length, rng):
     """Add the line from the top down to the left."""
     top = one.points[one.points[:, 1].argmin()]
-    # Steeper than a seven's bar; the flag keeps clear of the stem.
+    # Steeper than the bar of a seven, and clear of the stem.
     angle = np.radians(rng.uniform(35, 62))
     length = length * rng.uniform(0.8, 1.2)
     stop = top + length * np.array([-np.cos(angle), np.sin(angle)])

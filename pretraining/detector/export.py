@@ -8,7 +8,7 @@ from detector.marks import CLASSES
 from detector.network import CONTRAST_FLOOR, DILATIONS, POOL, WINDOW
 from detector.targets import STRIDE
 
-# As the package's other networks.
+# As in the package's other networks.
 _OPSET, _IR_VERSION = 20, 9
 
 # Pixels: the network halves a page three times.
@@ -120,7 +120,7 @@ class _Graph:
         """Add a convolution, batch normalization folded into it."""
         kernel, bias = _fold(self._model, name)
         kernel = kernel.transpose(3, 2, 0, 1)
-        # Keras pads an even page on the right and below only, where the stride is 2.
+        # With a stride of 2, Keras pads an even page on the right and below only.
         reach = dilation * (kernel.shape[2] - 1)
         before = (reach - stride + 1) // 2
         after = reach - stride + 1 - before

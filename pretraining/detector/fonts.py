@@ -123,7 +123,7 @@ class Face:
         character : str
             One character.
         height : float
-            Of a digit, pixels.
+            Height of a digit, pixels.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Those that write: by pen, as MNIST's images, in print, in dots."""
+"""Hands that write digits: pens, MNIST's images enlarged, fonts, dot matrices."""
 
 import functools
 from dataclasses import dataclass, replace
@@ -10,13 +10,15 @@ from detector.dot_matrix import CHARACTERS, PITCH, make_dots
 from detector.pens import Pen, draw_pen
 from detector.skeletons import Skeleton, make_line, trace
 
-# Pixels: what a digit of a font is drawn as before it is thinned.
+# Pixels: height at which a font's digit is drawn before it is thinned; MNIST's are
+# about as high.
 _TRACED_HEIGHT = 24
 
-# Pixels: MNIST's digits are so high at most.
+# Pixels: the greatest height of MNIST's digits.
 _MNIST_HEIGHT = 20
 
-# Heights: the room that the slimmest one has, and a point.
+# Heights of a digit: the least room for a character, so that ones and points do not
+# run together.
 _NARROWEST = 0.22
 
 
@@ -82,7 +84,7 @@ class PenHand:
         character : str
             One character.
         height : float
-            Of a digit, pixels.
+            Height of a digit, pixels.
         frame : ndarray of shape (2, 2), float64
             What slants, stretches and turns it.
 

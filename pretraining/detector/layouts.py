@@ -66,11 +66,11 @@ def _write_row(canvas, rng, material, hand, place, style, ink, right):
             room = max(int((right - x) / (height * (0.6 + max(style.gap, 0)))), 1)
             x = write(canvas, rng, hand, text[: room + 2], at, style, ink)
         if rng.random() < 0.12:
-            canvas_underline(canvas, rng, place[0], x, at[1], style, ink)
+            _underline(canvas, rng, place[0], x, at[1], style, ink)
         x += height * (rng.uniform(0.5, 2.5) + max(style.gap, 0))
 
 
-def canvas_underline(canvas, rng, start, stop, y, style, ink):
+def _underline(canvas, rng, start, stop, y, style, ink):
     """Draw a line by hand below a number, or two."""
     for _ in range(int(rng.integers(1, 3))):
         y += style.height * rng.uniform(0.12, 0.35)

@@ -7,17 +7,18 @@ import numpy as np
 # What the detector knows: a point may be a comma, too.
 CLASSES = "0123456789-./:"
 
-# Labels of what is no class: left out of the loss, and trained on as paper.
+# Labels outside the classes: left out of the loss, and treated as paper.
 IGNORED, NOTHING = -1, -2
 
-# Pixels: digits of these heights are to be found. A pyramid of pages by 1.5 shows each
-# digit twice or three times within them.
+# Pixels: least and greatest height of digits to be found. In a pyramid whose scales
+# differ by 1.5, each digit has such a height two or three times.
 SMALLEST, LARGEST = 16, 54
 
-# Pixels: lower and higher digits are nothing at this scale; in between, ignored.
+# Pixels: digits below and above are nothing at this scale; heights in between are
+# ignored, because nobody can say where a digit begins to be one.
 TOO_SMALL, TOO_LARGE = 11, 84
 
-# Letters that a digit may look like, whose places are ignored.
+# Letters and signs that look like digits: their places are ignored.
 AMBIGUOUS = frozenset("OoQDCcIlijSsZzBbqgGpd|!()[]{}")
 
 

@@ -5,22 +5,22 @@ from keras import layers, ops
 
 from detector.targets import HAS_BOX, N_CLASSES, OFFSET, SIZE, WEIGHT
 
-# Grey levels: contrasts below are taken for noise. A scanner's noise is a few levels.
+# Grey levels: added to the standard deviation, so that the noise of blank paper, a few
+# levels, is not amplified.
 CONTRAST_FLOOR = 4.0
 
-# Pixels: side of the squares whose means stand for them, and how many of them, each
-# way, are the surroundings that a pixel is compared with: 68 pixels, a bit more than
-# the highest digit.
+# Pixels, and squares of so many pixels: the surroundings that a pixel is compared with
+# are 17 squares of 4 pixels wide and high, a bit more than the highest digit.
 POOL, WINDOW = 4, 17
 
-# Channels at strides 2, 4 and 8, and how far apart the taps of the blocks are: in all
-# they see farther than the highest digit.
+# Channels at strides 2, 4 and 8, and dilations of the blocks: together they see farther
+# than the highest digit.
 _CHANNELS = (16, 32, 64)
 DILATIONS = (1, 2, 1, 2)
 _HEAD = 48
 
-# The heat of an empty page before training, as a logit: without it, the first steps
-# are spent on learning that most places hold nothing.
+# The logit of every class before training: most places hold nothing, and the first
+# steps need not learn it.
 _FIRST_LOGIT = -4.0
 
 _MOMENTUM = 0.97

@@ -17,13 +17,13 @@ from detector.paper import (
 from detector.raster import blur
 from detector.rules import draw_ruled_paper
 
-# Of a digit cut by the border: how much of its box must be on the page to be found.
+# The share of its box that a digit must have on the page to be found.
 _VISIBLE = 0.75
 
 # Grey levels: digits of less contrast are ignored.
 _LEAST_CONTRAST = 10
 
-# Digits that look like no digit or sign on their side.
+# Digits that look like no digit and no sign when they lie on their side.
 _ON_SIDE = (2, 3, 4, 5, 6, 7, 9)
 
 
@@ -35,9 +35,9 @@ def draw_page(material, seed, number):
     material : Material
         What is written with.
     seed : int
-        Of all pages.
+        The seed of all pages.
     number : int
-        Of this page.
+        The page's number.
 
     Returns
     -------
@@ -100,11 +100,11 @@ def _write(canvas, rng, material):
         write_too_large(canvas, rng, material)
     elif kind < 0.95:
         write_too_small(canvas, rng, material)
-    # The rest is left without a number.
+    # The other pages stay without a number.
 
 
 def _choose_height(rng):
-    """Choose the height of digits: mostly such as are to be found at this scale."""
+    """Choose the height of digits, mostly one that is to be found at this scale."""
     if rng.random() < 0.92:
         return float(np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST))))
     return float(np.exp(rng.uniform(np.log(TOO_SMALL), np.log(TOO_LARGE))))
@@ -125,7 +125,7 @@ def _find_boxes(marks):
 
 
 def _ignore_invisible(boxes, labels, clean, noise):
-    """Ignore what light or noise has swallowed."""
+    """Ignore what cannot be seen for light or noise."""
     least = max(_LEAST_CONTRAST, 2 * noise)
     # Light alone changes little within a few pixels.
     detail = clean - blur(clean.astype(np.float32), 6.0)
@@ -139,7 +139,7 @@ def _ignore_invisible(boxes, labels, clean, noise):
 
 
 def _lay_on_side(picture, boxes, labels):
-    """Turn the page: what is not the same on its side is nothing there."""
+    """Turn the page by 90 degrees, where most digits are nothing to be found."""
     turned = np.rot90(picture).copy()
     boxes = np.stack(
         [boxes[:, 1], SIDE - boxes[:, 2], boxes[:, 3], SIDE - boxes[:, 0]], axis=1

@@ -1,4 +1,4 @@
-"""Digits and letters as lines without width, to be stroked with any pen."""
+"""Skeletons of digits and letters, which any pen can stroke."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from PIL import Image
 
 from detector.raster import blur, thin
 
-# How far an image is enlarged before it is thinned: MNIST's digits are 20 pixels high,
-# and the steps of their skeletons must not show at a page's resolution.
+# Enlargement of an image before it is thinned: MNIST's digits are 20 pixels high, and
+# the steps of their skeletons must not show at a page's resolution.
 _ENLARGEMENT = 3
 
 # The grey from which a pixel of an enlarged digit is inked: below a half, so that thin

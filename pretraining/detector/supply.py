@@ -55,7 +55,7 @@ class Supply:
     def __init__(self, material, seed, batch_size, first, n_processes):
         self._draw = material, seed, batch_size
         self._step, self._queues, self._processes = first, [], []
-        # Without a fork, each process would find all the skeletons once more.
+        # Processes that are not forks would have to find all the skeletons again.
         context = multiprocessing.get_context("fork") if n_processes else None
         for k in range(n_processes):
             queue = context.Queue(4)

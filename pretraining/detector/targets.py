@@ -1,4 +1,4 @@
-"""What the network is to answer for a page.
+"""Targets: what the network is to answer for a page.
 
 Zhou, Wang, Krähenbühl, "Objects as points", 2019 (arXiv 1904.07850): a map for each
 class, with a peak at each centre; beside it the logarithm of the box's width and
@@ -21,11 +21,11 @@ N_CLASSES = len(CLASSES)
 WEIGHT, SIZE, OFFSET, HAS_BOX = N_CLASSES, N_CLASSES + 1, N_CLASSES + 3, N_CLASSES + 5
 N_CHANNELS = N_CLASSES + 6
 
-# Of a box's side: the standard deviation of a peak. At least half a cell, so that
-# points have a peak at all.
+# The standard deviation of a peak, as a fraction of the box's side, and its least, in
+# cells: a point has a peak, too.
 _SPREAD, _LEAST_SPREAD = 1 / 7, 0.5
 
-# Pixels: the least width and height that are told apart.
+# Pixels: the least width and height that are distinguished.
 _LEAST_SIZE = 2.0
 
 _ROWS, _COLUMNS = np.mgrid[0:CELLS, 0:CELLS].astype(np.float32)

@@ -11,7 +11,7 @@ from detector.marks import label_of
 
 
 class Material:
-    """All that pages are written with.
+    """Everything that pages are written with.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def choose_style(rng, height, hand, slope=0.0):
     Returns
     -------
     Style
-        From overlapping digits to such as stand far apart.
+        Digits may overlap or stand far apart.
     """
     if hand.is_print:
         gap = rng.uniform(0, 0.12) if rng.random() < 0.85 else rng.uniform(0.12, 1)

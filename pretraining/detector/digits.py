@@ -54,10 +54,10 @@ class Manner:
         self.flags_ones = is_european and rng.random() < 0.8
         self.foots_ones = rng.random() < (0.25 if self.flags_ones else 0.08)
         self.crosses_sevens = rng.random() < (0.7 if is_european else 0.12)
-        self.hooks_sevens = rng.random() < 0.15
+        self.hooks_sevens = rng.random() < 0.18
         self.slashes_zeros = rng.random() < 0.05
         self.opens_zeros = rng.random() < 0.12
-        self.flag_length = rng.uniform(0.2, 0.75)
+        self.flag_length = rng.uniform(0.2, 0.9)
 
     def change(self, skeleton, digit, rng):
         """Rewrite a digit with these habits.
@@ -128,7 +128,7 @@ def _foot(one, rng):
 
 def _cross(seven, rng):
     """Add the line across the stem."""
-    height = rng.uniform(0.42, 0.68)
+    height = rng.uniform(0.42, 0.74)
     on_stem = seven.points[np.abs(seven.points[:, 1] - height).argmin()]
     left, right = rng.uniform(0.12, 0.32, 2)
     tilt = rng.uniform(-0.06, 0.14)
@@ -141,7 +141,7 @@ def _hook(seven, rng):
     """Add the short line at the left end of the bar."""
     upper = seven.points[seven.points[:, 1] < 0.35]
     end = upper[upper[:, 0].argmin()]
-    stop = end + (rng.uniform(-0.08, 0.05), rng.uniform(0.1, 0.25))
+    stop = end + (rng.uniform(-0.08, 0.05), rng.uniform(0.1, 0.32))
     return seven.add_line(end, stop)
 
 

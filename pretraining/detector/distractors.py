@@ -78,11 +78,17 @@ def _write_words(canvas, rng, material):
     height = np.exp(rng.uniform(np.log(12), np.log(LARGEST * 1.6)))
     style = choose_style(rng, height, hand, rng.normal(0, 0.03))
     style.gap = rng.uniform(0.0, 0.2)
-    x, y = rng.uniform(-30, 150), rng.uniform(0.05, 1) * SIDE
-    text = compose_word(rng)
-    box = x, y - height, x + 0.6 * height * len(text), y + 0.3 * height
-    if canvas.is_free(box):
-        write(canvas, rng, hand, text, (x, y), style, ink)
+    left, y = rng.uniform(-30, 150), rng.uniform(0.05, 1) * SIDE
+    for _ in range(int(rng.integers(1, 5))):
+        x = left
+        for _ in range(int(rng.integers(1, 6))):
+            text = compose_word(rng)
+            box = x, y - height, x + 0.7 * height * len(text), y + 0.3 * height
+            if x > SIDE or not canvas.is_free(box):
+                break
+            x = write(canvas, rng, hand, text, (x, y), style, ink)
+            x += height * rng.uniform(0.3, 0.7)
+        y += height * rng.uniform(1.4, 2)
 
 
 def _write_paragraph(canvas, rng, material):

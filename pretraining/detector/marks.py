@@ -18,7 +18,8 @@ SMALLEST, LARGEST = 16, 54
 # ignored, because nobody can say where a digit begins to be one.
 TOO_SMALL, TOO_LARGE = 11, 84
 
-# Letters and signs that look like digits: their places are ignored.
+# Letters and signs that look like digits: alone, their places are ignored; in words,
+# the letters beside them show that they are none.
 AMBIGUOUS = frozenset("OoQDCcIlijSsZzBbqgGpd|!()[]{}")
 
 
@@ -47,7 +48,14 @@ class Mark:
         return np.array([*low, *high], np.float32)
 
 
-def label_of(character, height):
+def is_word(text):
+    """Return whether a text has letters enough that none of it looks like digits."""
+    n_letters = sum(c.isalpha() for c in text)
+    n_clear = sum(c.isalpha() and c not in AMBIGUOUS for c in text)
+    return n_clear >= 2 and 3 * n_clear >= n_letters
+
+
+def label_of(character, height, is_in_word=False):
     """Return the label of a character of a text.
 
     Parameters
@@ -56,6 +64,8 @@ def label_of(character, height):
         What is written.
     height : float
         Of the text's digits, pixels.
+    is_in_word : bool
+        Whether it stands among letters that are no digits.
 
     Returns
     -------
@@ -68,4 +78,5 @@ def label_of(character, height):
     if character in CLASSES:
         is_found = SMALLEST <= height <= LARGEST
         return CLASSES.index(character) if is_found else IGNORED
-    return IGNORED if character in AMBIGUOUS else NOTHING
+    is_ambiguous = character in AMBIGUOUS and not is_in_word
+    return IGNORED if is_ambiguous else NOTHING

@@ -20,8 +20,9 @@ from detector.rules import draw_ruled_paper
 # The share of its box that a digit must have on the page to be found.
 _VISIBLE = 0.75
 
-# Grey levels: digits of less contrast are ignored.
-_LEAST_CONTRAST = 10
+# Grey levels: digits of less contrast with their box are ignored; light or noise has
+# swallowed them.
+_LEAST_CONTRAST = 6
 
 # Digits that look like no digit and no sign when they lie on their side.
 _ON_SIDE = (2, 3, 4, 5, 6, 7, 9)
@@ -70,8 +71,7 @@ def draw_page(material, seed, number):
         picture, clean, noise = scan(canvas, rng)
     else:
         picture, clean, noise = expose(canvas, make_light(rng), rng)
-    boxes, labels = _find_boxes(canvas.marks)
-    labels = _ignore_invisible(boxes, labels, clean, noise)
+    boxes, labels = find_boxes(canvas.marks, clean, noise)
     if rng.random() < 0.03:
         return _lay_on_side(picture, boxes, labels)
     return picture, boxes, labels
@@ -110,32 +110,51 @@ def _choose_height(rng):
     return float(np.exp(rng.uniform(np.log(TOO_SMALL), np.log(TOO_LARGE))))
 
 
-def _find_boxes(marks):
-    """Return the boxes of what lies on the page, and their labels."""
+def find_boxes(marks, clean, noise):
+    """Find the boxes of what lies on a page.
+
+    Parameters
+    ----------
+    marks : list of Mark
+        What was drawn.
+    clean : ndarray of shape (side, side), uint8
+        The picture without noise.
+    noise : float
+        The standard deviation of the picture's noise, grey levels.
+
+    Returns
+    -------
+    boxes : ndarray of shape (n_marks, 4), float32
+        Left, top, right and bottom, pixels.
+    labels : ndarray of shape (n_marks,), int64
+        `IGNORED` for what is cut by the border or cannot be seen.
+    """
+    # Light alone changes little within a few pixels.
+    detail = clean - blur(clean.astype(np.float32), 6.0)
+    least = max(_LEAST_CONTRAST, 0.8 * noise)
     boxes, labels = np.zeros((len(marks), 4), np.float32), []
     for k, mark in enumerate(marks):
         box = mark.box()
         boxes[k] = np.clip(box, 0, SIDE)
         whole = np.prod(box[2:] - box[:2])
         seen = np.prod(boxes[k, 2:] - boxes[k, :2]) / max(whole, 1e-6)
-        labels.append(mark.label if seen > _VISIBLE else IGNORED)
+        is_seen = seen > _VISIBLE and _measure_contrast(mark, boxes[k], detail) > least
+        labels.append(mark.label if is_seen else IGNORED)
     labels = np.array(labels, np.int64).reshape(-1)
     lies_on_page = (boxes[:, 2:] - boxes[:, :2]).min(axis=1, initial=SIDE) > 0
     return boxes[lies_on_page], labels[lies_on_page]
 
 
-def _ignore_invisible(boxes, labels, clean, noise):
-    """Ignore what cannot be seen for light or noise."""
-    least = max(_LEAST_CONTRAST, 2 * noise)
-    # Light alone changes little within a few pixels.
-    detail = clean - blur(clean.astype(np.float32), 6.0)
-    labels = labels.copy()
-    for k, box in enumerate(boxes):
-        left, top = np.floor(box[:2]).astype(int)
-        right, bottom = np.ceil(box[2:]).astype(int)
-        if np.ptp(detail[top:bottom, left:right]) < least:
-            labels[k] = IGNORED
-    return labels
+def _measure_contrast(mark, box, detail):
+    """Return how much a mark's ink differs from its box, in grey levels."""
+    left, top = np.floor(box[:2]).astype(int)
+    right, bottom = np.ceil(box[2:]).astype(int)
+    columns, rows = np.clip(mark.points.astype(int), 0, SIDE - 1).T
+    paper = np.median(detail[top:bottom, left:right])
+    differences = np.abs(detail[rows, columns] - paper)
+    # Of an outline's points, half lie beside the ink; of the others, lines may cross
+    # some.
+    return np.partition(differences, 3 * len(rows) // 4)[3 * len(rows) // 4]
 
 
 def _lay_on_side(picture, boxes, labels):

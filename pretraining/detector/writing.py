@@ -7,7 +7,7 @@ import numpy as np
 from detector.canvas import SIDE
 from detector.digits import Manner
 from detector.hands import DotHand, EnlargedHand, PenHand, PrintHand
-from detector.marks import label_of
+from detector.marks import is_word, label_of
 
 
 class Material:
@@ -159,6 +159,7 @@ def write(canvas, rng, hand, text, place, style, ink):
     """
     x, start = place[0], place
     height = style.height
+    is_in_word = is_word(text)
     for character in text:
         if character == " ":
             x += height * (0.45 + max(style.gap, 0.15) + rng.uniform(0, 0.4))
@@ -172,7 +173,7 @@ def write(canvas, rng, hand, text, place, style, ink):
             continue
         y = start[1] + style.slope * (x - start[0])
         y += rng.normal(0, 0.6 * style.unrest) * height
-        label = label_of(character, height)
+        label = label_of(character, height, is_in_word)
         canvas.put(glyph, round(x), round(y), ink, label)
         x += glyph.advance + height * (style.gap + rng.normal(0, 0.4 * style.unrest))
     return x

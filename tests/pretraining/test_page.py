@@ -7,8 +7,8 @@ pytest.importorskip("detector.page", reason="the folder pretraining is not here"
 from detector.canvas import SIDE, Canvas, Ink
 from detector.digits import Manner
 from detector.hands import DotHand, EnlargedHand, PenHand, PrintHand
-from detector.marks import CLASSES, IGNORED, NOTHING, label_of
-from detector.page import draw_page
+from detector.marks import CLASSES, IGNORED, NOTHING, is_word, label_of
+from detector.page import draw_page, find_boxes
 from detector.writing import Style, choose_style, compose_number, write
 
 
@@ -94,6 +94,26 @@ def test_text_is_written_in_order(material):
 )
 def test_label_depends_on_the_height(character, height, expected):
     assert label_of(character, height) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("O", {IGNORED}), ("Il", {IGNORED}), ("Horst", {NOTHING}), ("107", {1, 0, 7})],
+)
+def test_letters_that_look_like_digits_are_nothing_in_words(text, expected):
+    labels = {label_of(c, 30, is_in_word=is_word(text)) for c in text}
+    assert labels == expected
+
+
+def test_digits_that_cannot_be_seen_are_ignored(material):
+    rng = np.random.default_rng(4)
+    canvas = Canvas(1.0)
+    hand = make_hand("pen", material, rng)
+    for y, tone in ((60, 0.2), (140, 0.999)):
+        write(canvas, rng, hand, "52", (50, y), Style(40.0, gap=0.4), Ink(tone))
+    clean = np.round(canvas.page * 255).astype(np.uint8)
+    _, labels = find_boxes(canvas.marks, clean, noise=0.0)
+    assert list(labels) == [5, 2, IGNORED, IGNORED]
 
 
 def test_numbers_have_what_the_hand_can_write():

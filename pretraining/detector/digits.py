@@ -57,6 +57,7 @@ class Manner:
         self.hooks_sevens = rng.random() < 0.18
         self.slashes_zeros = rng.random() < 0.05
         self.opens_zeros = rng.random() < 0.12
+        self.tails_nines = rng.random() < 0.15
         self.flag_length = rng.uniform(0.2, 0.9)
 
     def change(self, skeleton, digit, rng):
@@ -87,6 +88,8 @@ class Manner:
                 skeleton = _cross(skeleton, rng)
             if self.hooks_sevens:
                 skeleton = _hook(skeleton, rng)
+        elif digit == 9 and self.tails_nines:
+            skeleton = _tail(skeleton, rng)
         elif digit == 0 and self.slashes_zeros:
             skeleton = _slash(skeleton, rng)
         elif digit == 0 and self.opens_zeros:
@@ -128,9 +131,9 @@ def _foot(one, rng):
 
 def _cross(seven, rng):
     """Add the line across the stem."""
-    height = rng.uniform(0.42, 0.74)
+    height = rng.uniform(0.42, 0.78)
     on_stem = seven.points[np.abs(seven.points[:, 1] - height).argmin()]
-    left, right = rng.uniform(0.12, 0.32, 2)
+    left, right = rng.uniform(0.12, 0.35), rng.uniform(0.02, 0.32)
     tilt = rng.uniform(-0.06, 0.14)
     return seven.add_line(
         on_stem - (left, -tilt), on_stem + (right, -tilt), bend=rng.normal(0, 0.05)
@@ -143,6 +146,13 @@ def _hook(seven, rng):
     end = upper[upper[:, 0].argmin()]
     stop = end + (rng.uniform(-0.08, 0.05), rng.uniform(0.1, 0.32))
     return seven.add_line(end, stop)
+
+
+def _tail(nine, rng):
+    """Draw the stem further down, and to the left."""
+    bottom = nine.points[nine.points[:, 1].argmax()]
+    left, drop = rng.uniform(0.05, 0.45), rng.uniform(0.1, 0.4)
+    return nine.add_line(bottom, bottom + (-left, drop), bend=rng.uniform(0, 0.4))
 
 
 def _slash(zero, rng):
@@ -162,5 +172,5 @@ def _open(zero, rng):
     middle = zero.points.mean(axis=0)
     away = zero.points[zero.edges[:, 0]] - middle
     angle = np.arctan2(away[:, 0], -away[:, 1])
-    place, half = rng.normal(0.25, 0.25), rng.uniform(0.1, 0.3)
+    place, half = rng.normal(0.25, 0.25), rng.uniform(0.1, 0.5)
     return Skeleton(zero.points, zero.edges[np.abs(angle - place) > half])

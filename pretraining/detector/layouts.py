@@ -104,9 +104,9 @@ def write_grid(canvas, rng, material, height):
     wide, high = height * rng.uniform(1.1, 2.2), height * rng.uniform(1.15, 2)
     if rng.random() < 0.6:
         high = wide
-    left, top = rng.uniform(-wide, 0.6 * SIDE), rng.uniform(-high, 0.6 * SIDE)
-    n_columns = int(rng.integers(1, 12))
-    n_rows = int(rng.integers(1, 12)) if rng.random() < 0.75 else 1
+    left, top = rng.uniform(-wide, 0.35 * SIDE), rng.uniform(-high, 0.5 * SIDE)
+    n_columns = int(rng.integers(2, 14))
+    n_rows = int(rng.integers(1, 12)) if rng.random() < 0.6 else 1
     slope = rng.normal(0, 0.015)
     _draw_grid(canvas, rng, (left, top, wide, high), (n_rows, n_columns), slope)
     if rng.random() < 0.15:  # what is to be filled in
@@ -117,7 +117,8 @@ def write_grid(canvas, rng, material, height):
         hands.append(material.choose_print(rng))
     inks = [choose_ink(rng, canvas.paper) for _ in hands]
     styles = [choose_style(rng, height, hand, slope) for hand in hands]
-    share = rng.uniform(0.3, 1)
+    share = 1 - rng.uniform(0, 0.9) ** 2
+    letters = material.choose_letters(rng) if rng.random() < 0.2 else None
     for row in range(n_rows):
         for column in range(n_columns):
             x, y = left + wide * (column + 0.5), top + high * (row + 0.5)
@@ -132,8 +133,10 @@ def write_grid(canvas, rng, material, height):
                 shift = rng.normal(0, 0.1, 2) * height
             at = x - 0.3 * height + shift[0], y + 0.5 * height + shift[1]
             at = at[0], at[1] + slope * (x - SIDE / 2)
-            text = str(rng.integers(10))
-            write(canvas, rng, hands[which], text, at, styles[which], inks[which])
+            hand, text = hands[which], str(rng.integers(10))
+            if letters is not None and rng.random() < 0.5:
+                hand, text = letters, str(rng.choice(list("AEFGHKLMNPRSTUVWXY")))
+            write(canvas, rng, hand, text, at, styles[which], inks[which])
 
 
 def _draw_grid(canvas, rng, origin, shape, slope):

@@ -88,7 +88,7 @@ def _prepare(canvas, rng, material):
 def _write(canvas, rng, material):
     """Write the numbers, or what is to be taken for none."""
     kind, height = rng.random(), _choose_height(rng)
-    if kind < 0.48:
+    if kind < 0.45:
         write_rows(canvas, rng, material, height)
     elif kind < 0.63:
         write_grid(canvas, rng, material, height)

@@ -9,12 +9,15 @@ from detector.digits import Manner
 from detector.hands import DotHand, EnlargedHand, PenHand, PrintHand
 from detector.marks import CLASSES, IGNORED, NOTHING, is_word, label_of
 from detector.page import draw_page, find_boxes
+from detector.pens import Pen
 from detector.writing import Style, choose_style, compose_number, write
 
 
 def make_hand(kind, material, rng):
     if kind == "pen":
-        return PenHand(rng, material.digits, material.handwritten[0], Manner(rng))
+        hand = PenHand(rng, material.digits, material.handwritten[0], Manner(rng))
+        hand.pen = Pen(width=0.08)
+        return hand
     if kind == "enlarged":
         return EnlargedHand(rng, material.digits)
     if kind == "print":

@@ -84,8 +84,8 @@ def expose(canvas, light, rng):
     if rng.random() < 0.55:
         page = blur(page, np.exp(rng.uniform(np.log(0.3), np.log(1.3))))
     if rng.random() < 0.16:
-        coarsest = min(height / _READABLE, 3.5)
-        page = _coarsen(page, max(rng.uniform(1.2, coarsest), 1.2), rng)
+        coarsest = max(min(height / _READABLE, 3.5), 1.2)
+        page = _coarsen(page, rng.uniform(1.2, coarsest), rng)
     if rng.random() < 0.025:
         page = _binarize(page)
     if rng.random() < 0.3:

@@ -1,11 +1,15 @@
 """Batches of pages, drawn by processes beside the training."""
 
 import multiprocessing
+import queue
 
 import numpy as np
 
 from detector.page import draw_page
 from detector.targets import make_target
+
+# Seconds after which it is asked whether the process that draws is still there.
+_PATIENCE = 20
 
 
 def draw_batch(material, seed, step, batch_size):
@@ -58,13 +62,13 @@ class Supply:
         # Processes that are not forks would have to find all the skeletons again.
         context = multiprocessing.get_context("fork") if n_processes else None
         for k in range(n_processes):
-            queue = context.Queue(4)
+            drawn = context.Queue(4)
             steps = first + k, n_processes
             process = context.Process(
-                target=_draw_ahead, args=(queue, *self._draw, *steps), daemon=True
+                target=_draw_ahead, args=(drawn, *self._draw, *steps), daemon=True
             )
             process.start()
-            self._queues.append(queue)
+            self._queues.append(drawn)
             self._processes.append(process)
         self._first = first
 
@@ -75,7 +79,13 @@ class Supply:
         if not self._queues:
             material, seed, batch_size = self._draw
             return draw_batch(material, seed, step, batch_size)
-        return self._queues[(step - self._first) % len(self._queues)].get()
+        which = (step - self._first) % len(self._queues)
+        while True:
+            try:
+                return self._queues[which].get(timeout=_PATIENCE)
+            except queue.Empty:
+                if not self._processes[which].is_alive():
+                    raise RuntimeError("A process that draws pages has died.") from None
 
     def stop(self):
         """End the processes."""
@@ -83,8 +93,8 @@ class Supply:
             process.terminate()
 
 
-def _draw_ahead(queue, material, seed, batch_size, first, stride):
+def _draw_ahead(drawn, material, seed, batch_size, first, stride):
     step = first
     while True:
-        queue.put(draw_batch(material, seed, step, batch_size))
+        drawn.put(draw_batch(material, seed, step, batch_size))
         step += stride

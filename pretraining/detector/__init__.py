@@ -1,0 +1,1 @@
+"""Pages drawn to train the detector of digits on, and its training."""

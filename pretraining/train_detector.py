@@ -36,7 +36,9 @@ SEED = 0
 N_STEPS, BATCH_SIZE = 40_000, 16
 
 # The learning rate rises over some steps, then falls along a cosine to a hundredth:
-# Loshchilov and Hutter, "SGDR", ICLR 2017.
+# Loshchilov and Hutter, "SGDR", ICLR 2017. With larger batches it is higher, by the
+# square root: Hoffer, Hubara and Soudry, "Train longer, generalize better", NeurIPS
+# 2017, section 4.1.
 _LEARNING_RATE, _WARM_UP, _LAST = 2e-3, 400, 0.01
 _WEIGHT_DECAY, _CLIP = 1e-4, 3.0
 
@@ -52,12 +54,12 @@ def main():
     material = make_material()
     file = args.folder / "checkpoint.npz"
     first = int(np.load(file)["step"]) if file.exists() else 0
-    supply = Supply(material, args.seed, BATCH_SIZE, first, args.processes)
+    supply = Supply(material, args.seed, args.batch_size, first, args.processes)
     try:
         _limit_threads(args.threads)
         keras.utils.set_random_seed(args.seed)
         keras.config.set_dtype_policy(args.precision)
-        model = _make_model(args.steps)
+        model = _make_model(args.steps, args.batch_size)
         average = Average(model)
         if file.exists():
             load_checkpoint(file, model, average)
@@ -86,6 +88,9 @@ def _parse_arguments():
         help="where checkpoints and the network go",
     )
     parser.add_argument("--steps", type=int, default=N_STEPS, help="of the training")
+    parser.add_argument(
+        "--batch-size", type=int, default=BATCH_SIZE, help="pages in a step"
+    )
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--processes", type=int, default=1, help="that draw pages")
     parser.add_argument("--threads", type=int, default=1, help="that train")
@@ -111,17 +116,19 @@ def _limit_threads(n_threads):
         import torch
 
         torch.set_num_threads(n_threads)
-        torch.use_deterministic_algorithms(True)
+        # Not all of what is needed has such a form on a GPU.
+        torch.use_deterministic_algorithms(not torch.cuda.is_available())
 
 
-def _make_model(n_steps):
+def _make_model(n_steps, batch_size):
     """Return the network, ready to be trained for some steps."""
     model = build_network(SIDE, SIDE)
+    highest = _LEARNING_RATE * (batch_size / BATCH_SIZE) ** 0.5
     rate = keras.optimizers.schedules.CosineDecay(
         0.0,
         n_steps - _WARM_UP,
         alpha=_LAST,
-        warmup_target=_LEARNING_RATE,
+        warmup_target=highest,
         warmup_steps=_WARM_UP,
     )
     optimizer = keras.optimizers.AdamW(

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import queue
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -71,15 +72,24 @@ class Supply:
             self._queues.append(drawn)
             self._processes.append(process)
         self._first = first
+        # What the processes send is unpacked while the network computes.
+        self._thread = ThreadPoolExecutor(1) if n_processes else None
+        self._ahead = self._thread.submit(self._receive) if n_processes else None
 
     def next(self):
         """Return the pages and targets of the next step."""
-        step = self._step
-        self._step += 1
         if not self._queues:
             material, seed, batch_size = self._draw
-            return draw_batch(material, seed, step, batch_size)
-        which = (step - self._first) % len(self._queues)
+            self._step += 1
+            return draw_batch(material, seed, self._step - 1, batch_size)
+        batch = self._ahead.result()
+        self._ahead = self._thread.submit(self._receive)
+        return batch
+
+    def _receive(self):
+        """Return what the process whose turn it is has drawn."""
+        which = (self._step - self._first) % len(self._queues)
+        self._step += 1
         while True:
             try:
                 return self._queues[which].get(timeout=_PATIENCE)
@@ -89,6 +99,8 @@ class Supply:
 
     def stop(self):
         """End the processes."""
+        if self._thread is not None:
+            self._thread.shutdown()
         for process in self._processes:
             process.terminate()
 

@@ -29,7 +29,7 @@ class GraphSession:
     """
 
     def __init__(self, graph):
-        self._session = _open(graph)
+        self._session = open_session(graph)
         self._n_threads = joblib.cpu_count()
         self._n_classes = self._session.get_outputs()[0].shape[1]
 
@@ -90,10 +90,25 @@ def _make_buffer(X):
     return np.empty((min(len(X), _BLOCK), X.shape[1]), dtype=np.float32)
 
 
-def _open(graph):
+def open_session(graph, *, keeps_memory=True):
+    """Open a graph for the CPU, to be run in the caller's thread.
+
+    Parameters
+    ----------
+    graph : bytes
+        A serialized ONNX model.
+    keeps_memory : bool, default=True
+        Whether memory is kept from one run to the next.
+
+    Returns
+    -------
+    onnxruntime.InferenceSession
+        Usable in several threads at a time.
+    """
     onnxruntime = _import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
     return onnxruntime.InferenceSession(
         graph, options, providers=["CPUExecutionProvider"]
     )

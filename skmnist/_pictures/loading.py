@@ -73,6 +73,32 @@ def load_picture(picture, max_side):
     return _load_array(picture, max_side)
 
 
+def load_page(picture):
+    """Load a picture upright and in grayscale, in its full resolution.
+
+    Parameters
+    ----------
+    picture : str, path-like, binary file, PIL image or array-like
+        As in `load_picture`.
+
+    Returns
+    -------
+    ndarray of shape (height, width), uint8
+        Grey levels.
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError
+        As in `load_picture`.
+    """
+    gray = load_picture(picture, _MAX_PIXELS).gray
+    return np.rint(np.multiply(gray, 255, out=np.empty_like(gray))).astype(np.uint8)
+
+
+def iterate_frames(picture):
+    yield load_page(picture)
+
+
 def _find_name(picture, attribute):
     name = getattr(picture, attribute, None)
     return f"'{name}'" if name and isinstance(name, str) else "the picture"

@@ -1,78 +1,78 @@
-"""Page orientation detection: by how probable the digits are each way up."""
+"""Page orientation: which way up the most digits are found."""
+
+from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._reading.page_layout import WIDEST, PageLayout
+from skmnist._reading.detection import N_DIGITS, Things, detect
+from skmnist._reading.suppression import merge_scales
 
 ORIENTATIONS = ("auto", "upright")
-_UPRIGHT = np.log(100)  # log-odds: prior that a picture is upright
+# Probability of the digits to keep.
+LEAST_DIGIT = 0.4
+# Probability: a page whose digits have it on average is upright. On their side, most
+# digits are none.
+_CLEARLY = 0.7
+# Most pictures are upright: a turned one must show so many times as much, and as much
+# as so many digits more.
+_TIMES, _DIGITS = 1.5, 1
 
 
-def orient_page(ink, classify, orientation="auto"):
-    """Find the digits of a picture, turned so that they are upright.
+class Sheet(NamedTuple):
+    """A page the right way up, and what was found on it."""
+
+    page: np.ndarray  # (height, width) uint8
+    n_turns: int  # by how many right angles it was turned, counterclockwise
+    digits: Things
+    levels: list  # of (float, Things): all that was found, by scale
+
+
+def find_digits(page, orientation="auto"):
+    """Find the digits on a page, turned so that they are upright.
 
     Parameters
     ----------
-    ink : Ink
-        Of the picture.
-    classify : callable
-        Accepts a list of drawings and returns the probabilities of the classes, of
-        shape (n_drawings, n_classes).
+    page : ndarray of shape (height, width), uint8
+        Grey levels.
     orientation : {"auto", "upright"}, default="auto"
-        Whether to turn the picture if its digits are not upright.
+        Whether to turn the page if its digits are not upright.
 
     Returns
     -------
-    page : PageLayout
-        Of the picture, turned.
-    probabilities : ndarray of shape (n_drawings, n_classes)
-        Of the page's drawings, in reading order.
-    n_turns : int
-        By how many right angles it was turned, counterclockwise.
+    Sheet
+        The page and its digits.
     """
-    page, probabilities = _classify_page(ink, classify)
-    doubt = _mean_negative_log_likelihood(probabilities)
-    best = page, probabilities, 0
-    # If the doubt is so small, no other orientation can beat the prior.
-    if orientation == "upright" or len(probabilities) * doubt <= _UPRIGHT:
+    best = _look(page, 0)
+    if orientation == "upright" or _is_clear(best):
         return best
-    # Half the doubt at most: letters are equally doubtful each way up.
-    least = min(doubt / 2, doubt - _UPRIGHT / len(probabilities))
-    for n_turns in (1, 2, 3):
-        page, found = _classify_page(_rotate(ink, n_turns), classify)
-        doubt = _mean_negative_log_likelihood(found)
-        # A page that loses most of its digits when turned was upright before.
-        if _count_upright(page) >= len(probabilities) / 2 and doubt < least:
-            best, least = (page, found, n_turns), doubt
+    least = _TIMES * _count(best) + _DIGITS
+    for n_turns in (1, 3, 2):
+        sheet = _look(page, n_turns)
+        if _count(sheet) > least:
+            best, least = sheet, _count(sheet)
     return best
 
 
-def _classify_page(ink, classify):
-    """Return the layout of a page and the probabilities of its drawings."""
-    page = PageLayout(ink)
-    drawings = [page.cut_out(group) for row in page.rows for group in row]
-    return page, classify(drawings) if drawings else np.empty((0, 0))
+def _look(page, n_turns):
+    turned = np.ascontiguousarray(np.rot90(page, n_turns))
+    levels = detect(turned)
+    return Sheet(turned, n_turns, merge_scales(levels, LEAST_DIGIT), levels)
 
 
-def _count_upright(page):
-    """Return how many drawings are not too wide to be upright digits."""
-    boxes = [page.find_box(group) for row in page.rows for group in row]
-    return sum(
-        right - left <= WIDEST * (bottom - top) for top, bottom, left, right in boxes
-    )
+def _is_clear(sheet):
+    """Return whether there is nothing, or digits that are clearly upright."""
+    if not any(len(things) for _, things in sheet.levels):
+        return True
+    return len(sheet.digits) > 0 and _certainties(sheet).mean() > _CLEARLY
 
 
-def _mean_negative_log_likelihood(probabilities):
-    """Return the mean negative log-likelihood of the most probable classes."""
-    if not len(probabilities):
-        return 0.0
-    return -np.log(probabilities.max(axis=1)).mean()
+def _count(sheet):
+    """Return how many digits there are, the doubtful ones counting less."""
+    return np.sum(_certainties(sheet) - LEAST_DIGIT) / (1 - LEAST_DIGIT)
 
 
-def _rotate(ink, n_turns):
-    planes = ("contrast", "foreground", "fine_contrast")
-    turned = {name: np.rot90(getattr(ink, name), n_turns) for name in planes}
-    return ink._replace(**turned)
+def _certainties(sheet):
+    return sheet.digits.probabilities[:, :N_DIGITS].max(axis=1)
 
 
 def rotate_box_back(box, n_turns, shape):
@@ -80,8 +80,8 @@ def rotate_box_back(box, n_turns, shape):
 
     Parameters
     ----------
-    box : tuple of int
-        Left, top, right and bottom on the page, half open.
+    box : ndarray of shape (4,)
+        Left, top, right and bottom on the page.
     n_turns : int
         By how many right angles the picture was turned, counterclockwise.
     shape : tuple of (int, int)
@@ -89,7 +89,7 @@ def rotate_box_back(box, n_turns, shape):
 
     Returns
     -------
-    ndarray of shape (4,), int
+    tuple of 4 numbers
         The same in the picture.
     """
     height, width = shape
@@ -97,4 +97,4 @@ def rotate_box_back(box, n_turns, shape):
     for _ in range(n_turns):
         left, top, right, bottom = height - bottom, left, height - top, right
         height, width = width, height
-    return np.array([left, top, right, bottom])
+    return left, top, right, bottom

@@ -3,59 +3,54 @@
 from functools import lru_cache
 
 import numpy as np
+from PIL import Image
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from skmnist._data.mnist_form import SIDE
 from skmnist._estimator.pretrained import load_pretrained
-from skmnist._pictures.binarization import POLARITIES, binarize
-from skmnist._pictures.loading import load_picture
-from skmnist._pictures.noise import NoiseEstimate, estimate_noise
-from skmnist._pictures.page_mask import mask_page
-from skmnist._reading.orientation import ORIENTATIONS, orient_page, rotate_box_back
-from skmnist._reading.page_layout import WIDEST
-from skmnist._reading.results import ReadDigit, Reading
-from skmnist._reading.single_digit import is_solid
-from skmnist._reading.stroke_width import normalize_stroke_width
-from skmnist._reading.touching_digits import measure_size, split_touching_digits
+from skmnist._pictures.loading import iterate_frames, load_page
+from skmnist._reading.cutting import POLARITIES, cut_digits
+from skmnist._reading.detection import N_DIGITS, get_classes
+from skmnist._reading.orientation import ORIENTATIONS, find_digits, rotate_box_back
+from skmnist._reading.results import Reading, ReadDigit, ReadNumber, label_as_text
+from skmnist._reading.text_lines import find_lines
 
-# Pixels: long side that larger pictures are shrunk to. With 40 digits in a row, each
-# still has two pixels for each of the 20 in MNIST's form.
-_WORKING_SIDE = 1600
-# Pixels: long side that smaller pictures are enlarged to; and the largest factor. Gaps
-# narrower than a pixel only show when enlarged.
-_LEAST_SIDE, _MOST_ENLARGED = 400, 4
+# Pixels: long side of the copy that a reading keeps, as much as a screen shows.
+_SHOWN = 1600
 
 
 class NumberReader(BaseEstimator):
-    """Read the digits in a picture: one, or one or more rows of them.
+    """Read the digits in a picture: one, or whole pages of numbers.
 
-    The page is separated from what it lies on, and binarized. Ruled lines, form fields
-    and table lines are removed, a page that lies on its side is turned, and connected
-    components are grouped into digits, and digits into rows. Each digit is brought to
-    MNIST's form, as by :class:`DigitNormalizer`, and classified. Touching digits are
-    split if the classifier finds the parts more probable than the whole.
+    A small convolutional network finds digits and signs at all scales of the picture
+    and in both polarities [1]_. A page that lies on its side is turned. Digits side by
+    side form numbers, and numbers form rows. Each digit is cut out, brought to MNIST's
+    form and classified.
 
     Parameters
     ----------
     classifier : estimator, default=None
         Fitted on digits in MNIST's form, rows of 784 pixels from 0 to 255, with
-        `predict_proba`: an MNISTClassifier, or any other. None uses the pretrained one,
-        :func:`load_pretrained`.
+        `predict_proba`: an MNISTClassifier, or any other. With None, the pretrained
+        one, :func:`load_pretrained`, and the network that finds the digits decide
+        together: their probabilities are multiplied.
     polarity : {"auto", "dark", "light"}, default="auto"
-        Whether the ink is darker or lighter than the paper.
+        Whether to read ink that is darker than the paper, lighter, or both.
     orientation : {"auto", "upright"}, default="auto"
-        "auto" turns a picture that lies on its side or upside down, if its digits are
-        then far more probable.
+        "auto" turns a picture that lies on its side or upside down, if far more digits
+        are then found.
     min_probability : float, default=0.5
         From 0 to 1. A digit whose most probable class is less probable is marked as
-        uncertain, and is a "?" in the text. So is anything too wide or too thick to be
-        a digit, however probable.
+        uncertain, and is a "?" in the text.
 
     See Also
     --------
     DigitNormalizer : Brings pictures of single digits to MNIST's form.
+
+    References
+    ----------
+    .. [1] X. Zhou, D. Wang, P. Krähenbühl, "Objects as points", 2019, arXiv 1904.07850.
 
     Examples
     --------
@@ -91,8 +86,8 @@ class NumberReader(BaseEstimator):
         Returns
         -------
         Reading
-            With `text`, `digits` and `plot`. The text is empty if the picture shows
-            nothing like a digit.
+            With `text`, `numbers`, `digits`, `to_frame` and `plot`. The text is empty
+            if the picture shows nothing like a digit.
 
         Raises
         ------
@@ -107,69 +102,108 @@ class NumberReader(BaseEstimator):
             If the classifier is not fitted.
         """
         self._check_parameters()
-        gray, size, _ = load_picture(picture, _WORKING_SIDE)
-        gray, noise = _enlarge(gray)
-        try:
-            ink = binarize(mask_page(gray), self.polarity, noise)
-        except ValueError:  # blank
-            return Reading(gray, size, [])
-        page, found, n_turns = orient_page(ink, self._classify, self.orientation)
-        zoom = np.tile(np.divide(size, gray.shape)[::-1], 2)
+        return self._read_page(load_page(picture))
 
-        def place(box):
-            return tuple(
-                round(v) for v in rotate_box_back(box, n_turns, page.shape) * zoom
+    def read_pages(self, picture):
+        """Read all pages of a file, such as a TIFF of several scans.
+
+        Parameters
+        ----------
+        picture : str, path-like, binary file, PIL image or array-like
+            As in `read`.
+
+        Yields
+        ------
+        Reading
+            For each page. Frames that repeat the page before them at a lower
+            resolution are passed over.
+
+        Raises
+        ------
+        FileNotFoundError, TypeError, ValueError, NotFittedError
+            As in `read`.
+        """
+        self._check_parameters()
+        for page in iterate_frames(picture):
+            yield self._read_page(page)
+
+    def _read_page(self, page):
+        sheet = find_digits(page, self.orientation)
+        digits = self._classify(sheet)
+        lines = find_lines(sheet.digits, sheet.levels, get_classes())
+        rows = []
+        for line in lines:
+            numbers = [self._describe(number, digits, sheet) for number in line]
+            rows.append([number for number in numbers if number is not None])
+        return Reading(
+            _shrink(page),
+            page.shape,
+            [row for row in rows if row],
+            turned=90 * sheet.n_turns,
+        )
+
+    def _classify(self, sheet):
+        """Return a ReadDigit for each digit of a page, or None if it is not wanted."""
+        rows, is_light = cut_digits(sheet.page, sheet.digits.boxes)
+        if not len(rows):
+            return []
+        classifier = self._get_classifier()
+        probabilities = classifier.predict_proba(rows)
+        has_ink = rows.any(axis=1)
+        if self.classifier is None:
+            own = sheet.digits.probabilities[:, :N_DIGITS]
+            probabilities = own * np.where(has_ink[:, None], probabilities, 1)
+            probabilities /= probabilities.sum(axis=1, keepdims=True)
+            has_ink[:] = True
+        labels = classifier.classes_[probabilities.argmax(axis=1)].tolist()
+        wanted = {"auto": [True, False], "dark": [False], "light": [True]}
+        return [
+            ReadDigit(
+                label,
+                float(p.max()),
+                _place(box, sheet),
+                bool(sure and p.max() >= self.min_probability),
             )
-
-        found = iter(found)
-        rows = [self._read_row(page, row, found, place) for row in page.rows]
-        return Reading(gray, size, rows, turned=90 * n_turns)
-
-    def _read_row(self, page, row, found, place):
-        """Return the digits of a row."""
-        classes = self._get_classifier().classes_
-        digits = []
-        for group in row:
-            parts = split_touching_digits(
-                page.cut_out(group),
-                next(found),
-                page.stroke_width,
-                self._classify,
-                classes,
+            if light in wanted[self.polarity]
+            else None
+            for label, p, box, sure, light in zip(
+                labels,
+                probabilities,
+                sheet.digits.boxes,
+                has_ink,
+                is_light.tolist(),
+                strict=True,
             )
-            corner = page.find_corner(group)
-            digits += [self._describe(*part, corner, place) for part in parts]
-        return digits
+        ]
 
-    def _classify(self, drawings):
-        """Return the probabilities of the classes for drawings of digits."""
-        images = [normalize_stroke_width(drawing) for drawing in drawings]
-        rows = np.reshape(images, (-1, SIDE * SIDE))
-        return self._get_classifier().predict_proba(rows)
+    def _describe(self, characters, digits, sheet):
+        """Return the ReadNumber of some characters, or None if none is wanted."""
+        text, found, boxes = "", [], []
+        for character in characters:
+            digit = None if character.sign else digits[character.digit]
+            if character.sign:
+                text += character.sign
+                boxes.append(_place(character.box, sheet))
+            elif digit is not None:
+                text += label_as_text(digit.label) if digit.certain else "?"
+                found.append(digit)
+                boxes.append(digit.box)
+        if not found:
+            return None
+        low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+        return ReadNumber(
+            text,
+            float(np.prod([digit.probability for digit in found])),
+            (*low[:2].tolist(), *high[2:].tolist()),
+            tuple(found),
+        )
 
     def _get_classifier(self):
         return _pretrained() if self.classifier is None else self.classifier
 
-    def _describe(self, drawing, probability, corner, place):
-        """Return the ReadDigit of a drawing."""
-        (top, bottom), (left, right) = (
-            start + np.flatnonzero((drawing > 0.5).any(axis=1 - axis))[[0, -1]] + [0, 1]
-            for axis, start in enumerate(corner)
-        )
-        best = probability.argmax()
-        height, width = measure_size(drawing)
-        # Anything wider that could not be split is several digits; a blot is none.
-        is_digit = width <= WIDEST * height and not is_solid(drawing > 0.5)
-        return ReadDigit(
-            self._get_classifier().classes_[best : best + 1].tolist()[0],
-            float(probability[best]),
-            place((left, top, right, bottom)),
-            bool(is_digit and probability[best] >= self.min_probability),
-        )
-
     def _check_parameters(self):
         if self.classifier is not None:
-            check_is_fitted(self.classifier)
+            _check_classifier(self.classifier)
         check_scalar(
             self.min_probability, "min_probability", (int, float), min_val=0, max_val=1
         )
@@ -186,15 +220,27 @@ def _pretrained():
     return load_pretrained()
 
 
-def _enlarge(gray):
-    """Enlarge a picture smoothly if it is small, and scale its noise estimate."""
-    noise = estimate_noise(gray)
-    factor = min(_LEAST_SIDE / max(gray.shape), _MOST_ENLARGED)
-    if factor <= 1:
-        return gray, noise
-    from PIL import Image
+def _check_classifier(classifier):
+    if not hasattr(classifier, "predict_proba") or isinstance(classifier, type):
+        raise TypeError(
+            "`classifier` must be a fitted estimator with `predict_proba`, got "
+            f"{classifier!r}."
+        )
+    check_is_fitted(classifier)
 
-    size = [round(n * factor) for n in gray.shape[::-1]]
-    enlarged = Image.fromarray(gray).resize(size, Image.Resampling.BICUBIC)
-    noise = NoiseEstimate(factor * noise.smoothing, noise.residual)
-    return np.clip(np.asarray(enlarged), 0, 1), noise
+
+def _place(box, sheet):
+    """Return a box in whole pixels of the picture as it was given."""
+    height, width = sheet.page.shape
+    box = np.clip(np.round(box), 0, [width, height, width, height])
+    return tuple(int(v) for v in rotate_box_back(box, sheet.n_turns, (height, width)))
+
+
+def _shrink(page):
+    """Return a page as fractions, small enough to be kept."""
+    scale = _SHOWN / max(page.shape)
+    if scale < 1:
+        size = [max(round(n * scale), 1) for n in page.shape[::-1]]
+        image = Image.fromarray(page).resize(size, Image.Resampling.HAMMING)
+        page = np.asarray(image)
+    return np.divide(page, 255, dtype=np.float32)

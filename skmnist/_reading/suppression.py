@@ -1,0 +1,110 @@
+"""Suppression: one digit from what was found of it on several scales."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from skmnist._reading.detection import N_DIGITS, Things
+from skmnist._reading.pyramid import LARGEST, SMALLEST
+
+# Intersection over union: boxes of one digit on two scales agree at least so far.
+_SAME = 0.4
+# Intersection over the smaller box: what lies in a digit is part of it.
+_INSIDE = 0.65
+# Heights of the higher box: centres that are closer, across and up, are of one digit.
+# Slim ones have boxes that hardly overlap.
+_NEAR = np.array([0.3, 0.6])
+# Nearest boxes of another scale among which a digit's own is sought.
+_N_NEAREST = 4
+
+
+def merge_scales(levels, least):
+    """Weigh what was found on all scales, and keep each digit once.
+
+    A digit must be seen on every scale where its height is one that the detector knows:
+    its probability is the mean over these. The stroke of a larger digit looks like a
+    one on some scales only.
+
+    Parameters
+    ----------
+    levels : list of (float, Things)
+        Scales, and what was found there.
+    least : float
+        Probability of the digits to keep.
+
+    Returns
+    -------
+    Things
+        Digits, the most probable first.
+    """
+    found = [things.take(_is_digit(things)) for _, things in levels]
+    merged = [_average(things, levels, found) for things in found]
+    things = Things.join(merged)
+    best = things.probabilities[:, :N_DIGITS].max(axis=1)
+    order = np.argsort(-best, kind="stable")
+    order = order[best[order] >= least]
+    return _suppress(things.take(order))
+
+
+def _is_digit(things):
+    return things.probabilities.argmax(axis=1) < N_DIGITS
+
+
+def _average(things, levels, found):
+    """Average the probabilities of a level's digits over all scales."""
+    total = np.zeros_like(things.probabilities, dtype=float)
+    weights = np.zeros(len(things))
+    for (scale, _), others in zip(levels, found, strict=True):
+        weight = weigh(things.heights * scale)
+        if others is things or (len(things) and scale == things.scales[0]):
+            seen = things.probabilities
+        else:
+            seen = _find_same(things, others)
+        total += weight[:, None] * seen
+        weights += weight
+    mean = total / np.maximum(weights, 1)[:, None]
+    return replace(things, probabilities=mean)
+
+
+def weigh(heights):
+    """Return how far the detector can be trusted with digits of a height."""
+    outside = np.maximum(SMALLEST / heights, heights / LARGEST)
+    return np.where(outside <= 1, 1.0, np.clip(1 - 2 * (outside - 1), 0, 1))
+
+
+def _find_same(things, others):
+    """Return the probabilities that others give the same digits, 0 where none does."""
+    if not len(things) or not len(others):
+        return np.zeros_like(things.probabilities)
+    k = min(_N_NEAREST, len(others))
+    _, nearest = cKDTree(others.centres).query(things.centres, k=np.arange(1, k + 1))
+    agreement = compare_boxes(things.boxes[:, None], others.boxes[nearest])[0]
+    best = agreement.argmax(axis=1)
+    rows = np.arange(len(things))
+    is_same = agreement[rows, best] > _SAME
+    return others.probabilities[nearest[rows, best]] * is_same[:, None]
+
+
+def compare_boxes(a, b):
+    """Return intersection over union, and intersection over the smaller area."""
+    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
+    shared = np.clip(sides, 0, None).prod(axis=-1)
+    areas = [(box[..., 2:] - box[..., :2]).prod(axis=-1) for box in (a, b)]
+    return shared / (areas[0] + areas[1] - shared), shared / np.minimum(*areas)
+
+
+def _suppress(things):
+    """Keep of all boxes of one digit the first."""
+    left = np.arange(len(things))
+    kept = []
+    boxes, centres, heights = things.boxes, things.centres, things.heights
+    while len(left):
+        first, left = left[0], left[1:]
+        kept.append(first)
+        union, inside = compare_boxes(boxes[first], boxes[left])
+        apart = np.abs(centres[left] - centres[first])
+        apart /= np.maximum(heights[left], heights[first])[:, None]
+        is_near = (apart < _NEAR).all(axis=1)
+        left = left[~((union > _SAME) | (inside > _INSIDE) | is_near)]
+    return things.take(np.array(kept, int))

@@ -1,0 +1,189 @@
+"""Text lines: digits side by side, the signs between them, and the spaces."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from skmnist._reading.detection import N_DIGITS
+from skmnist._reading.pyramid import LARGEST, SMALLEST
+
+# All lengths are in heights of the digits.
+# How far a digit's centre may lie above or below the line, and how much lower or higher
+# it may be itself: half of the height; "six" and "seven" differ less by hand.
+_OFF_LINE, _ALIKE = 0.5, 2.0
+# Neighbours that show how a page's lines rise or fall; and the steepest.
+_NEIGHBOUR, _STEEPEST = 2.5, 0.4
+_FEWEST = 3  # pairs: a slope that two digits show may be chance
+# A number ends where the gap is so much wider than the usual one of its line; and, in
+# any line, at the second gap.
+_SPACE, _WIDE_SPACE = 0.75, 2.0
+# A sign belongs to digits so near to it.
+_BESIDE = 1.0
+# Probability of the signs to keep: what is no sign is more often like one than what is
+# no digit is like a digit.
+_LEAST_SIGN = 0.5
+
+
+@dataclass(frozen=True)
+class Character:
+    """A digit or a sign in a line.
+
+    Parameters
+    ----------
+    box : ndarray of shape (4,)
+        Left, top, right and bottom in pixels of the page.
+    digit : int or None
+        Its index among the digits; None for a sign.
+    sign : str
+        The sign; empty for a digit.
+    probability : float
+        Of the sign.
+    """
+
+    box: np.ndarray
+    digit: int | None = None
+    sign: str = ""
+    probability: float = 1.0
+
+
+def find_lines(digits, levels, classes):
+    """Find the lines that digits stand in, and the numbers in them.
+
+    Parameters
+    ----------
+    digits : Things
+        On a page.
+    levels : list of (float, Things)
+        What was found at each scale, signs included.
+    classes : str
+        What each class stands for.
+
+    Returns
+    -------
+    list of list of list of Character
+        Lines from top to bottom, numbers from left to right, their characters.
+    """
+    slope = _find_slope(digits)
+    lines = []
+    for line in _join_digits(digits, slope):
+        characters = [Character(digits.boxes[i], digit=int(i)) for i in line]
+        height = float(np.median(digits.heights[line]))
+        characters += _find_signs(digits.take(line), height, slope, levels, classes)
+        characters.sort(key=lambda c: c.box[0] + c.box[2])
+        lines.append(_split(_keep_signs(characters, height), height))
+    return [line for line in lines if line]
+
+
+def _find_slope(digits):
+    """Return how much lines fall for each pixel to the right, as most neighbours do."""
+    if len(digits) < 2:
+        return 0.0
+    k = min(6, len(digits))
+    _, nearest = cKDTree(digits.centres).query(digits.centres, k=k)
+    step = digits.centres[nearest[:, 1:]] - digits.centres[:, None]
+    heights = digits.heights[:, None]
+    across, down = step[..., 0] / heights, step[..., 1] / heights
+    beside = (across > 0.2) & (across < _NEIGHBOUR)
+    beside &= np.abs(down) < _STEEPEST * np.maximum(across, 1)
+    if np.count_nonzero(beside) < _FEWEST:
+        return 0.0
+    return float(np.median(down[beside] / across[beside]))
+
+
+def _join_digits(digits, slope):
+    """Return the indices of each line's digits, from left to right."""
+    lines = []
+    ends = []  # of each line: the last digit's place and the line's height
+    x, y = digits.centres.T
+    level = y - slope * x
+    for i in np.argsort(x, kind="stable"):
+        height = digits.heights[i]
+        best, least = None, _OFF_LINE
+        for k, (last_level, last_height) in enumerate(ends):
+            higher = max(height, last_height)
+            off = abs(level[i] - last_level) / higher
+            if off < least and higher < _ALIKE * min(height, last_height):
+                best, least = k, off
+        if best is None:
+            lines.append([i])
+            ends.append((level[i], height))
+        else:
+            lines[best].append(i)
+            # A line that rises is followed; one long digit does not lead away from it.
+            ends[best] = tuple(np.add(ends[best], (level[i], height)) / 2)
+    order = np.argsort([level[line].mean() for line in lines], kind="stable")
+    return [np.array(lines[k]) for k in order]
+
+
+def _find_signs(digits, height, slope, levels, classes):
+    """Return the signs of a line, from the level that shows its digits best."""
+    if not levels:
+        return []
+    wanted = np.log(np.sqrt(SMALLEST * LARGEST) / height)
+    scale, things = min(levels, key=lambda level: abs(np.log(level[0]) - wanted))
+    best = things.probabilities.argmax(axis=1)
+    likely = things.probabilities.max(axis=1) > _LEAST_SIGN
+    signs = things.take((best >= N_DIGITS) & likely)
+    left, _, right, _ = digits.boxes.T
+    found = []
+    for k in range(len(signs)):
+        x, y = signs.centres[k]
+        nearest = np.abs(digits.centres[:, 0] - x).argmin()
+        middle = digits.centres[nearest, 1] + slope * (x - digits.centres[nearest, 0])
+        # A point may hang below the line.
+        is_on_line = abs(y - middle) < 0.9 * height
+        beside = np.maximum(left - x, x - right).min()
+        in_digit = ((left + 0.1 * height < x) & (x < right - 0.1 * height)).any()
+        if is_on_line and beside < _BESIDE * height and not in_digit:
+            probabilities = signs.probabilities[k]
+            kind = int(probabilities.argmax())
+            found.append(
+                Character(
+                    signs.boxes[k],
+                    sign=classes[kind],
+                    probability=float(probabilities[kind]),
+                )
+            )
+    return found
+
+
+def _keep_signs(characters, height):
+    """Leave out signs that have no digit where it would have to be."""
+    kept = []
+    for k, character in enumerate(characters):
+        if character.sign:
+            before = _is_beside(characters, k - 1, k, height)
+            after = _is_beside(characters, k, k + 1, height)
+            if not (after and (before or character.sign == "-")):
+                continue
+        kept.append(character)
+    return kept
+
+
+def _is_beside(characters, first, second, height):
+    """Return whether two characters stand side by side and one is a digit."""
+    if first < 0 or second >= len(characters):
+        return False
+    pair = characters[first], characters[second]
+    gap = pair[1].box[0] - pair[0].box[2]
+    return any(c.digit is not None for c in pair) and gap < _BESIDE * height
+
+
+def _split(characters, height):
+    """Split the characters of a line into numbers."""
+    if not characters:
+        return []
+    gaps = [
+        (after.box[0] - before.box[2]) / height
+        for before, after in zip(characters, characters[1:], strict=False)
+    ]
+    # Digits of one number may stand far apart, as in the boxes of a form.
+    usual = max(float(np.quantile(gaps, 0.25)), 0.0) if gaps else 0.0
+    least = min(usual + _SPACE, _WIDE_SPACE)
+    numbers = [characters[:1]]
+    for gap, character in zip(gaps, characters[1:], strict=True):
+        if gap > least:
+            numbers.append([])
+        numbers[-1].append(character)
+    return numbers

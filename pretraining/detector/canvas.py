@@ -102,6 +102,8 @@ class Canvas:
             What it is.
         """
         self.blend(glyph.alpha, x + glyph.left, y + glyph.top, ink)
+        if not len(glyph.points):  # too small to leave any ink
+            return
         mark = Mark(label, glyph.points + np.float32([x, y]), glyph.margin)
         self.take(mark.box())
         if label != NOTHING:

@@ -83,6 +83,37 @@ def keep_mnist_form(drawing):
     return image if has_mnist_form(image[None])[0] else None
 
 
+def find_mnist_form(gray, polarity="auto"):
+    """Return a picture as an image if it only has to be inverted or its paper removed.
+
+    Parameters
+    ----------
+    gray : ndarray of shape (height, width), float
+        Brightness from 0 to 1.
+    polarity : {"auto", "dark", "light"}, default="auto"
+        Whether the ink is darker or lighter than the paper.
+
+    Returns
+    -------
+    ndarray of shape (28, 28), uint8, or None
+        In MNIST's form, or None if the picture does not have it.
+    """
+    if gray.shape != (SIDE, SIDE):
+        return None
+    if polarity != "dark" and (image := keep_mnist_form(gray)) is not None:
+        return image
+    # The corners of MNIST's images are blank.
+    paper = np.median(gray[[0, 0, -1, -1], [0, -1, 0, -1]])
+    for sign, ink in ((-1, "dark"), (1, "light")):
+        contrast = np.clip(sign * (gray - paper), 0, None)
+        highest = contrast.max()
+        if polarity in ("auto", ink) and highest > 0:
+            image = keep_mnist_form(contrast / highest)
+            if image is not None:
+                return image
+    return None
+
+
 def _miss_centre(images):
     """Return by how many pixels, down and right, images must move to be centred."""
     profiles = np.stack([images.sum(axis=axis, dtype=float) for axis in (2, 1)])

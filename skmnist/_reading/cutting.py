@@ -1,35 +1,46 @@
-"""Cutting: digits found on a page, each brought to MNIST's form."""
+"""Cutting: digits found on a page, cut out and brought to MNIST's form."""
+
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import binary_dilation, label
+from scipy.ndimage import binary_dilation, find_objects, gaussian_filter, label
 
-from skmnist._data.mnist_form import SIDE
+from skmnist._data import mnist_form
 from skmnist._reading.stroke_width import STROKE_WIDTHS, normalize_stroke_width
 
 POLARITIES = ("auto", "dark", "light")  # of the ink
 # Pixels: side of a cut, and long side of the digit in it: twice that in MNIST's form.
 # What lies around it shows how light the paper is.
-_CUT, _DIGIT = 64, 40
-# Share of the box's sides: the detector's boxes are a few pixels wrong.
-_SLACK = 0.08
-# Rounds in which paper and ink are told apart; the paper hardly changes after two.
-_ROUNDS = 3
+SIDE, _DIGIT = 64, 40
+# Pixels of the cut: standard deviation of the smoothing, below half of the thinnest
+# stroke. `python pretraining/measure_cuts.py` measures this and the next number.
+_SMOOTHING = 0.7
+# Share of the box's sides: what lies farther out is not the digit's.
+_SLACK = 0.03
 _LEVELS = 64  # histogram bins: more than the grey levels that noise leaves apart
-# Share of the largest piece: smaller pieces are specks, or ends of what lies beside the digit.
+# Share of the largest piece: smaller pieces are specks, or ends of what lies beside.
 _SPECK = 0.05
 _IN_PLANE = np.zeros((3, 3, 3), bool)
 _IN_PLANE[1] = True
 
-_Y, _X = (np.mgrid[:_CUT, :_CUT] - (_CUT - 1) / 2) / _CUT
+_Y, _X = (np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2) / SIDE
 _PLANE = np.stack([np.ones_like(_X), _X, _Y], axis=-1).reshape(-1, 3)
 
 
-def cut_digits(page, boxes, stroke_width=STROKE_WIDTHS):
-    """Cut digits out of a page and bring them to MNIST's form.
+class Cuts(NamedTuple):
+    """Digits cut out of a page, all of one size."""
 
-    Paper is a plane of grey levels, which allows for uneven light; ink is what differs
-    from it by more than Otsu's threshold.
+    contrast: np.ndarray  # (n, side, side) float32: 0 on paper, 1 for typical ink
+    drawings: np.ndarray  # (n, side, side) float32: the same, of the digit only
+    is_light: np.ndarray  # (n,) bool: whether the ink is lighter than the paper
+
+
+def cut_digits(page, boxes):
+    """Cut digits out of a page.
+
+    Paper is a plane of grey levels, fitted to what lies around the box, which allows
+    for uneven light; ink is what differs from it by more than Otsu's threshold.
 
     Parameters
     ----------
@@ -37,32 +48,79 @@ def cut_digits(page, boxes, stroke_width=STROKE_WIDTHS):
         Grey levels, ink darker or lighter than paper.
     boxes : ndarray of shape (n_digits, 4)
         Left, top, right and bottom in pixels.
+
+    Returns
+    -------
+    Cuts
+        A drawing is blank where no ink is found.
+    """
+    if not len(boxes):
+        blank = np.zeros((0, SIDE, SIDE), np.float32)
+        return Cuts(blank, blank, np.zeros(0, bool))
+    cuts, inside = _cut(page, boxes)
+    contrast, is_light = _find_contrast(cuts, inside)
+    return Cuts(contrast, _select_pieces(contrast, inside), is_light)
+
+
+def as_rows(drawings, stroke_width=STROKE_WIDTHS):
+    """Bring drawings to MNIST's form.
+
+    Parameters
+    ----------
+    drawings : ndarray of shape (n_digits, side, side), float32
+        Of `cut_digits`.
     stroke_width : tuple of (float, float) or None
         As in `normalize_stroke_width`.
 
     Returns
     -------
-    rows : ndarray of shape (n_digits, 784), uint8
-        Blank where no ink is found.
-    is_light : ndarray of shape (n_digits,), bool
-        Whether the ink is lighter than the paper.
+    ndarray of shape (n_digits, 784), uint8
+        Blank where a drawing is blank.
     """
-    rows = np.zeros((len(boxes), SIDE * SIDE), np.uint8)
-    if not len(boxes):
-        return rows, np.zeros(0, bool)
-    cuts, inside = _cut(page, boxes)
-    contrast, is_light = _find_contrast(cuts, inside)
-    for row, drawing in zip(rows, _select_pieces(contrast, inside), strict=True):
+    rows = np.zeros((len(drawings), mnist_form.SIDE**2), np.uint8)
+    for row, drawing in zip(rows, drawings, strict=True):
         if (drawing > 0.5).any():
             row[:] = normalize_stroke_width(drawing, stroke_width).ravel()
-    return rows, is_light
+    return rows
+
+
+def find_largest_piece(page):
+    """Find the largest connected piece of ink on a page.
+
+    Parameters
+    ----------
+    page : ndarray of shape (height, width), uint8
+        Grey levels.
+
+    Returns
+    -------
+    box : ndarray of shape (4,), float
+        Left, top, right and bottom in pixels.
+    share : float
+        Of all ink; 0 if there is none.
+    """
+    height, width = page.shape
+    whole = np.array([[0, 0, width, height]], float)
+    cuts, inside = _cut(page, whole)
+    contrast, _ = _find_contrast(cuts, inside)
+    labels, n_pieces = label((contrast > 0.5) & inside, _IN_PLANE)
+    if not n_pieces:
+        return whole[0], 0.0
+    areas = np.bincount(labels.ravel())[1:]
+    _, rows, columns = find_objects(labels)[areas.argmax()]
+    # The page lies in the middle of its cut.
+    scale = max(height, width) / _DIGIT
+    starts = scale * (np.array([columns.start, rows.start]) - SIDE / 2)
+    stops = scale * (np.array([columns.stop, rows.stop]) - SIDE / 2)
+    box = np.concatenate([starts, stops]) + np.tile([width / 2, height / 2], 2)
+    return box, areas.max() / areas.sum()
 
 
 def _cut(page, boxes):
     """Return squares around boxes, scaled, and which pixels lie in the boxes."""
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) * _CUT / _DIGIT
-    cuts = np.empty((len(boxes), _CUT, _CUT), np.float32)
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) * SIDE / _DIGIT
+    cuts = np.empty((len(boxes), SIDE, SIDE), np.float32)
     for cut, (x, y), side in zip(cuts, centres, sides, strict=True):
         cut[:] = _cut_square(page, x - side / 2, y - side / 2, side)
     size = (boxes[:, 2:] - boxes[:, :2]) / sides[:, None]
@@ -79,29 +137,24 @@ def _cut_square(page, left, top, side):
     columns = np.clip(np.arange(x, x + n), 0, page.shape[1] - 1)
     square = Image.fromarray(page[np.ix_(rows, columns)])
     box = left - x, top - y, left - x + side, top - y + side
-    method = Image.Resampling.HAMMING if side > _CUT else Image.Resampling.BICUBIC
-    return np.asarray(square.resize((_CUT, _CUT), method, box))
+    method = Image.Resampling.HAMMING if side > SIDE else Image.Resampling.BICUBIC
+    return np.asarray(square.resize((SIDE, SIDE), method, box))
 
 
 def _find_contrast(cuts, inside):
     """Return pixels as 0 on paper to 1 for typical ink, and which ink is light."""
-    n_cuts = len(cuts)
-    pixels = cuts.reshape(n_cuts, -1)
-    is_in = inside.reshape(n_cuts, -1)
-    is_paper = ~is_in
-    # A digit as wide as its cut leaves no paper at the sides.
-    for _ in range(_ROUNDS):
-        difference = pixels - _fit_paper(pixels, is_paper)
-        masses = [
-            (np.clip(sign * difference, 0, None) ** 2 * is_in).sum(axis=1)
-            for sign in (1, -1)
-        ]
-        sign = np.where(masses[0] > masses[1], 1, -1)[:, None]
-        contrast = np.clip(difference * sign, 0, None)
-        threshold, ink = _split(contrast, is_in)
-        is_paper = np.abs(difference) < threshold[:, None]
-    contrast /= np.maximum(ink, 1e-6)[:, None]
-    return contrast.reshape(cuts.shape), sign[:, 0] > 0
+    pixels = gaussian_filter(cuts, (0, _SMOOTHING, _SMOOTHING)).reshape(len(cuts), -1)
+    is_in = inside.reshape(len(cuts), -1)
+    difference = pixels - _fit_paper(pixels, ~is_in)
+    light, dark = (
+        (np.clip(sign * difference, 0, None) ** 2 * is_in).sum(axis=1)
+        for sign in (1, -1)
+    )
+    is_light = light > dark
+    contrast = np.clip(np.where(is_light[:, None], difference, -difference), 0, None)
+    ink = 2 * _find_thresholds(contrast, is_in)
+    contrast = np.minimum(contrast / np.maximum(ink, 1e-6)[:, None], 1)
+    return contrast.reshape(cuts.shape).astype(np.float32), is_light
 
 
 def _fit_paper(pixels, is_paper):
@@ -114,8 +167,8 @@ def _fit_paper(pixels, is_paper):
     return np.linalg.solve(left, right[..., None])[..., 0] @ _PLANE.T
 
 
-def _split(contrast, is_in):
-    """Return Otsu's threshold for each picture, and twice it: the ink's contrast."""
+def _find_thresholds(contrast, is_in):
+    """Return the middle between the means of Otsu's two classes, for each cut."""
     highest = (contrast * is_in).max(axis=1)
     level = contrast * (_LEVELS - 1e-3) / np.maximum(highest, 1e-6)[:, None]
     level = np.minimum(level, _LEVELS - 1).astype(np.int64)
@@ -129,20 +182,17 @@ def _split(contrast, is_in):
     best = np.argmax(n_low * n_high * (means[1] - means[0]) ** 2, axis=1)
     rows = np.arange(len(contrast))
     middle = (means[0][rows, best] + means[1][rows, best]) / 2
-    threshold = middle * highest / _LEVELS
-    return threshold, 2 * threshold
+    return middle * highest / _LEVELS
 
 
 def _select_pieces(contrast, inside):
     """Return the drawings of the digits, without what lies beside them."""
-    contrast = np.minimum(contrast, 1)
     is_ink = contrast > 0.5
     labels, n_pieces = label(is_ink & inside, _IN_PLANE)
     areas = np.bincount(labels.ravel(), minlength=n_pieces + 1)
+    # Where each piece begins; the border of a cut belongs to none.
     places = np.unique(labels, return_index=True)[1]
-    if not labels.min() == 0:
-        places = np.r_[0, places]
-    cut_of = places // _CUT**2
+    cut_of = places // SIDE**2
     wholes, _ = label(is_ink, _IN_PLANE)
     whole_areas = np.bincount(wholes.ravel())[wholes.ravel()[places]]
     # The largest piece is the digit, even if it touches what lies beside it.

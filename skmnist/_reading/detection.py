@@ -1,8 +1,8 @@
 """Detection: what the detector finds on a page, at all scales together."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import joblib
 import numpy as np
@@ -15,8 +15,6 @@ N_DIGITS = 10
 # Probability: fainter peaks are not kept. Half of what a digit needs, because its
 # probability is the mean of two or three scales.
 _LEAST_PEAK = 0.15
-# Pixels: paper added around a level, so that a digit's centre is not on the border.
-_MARGIN = 16
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Things:
 
     @property
     def centres(self):
-        """x and y of the boxes' centres."""
+        """X and y of the boxes' centres."""
         return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
 
 
@@ -77,22 +75,19 @@ def detect(page):
         thing is found on several levels.
     """
     with ThreadPoolExecutor(joblib.cpu_count()) as pool:
-        return [(scale, _look(level, scale, pool)) for scale, level in make_levels(page)]
+        return [
+            (scale, _look(level, scale, pool)) for scale, level in make_levels(page)
+        ]
 
 
 def _look(level, scale, pool):
     """Return what is found on a level."""
-    level = np.pad(level, _MARGIN, mode="edge")
     found = pool.map(lambda part: _look_at_part(level, part), find_parts(level))
     blank = np.zeros((0, 4)), np.zeros((0, len(_load_detector().classes)))
-    boxes, probabilities = map(
-        np.concatenate, zip(blank, *found, strict=True)
-    )
-    x, y, width, height = (boxes - [_MARGIN, _MARGIN, 0, 0]).T / scale
+    boxes, probabilities = map(np.concatenate, zip(blank, *found, strict=True))
+    x, y, width, height = boxes.T / scale
     corners = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
-    return Things(
-        np.stack(corners, axis=1), probabilities, np.full(len(boxes), scale)
-    )
+    return Things(np.stack(corners, axis=1), probabilities, np.full(len(boxes), scale))
 
 
 def _look_at_part(level, part):

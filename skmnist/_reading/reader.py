@@ -1,6 +1,6 @@
 """NumberReader: pictures of several digits, read line by line."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from PIL import Image
@@ -10,10 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist._estimator.pretrained import load_pretrained
 from skmnist._pictures.loading import iterate_frames, load_page
-from skmnist._reading.cutting import POLARITIES, cut_digits
+from skmnist._reading.cutting import POLARITIES, as_rows, cut_digits
 from skmnist._reading.detection import N_DIGITS, get_classes
+from skmnist._reading.margin import add_margin
 from skmnist._reading.orientation import ORIENTATIONS, find_digits, rotate_box_back
-from skmnist._reading.results import Reading, ReadDigit, ReadNumber, label_as_text
+from skmnist._reading.results import ReadDigit, Reading, ReadNumber, label_as_text
 from skmnist._reading.text_lines import find_lines
 
 # Pixels: long side of the copy that a reading keeps, as much as a screen shows.
@@ -128,12 +129,14 @@ class NumberReader(BaseEstimator):
             yield self._read_page(page)
 
     def _read_page(self, page):
-        sheet = find_digits(page, self.orientation)
-        digits = self._classify(sheet)
+        wide, margin = add_margin(page)
+        sheet = find_digits(wide, self.orientation)
+        place = partial(_place, sheet=sheet, margin=margin)
+        digits = self._classify(sheet, place)
         lines = find_lines(sheet.digits, sheet.levels, get_classes())
         rows = []
         for line in lines:
-            numbers = [self._describe(number, digits, sheet) for number in line]
+            numbers = [self._describe(number, digits, place) for number in line]
             rows.append([number for number in numbers if number is not None])
         return Reading(
             _shrink(page),
@@ -142,11 +145,12 @@ class NumberReader(BaseEstimator):
             turned=90 * sheet.n_turns,
         )
 
-    def _classify(self, sheet):
+    def _classify(self, sheet, place):
         """Return a ReadDigit for each digit of a page, or None if it is not wanted."""
-        rows, is_light = cut_digits(sheet.page, sheet.digits.boxes)
-        if not len(rows):
+        if not len(sheet.digits):
             return []
+        cuts = cut_digits(sheet.page, sheet.digits.boxes)
+        rows = as_rows(cuts.drawings)
         classifier = self._get_classifier()
         probabilities = classifier.predict_proba(rows)
         has_ink = rows.any(axis=1)
@@ -161,7 +165,7 @@ class NumberReader(BaseEstimator):
             ReadDigit(
                 label,
                 float(p.max()),
-                _place(box, sheet),
+                place(box),
                 bool(sure and p.max() >= self.min_probability),
             )
             if light in wanted[self.polarity]
@@ -171,19 +175,19 @@ class NumberReader(BaseEstimator):
                 probabilities,
                 sheet.digits.boxes,
                 has_ink,
-                is_light.tolist(),
+                cuts.is_light.tolist(),
                 strict=True,
             )
         ]
 
-    def _describe(self, characters, digits, sheet):
+    def _describe(self, characters, digits, place):
         """Return the ReadNumber of some characters, or None if none is wanted."""
         text, found, boxes = "", [], []
         for character in characters:
             digit = None if character.sign else digits[character.digit]
             if character.sign:
                 text += character.sign
-                boxes.append(_place(character.box, sheet))
+                boxes.append(place(character.box))
             elif digit is not None:
                 text += label_as_text(digit.label) if digit.certain else "?"
                 found.append(digit)
@@ -229,11 +233,13 @@ def _check_classifier(classifier):
     check_is_fitted(classifier)
 
 
-def _place(box, sheet):
+def _place(box, sheet, margin):
     """Return a box in whole pixels of the picture as it was given."""
-    height, width = sheet.page.shape
+    shape = sheet.page.shape
+    box = np.array(rotate_box_back(box, sheet.n_turns, shape)) - margin
+    height, width = np.subtract(shape[:: -1 if sheet.n_turns % 2 else 1], 2 * margin)
     box = np.clip(np.round(box), 0, [width, height, width, height])
-    return tuple(int(v) for v in rotate_box_back(box, sheet.n_turns, (height, width)))
+    return tuple(box.astype(int).tolist())
 
 
 def _shrink(page):

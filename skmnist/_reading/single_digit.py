@@ -1,135 +1,99 @@
-"""The one digit of a picture: its main component and the parts close to it."""
+"""The one digit of a picture, wherever it lies."""
 
 import numpy as np
-from scipy.ndimage import binary_dilation, zoom
+from PIL import Image
 
-from skmnist._pictures.components import (
-    EIGHT_CONNECTED,
-    border_sides,
-    estimate_stroke_width,
-    label_components,
-)
-from skmnist._reading.form_fields import remove_form_lines
+from skmnist._reading.cutting import cut_digits, find_largest_piece
+from skmnist._reading.detection import N_DIGITS, detect
+from skmnist._reading.margin import add_margin
+from skmnist._reading.suppression import merge_scales
 
-# Share of the digit's size: largest vertical gap between its parts, and how far a part
-# may stand out to a side. Horizontally, parts may be 1.5 stroke widths apart.
-_GAP = 0.5
-_SPECK = 0.02  # share of the main component's area; smaller parts are specks
-# Limits of a plausible digit. Noise and patterns are beyond them; real digits
-# (photographs, drawings, MNIST, USPS and Semeion) reach the second number.
-_LEAST_SHARE = 0.4  # share of all ink; 0.46 if neighbours were cropped with the digit
-_LONGEST = 6  # stroke length over size; 3.9
-_THICKEST = 0.52  # stroke width over size: solidity check; a square has 0.64
-_EDGE = 0.75  # share of the picture's edge; 0.6 if cropped on all sides
+# Grey levels: blank paper varies less, and five are hardly visible.
+_LEAST_CONTRAST = 5
+# Digits that are tried in turn where only dark or only light ink is wanted.
+_MOST_TRIED = 16
+# Share of all ink: with less, a piece does not stand out.
+_MAJORITY = 1 / 2
+# Share of the side: a digit that reaches so near to all sides fills its picture.
+_NEAR = 1 / 16
 # Width over height: geometric mean of MNIST's training images, ink above a half.
 _ASPECT = 0.72
 
 
-def extract_digit(ink):
-    """Return the one digit in a picture.
+def extract_digit(page, polarity="auto"):
+    """Cut out the one digit of a picture.
 
-    The digit is the component with the largest mass, where pixels far from the
-    picture's border count more. Parts close to it, such as the bar of a 5, belong to
-    it.
+    Of several, it is the largest, most central and most probable one. Where the
+    detector finds none, it is the largest piece of ink, if most of the ink is in it.
 
     Parameters
     ----------
-    ink : Ink
-        Of a picture.
+    page : ndarray of shape (height, width), uint8
+        Grey levels.
+    polarity : {"auto", "dark", "light"}, default="auto"
+        Whether its ink is darker or lighter than the paper.
 
     Returns
     -------
-    ndarray of shape (height, width), float32
-        The digit's contrast, with its blurred outline.
+    Cuts
+        With one drawing.
 
     Raises
     ------
     ValueError
-        If the picture only has ruled lines, or its ink is not a plausible digit.
+        If the picture is blank, or nothing in it stands out.
     """
-    components = label_components(remove_form_lines(ink), ink.contrast)
-    if not components.mass.any():
-        raise ValueError("it shows nothing like a digit.")
-    # A digit cropped and stretched to a square has lost its aspect ratio, but has no
-    # neighbours at the edges.
-    chosen = _gather_parts(components, ink.stroke_width, at_border=True)
-    is_stretched = _fills_square(np.isin(components.labels, chosen + 1))
-    if not is_stretched:
-        chosen = _gather_parts(components, ink.stroke_width, at_border=False)
-    foreground = np.isin(components.labels, chosen + 1)
-    share = components.mass[chosen].sum() / components.mass.sum()
-    _check_plausibility(foreground, share)
-    digit = ink.fine_contrast * binary_dilation(foreground, EIGHT_CONNECTED)
-    if digit.max() <= 0.5:
-        raise ValueError("its ink is far fainter than its lines.")
-    return _undo_stretch(digit) if is_stretched else digit
+    if np.ptp(page) < _LEAST_CONTRAST:
+        raise ValueError("there is no ink in it.")
+    page, _ = add_margin(_undo_stretch(page))
+    boxes = _find_boxes(page)
+    if not len(boxes):
+        boxes = _find_ink(page)
+    for box in boxes:
+        cuts = cut_digits(page, box[None])
+        is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
+        if is_wanted and (cuts.drawings > 0.5).any():
+            return cuts
+    raise ValueError(f"it shows nothing like a digit{_NAMES[polarity]}.")
 
 
-def _check_plausibility(foreground, share):
-    """Raise an error if noise, a pattern or a blot was chosen as the digit."""
-    if share < _LEAST_SHARE:
+_NAMES = {"auto": "", "dark": " in dark ink", "light": " in light ink"}
+
+
+def _find_boxes(page):
+    """Return the boxes of the digits that the detector finds, the likeliest first."""
+    digits = merge_scales(detect(page), least=0)
+    if not len(digits):
+        return digits.boxes
+    size = np.array(page.shape[::-1])
+    # What is at the border was cut off, or lies beside the digit.
+    to_border = np.minimum(digits.centres, size - digits.centres) / size
+    prominence = digits.heights * to_border.min(axis=1)
+    certainty = digits.probabilities[:, :N_DIGITS].max(axis=1)
+    order = np.argsort(-prominence * certainty, kind="stable")
+    return digits.boxes[order[:_MOST_TRIED]]
+
+
+def _find_ink(page):
+    """Return the box of the largest piece of ink, if it stands out."""
+    box, share = find_largest_piece(page)
+    if share < _MAJORITY:
         raise ValueError("it shows many things, and none stands out.")
-    if np.concatenate(border_sides(foreground)).mean() > _EDGE:
-        raise ValueError("its ink covers most of its edges.")
-    stroke_width, size = _measure_strokes(foreground)
-    if stroke_width > _THICKEST * size:
-        raise ValueError("its ink is a blot without strokes.")
-    if np.count_nonzero(foreground) > _LONGEST * stroke_width * size:
-        raise ValueError("its ink is noise or a pattern of many lines.")
+    return box[None]
 
 
-def is_solid(foreground):
-    """Return whether ink is too thick for its size to be the strokes of a digit.
+def _undo_stretch(page):
+    """Make a picture narrower whose digit was stretched to fill the square.
 
-    Parameters
-    ----------
-    foreground : ndarray of shape (height, width), bool
-        Where the ink is; not blank.
-
-    Returns
-    -------
-    bool
-        True if the mean stroke width is more than about half of the long side.
+    A digit that was cropped and resized to a square has lost its aspect ratio.
     """
-    stroke_width, size = _measure_strokes(foreground)
-    return bool(stroke_width > _THICKEST * size)
-
-
-def _measure_strokes(foreground):
-    """Return the stroke width and the long side of the foreground."""
-    size = max(np.ptp(positions) + 1 for positions in np.nonzero(foreground))
-    return estimate_stroke_width(foreground), size
-
-
-def _fills_square(foreground):
-    """Return whether a digit fills a square picture from edge to edge."""
-    is_square = len(foreground) == len(foreground.T)
-    return is_square and all(side.any() for side in border_sides(foreground))
-
-
-def _undo_stretch(contrast):
-    """Make a digit narrower that was stretched to fill a square picture."""
-    height, width = contrast.shape
-    narrower = (2 * height, round(2 * _ASPECT * width))  # finer, to lose nothing
-    scale = np.divide(narrower, contrast.shape)
-    return zoom(contrast, scale, order=1, grid_mode=True, mode="grid-constant")
-
-
-def _gather_parts(components, stroke_width, at_border):
-    """Return the main component and, step by step, those close to it."""
-    main = components.mass.argmax()
-    chosen = np.arange(len(components.area)) == main
-    least = max(_SPECK * components.area[main], stroke_width**2 / 2)
-    candidates = (at_border | ~components.touches_border) & ~chosen
-    candidates &= components.area >= least
-    lows, highs = components.boxes[:, ::2], components.boxes[:, 1::2]
-    while True:
-        starts, stops = lows[chosen].min(axis=0), highs[chosen].max(axis=0)
-        size = (stops - starts).max()
-        gaps = np.maximum(lows - stops, starts - highs)
-        beyond = np.maximum(starts[1] - lows[:, 1], highs[:, 1] - stops[1])
-        near = (gaps[:, 0] <= _GAP * size) & (gaps[:, 1] <= 1.5 * stroke_width)
-        found = candidates & near & (beyond <= _GAP * size) & ~chosen
-        if not found.any():
-            return np.flatnonzero(chosen)
-        chosen |= found
+    height, width = page.shape
+    if height != width:
+        return page
+    box, share = find_largest_piece(page)
+    margins = np.abs(box - [0, 0, width, height])
+    if share < _MAJORITY or margins.max() > _NEAR * width:
+        return page
+    # Finer, to lose nothing.
+    narrower = round(2 * _ASPECT * width), 2 * height
+    return np.asarray(Image.fromarray(page).resize(narrower, Image.Resampling.BICUBIC))

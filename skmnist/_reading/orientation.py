@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from skmnist._reading.detection import N_DIGITS, Things, detect
-from skmnist._reading.suppression import merge_scales
+from skmnist._reading.suppression import keep_likely, merge_scales
 
 ORIENTATIONS = ("auto", "upright")
-# Probability of the digits to keep.
-LEAST_DIGIT = 0.4
+# Probability of a digit anywhere, and of one beside another.
+CERTAIN, POSSIBLE = 0.4, 0.25
 # Probability: a page whose digits have it on average is upright. On their side, most
 # digits are none.
 _CLEARLY = 0.7
@@ -56,7 +56,8 @@ def find_digits(page, orientation="auto"):
 def _look(page, n_turns):
     turned = np.ascontiguousarray(np.rot90(page, n_turns))
     levels = detect(turned)
-    return Sheet(turned, n_turns, merge_scales(levels, LEAST_DIGIT), levels)
+    digits = keep_likely(merge_scales(levels, POSSIBLE), CERTAIN, POSSIBLE)
+    return Sheet(turned, n_turns, digits, levels)
 
 
 def _is_clear(sheet):
@@ -68,7 +69,7 @@ def _is_clear(sheet):
 
 def _count(sheet):
     """Return how many digits there are, the doubtful ones counting less."""
-    return np.sum(_certainties(sheet) - LEAST_DIGIT) / (1 - LEAST_DIGIT)
+    return np.sum(_certainties(sheet) - POSSIBLE) / (1 - POSSIBLE)
 
 
 def _certainties(sheet):

@@ -15,6 +15,8 @@ _INSIDE = 0.65
 # Heights of the higher box: centres that are closer, across and up, are of one digit.
 # Slim ones have boxes that hardly overlap.
 _NEAR = np.array([0.3, 0.6])
+# Ratio of heights: digits of one number differ by less.
+_ALIKE = 1.5
 # Nearest boxes of another scale among which a digit's own is sought.
 _N_NEAREST = 4
 
@@ -45,6 +47,46 @@ def merge_scales(levels, least):
     order = np.argsort(-best, kind="stable")
     order = order[best[order] >= least]
     return _suppress(things.take(order))
+
+
+def keep_likely(digits, certain, possible):
+    """Keep digits that are certain, and possible ones beside them.
+
+    Faint digits are found among clear ones, as edges are by hysteresis: Canny, "A
+    computational approach to edge detection", IEEE TPAMI 8(6), 1986, section VI.
+
+    Parameters
+    ----------
+    digits : Things
+        Without duplicates.
+    certain, possible : float
+        Least probability of digits anywhere, and of those beside a kept one.
+
+    Returns
+    -------
+    Things
+        The digits that are kept.
+    """
+    probability = digits.probabilities[:, :N_DIGITS].max(axis=1)
+    digits = digits.take(probability >= possible)
+    kept = probability[probability >= possible] >= certain
+    waiting = np.flatnonzero(kept)
+    while len(waiting):
+        first, waiting = waiting[0], waiting[1:]
+        found = np.flatnonzero(~kept & _is_beside(digits, first))
+        kept[found] = True
+        waiting = np.concatenate([waiting, found])
+    return digits.take(kept)
+
+
+def _is_beside(digits, index):
+    """Return which digits may stand in one number with a digit."""
+    box, height = digits.boxes[index], digits.heights[index]
+    low, high = np.minimum(digits.heights, height), np.maximum(digits.heights, height)
+    shared = np.minimum(digits.boxes[:, 3], box[3])
+    shared = shared - np.maximum(digits.boxes[:, 1], box[1])
+    gap = np.maximum(digits.boxes[:, 0] - box[2], box[0] - digits.boxes[:, 2])
+    return (high < _ALIKE * low) & (shared > low / 2) & (gap < high)
 
 
 def _is_digit(things):

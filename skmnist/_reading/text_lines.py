@@ -9,9 +9,8 @@ from skmnist._reading.detection import N_DIGITS
 from skmnist._reading.pyramid import LARGEST, SMALLEST
 
 # All lengths are in heights of the digits.
-# How far a digit's centre may lie above or below the line, and how much lower or higher
-# it may be itself: half of the height; "six" and "seven" differ less by hand.
-_OFF_LINE, _ALIKE = 0.5, 2.0
+# Share of the lower one's height that two digits of a line have in common.
+_OVERLAP = 0.5
 # Neighbours that show how a page's lines rise or fall; and the steepest.
 _NEIGHBOUR, _STEEPEST = 2.5, 0.4
 _FEWEST = 3  # pairs: a slope that two digits show may be chance
@@ -93,27 +92,30 @@ def _find_slope(digits):
 
 def _join_digits(digits, slope):
     """Return the indices of each line's digits, from left to right."""
-    lines = []
-    ends = []  # of each line: the last digit's place and the line's height
-    x, y = digits.centres.T
-    level = y - slope * x
+    x = digits.centres[:, 0]
+    shift = slope * x
+    tops, bottoms = digits.boxes[:, 1] - shift, digits.boxes[:, 3] - shift
+    lines, bands = [], []
     for i in np.argsort(x, kind="stable"):
-        height = digits.heights[i]
-        best, least = None, _OFF_LINE
-        for k, (last_level, last_height) in enumerate(ends):
-            higher = max(height, last_height)
-            off = abs(level[i] - last_level) / higher
-            if off < least and higher < _ALIKE * min(height, last_height):
-                best, least = k, off
-        if best is None:
-            lines.append([i])
-            ends.append((level[i], height))
-        else:
+        band = np.array([tops[i], bottoms[i]])
+        shares = [_overlap(band, other) for other in bands]
+        best = int(np.argmax(shares)) if shares else 0
+        if shares and shares[best] > _OVERLAP:
             lines[best].append(i)
             # A line that rises is followed; one long digit does not lead away from it.
-            ends[best] = tuple(np.add(ends[best], (level[i], height)) / 2)
-    order = np.argsort([level[line].mean() for line in lines], kind="stable")
+            bands[best] = (bands[best] + band) / 2
+        else:
+            lines.append([i])
+            bands.append(band)
+    middles = (tops + bottoms) / 2
+    order = np.argsort([np.median(middles[line]) for line in lines], kind="stable")
     return [np.array(lines[k]) for k in order]
+
+
+def _overlap(first, second):
+    """Return the share of the lower one of two bands that they have in common."""
+    shared = min(first[1], second[1]) - max(first[0], second[0])
+    return shared / min(np.ptp(first), np.ptp(second))
 
 
 def _find_signs(digits, height, slope, levels, classes):

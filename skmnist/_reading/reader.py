@@ -1,6 +1,7 @@
 """NumberReader: pictures of several digits, read line by line."""
 
 from functools import lru_cache, partial
+from numbers import Integral
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,7 @@ from skmnist._reading.detection import N_DIGITS, get_classes
 from skmnist._reading.margin import add_margin
 from skmnist._reading.orientation import ORIENTATIONS, find_digits, rotate_box_back
 from skmnist._reading.results import ReadDigit, Reading, ReadNumber, label_as_text
+from skmnist._reading.table_cells import Mark, arrange_cells
 from skmnist._reading.text_lines import find_lines
 
 # Pixels: long side of the copy that a reading keeps, as much as a screen shows.
@@ -128,12 +130,59 @@ class NumberReader(BaseEstimator):
         for page in iterate_frames(picture):
             yield self._read_page(page)
 
-    def _read_page(self, page):
+    def read_table(self, picture, n_rows=None, n_columns=None):
+        """Read a table of numbers, with or without printed lines.
+
+        Rows may rise or fall, and columns may slant, as in a photograph taken at an
+        angle. Without `n_rows` and `n_columns`, rows and columns in which nothing is
+        written are not part of the result; with them, evenly spaced ones are
+        recognised even if they are empty, and what lies around the table is left out.
+
+        Parameters
+        ----------
+        picture : str, path-like, binary file, PIL image or array-like
+            As in `read`.
+        n_rows, n_columns : int, default=None
+            How many rows and columns the table has. None finds out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The text of each cell: empty if nothing is written there; several numbers
+            are joined by spaces.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        FileNotFoundError, TypeError, ValueError, NotFittedError
+            As in `read`.
+        """
+        import pandas as pd
+
+        self._check_parameters()
+        for name, value in (("n_rows", n_rows), ("n_columns", n_columns)):
+            if value is not None:
+                check_scalar(value, name, Integral, min_val=1)
+        sheet, lines, digits, _ = self._find_lines(load_page(picture))
+        marks = [
+            Mark(character.box, _spell(character, digits), i)
+            for i, number in enumerate(number for line in lines for number in line)
+            for character in number
+        ]
+        marks = [mark for mark in marks if mark.text]
+        return pd.DataFrame(arrange_cells(sheet.page, marks, n_rows, n_columns))
+
+    def _find_lines(self, page):
+        """Return the sheet, its lines of characters, its digits, and their places."""
         wide, margin = add_margin(page)
         sheet = find_digits(wide, self.orientation)
         place = partial(_place, sheet=sheet, margin=margin)
-        digits = self._classify(sheet, place)
         lines = find_lines(sheet.digits, sheet.levels, get_classes())
+        return sheet, lines, self._classify(sheet, place), place
+
+    def _read_page(self, page):
+        sheet, lines, digits, place = self._find_lines(page)
         rows = []
         for line in lines:
             numbers = [self._describe(number, digits, place) for number in line]
@@ -185,11 +234,10 @@ class NumberReader(BaseEstimator):
         text, found, boxes = "", [], []
         for character in characters:
             digit = None if character.sign else digits[character.digit]
+            text += _spell(character, digits)
             if character.sign:
-                text += character.sign
                 boxes.append(place(character.box))
             elif digit is not None:
-                text += label_as_text(digit.label) if digit.certain else "?"
                 found.append(digit)
                 boxes.append(digit.box)
         if not found:
@@ -231,6 +279,16 @@ def _check_classifier(classifier):
             f"{classifier!r}."
         )
     check_is_fitted(classifier)
+
+
+def _spell(character, digits):
+    """Return a character's text, which is empty for a digit that is not wanted."""
+    if character.sign:
+        return character.sign
+    digit = digits[character.digit]
+    if digit is None:
+        return ""
+    return label_as_text(digit.label) if digit.certain else "?"
 
 
 def _place(box, sheet, margin):

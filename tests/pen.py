@@ -101,14 +101,17 @@ class Sheet:
         x, y = int(left - 0.5 * height), int(top - 0.5 * height)
         drawing = Image.new("L", (_FINER * side, _FINER * side))
         for stroke in STROKES.get(character, []):
-            points = np.array(stroke) @ np.array([[1, turn], [-slant, 1]]) + [slant / 2, 0]
+            points = np.array(stroke) @ np.array([[1, turn], [-slant, 1]]) + [
+                slant / 2,
+                0,
+            ]
             points = points * height + [left - x, top - y]
             _stroke(drawing, _FINER * points, _FINER * pen)
         alpha = drawing.resize((side, side), Image.Resampling.BOX)
         alpha = np.asarray(alpha, np.float32) / 255
         rows, columns = np.mgrid[y : y + side, x : x + side]
-        is_on = (0 <= rows) & (rows < self.page.shape[0])
-        is_on &= (0 <= columns) & (columns < self.page.shape[1])
+        is_on = (rows >= 0) & (rows < self.page.shape[0])
+        is_on &= (columns >= 0) & (columns < self.page.shape[1])
         place = rows[is_on], columns[is_on]
         self.page[place] += alpha[is_on] * (ink - self.page[place])
 

@@ -40,7 +40,9 @@ def test_signs_and_spaces_are_read(written, expected, height, pen):
 
 def test_columns_are_numbers_of_one_row():
     sheet = Sheet(800, 330).write("812\n40\n677", 40, 40)
-    assert_read(sheet.write("35\n9024\n168", 560, 40).scan(), "812 35\n40 9024\n677 168")
+    assert_read(
+        sheet.write("35\n9024\n168", 560, 40).scan(), "812 35\n40 9024\n677 168"
+    )
 
 
 def test_columns_whose_rows_differ_are_kept_apart():

@@ -60,7 +60,7 @@ def test_light_may_be_uneven():
 @pytest.mark.parametrize("distance", [4, 8, 12])
 def test_lines_beside_a_digit_are_left_out(distance):
     sheet, boxes = draw("5")
-    left, top, right, bottom = boxes[0].astype(int)
+    left, _, right, bottom = boxes[0].astype(int)
     sheet.page[:, left - distance - 3 : left - distance] = DARK
     sheet.page[:, right + distance : right + distance + 3] = DARK
     sheet.page[bottom + distance : bottom + distance + 3] = DARK

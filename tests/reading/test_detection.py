@@ -61,11 +61,11 @@ def test_a_digit_is_seen_on_several_scales():
     assert n_seen >= 2
 
 
-@pytest.mark.parametrize("left", [5, 300, 600])
+@pytest.mark.parametrize("left", [5, 300, 585])
 @pytest.mark.parametrize("top", [5, 480, 500, 520, 700])
 def test_digits_are_found_wherever_a_page_is_divided(left, top):
     sheet = Sheet(700, 760).write("7352", left, top, 36)
-    assert find_best(detect(sheet.scan(noise=0)))[0] in ("7352", "73")
+    assert find_best(detect(sheet.scan(noise=0)))[0] == "7352"
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (60, 90), (1000, 30)])

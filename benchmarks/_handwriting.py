@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -15,6 +17,12 @@ STYLES = (
     "edges), printed (printed fonts). hwd1000, semeion and usps_train are public data "
     "sets."
 )
+
+
+def find_folders():
+    """Return the folders that SKMNIST_HANDWRITING names, separated as in PATH."""
+    names = os.environ.get("SKMNIST_HANDWRITING", "").split(os.pathsep)
+    return [Path(name) for name in names if name and (Path(name) / "single").is_dir()]
 
 
 def read_manifest(folder):

@@ -7,13 +7,13 @@ few minutes on two cores.
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
-from _handwriting import STYLES
+from _handwriting import STYLES, find_folders
 from _harness import describe_machine, write_report
-from handwriting import compare_styles, percent, read_numbers, read_strings
+from _page_scores import percent, read_strings, read_styles
+from handwriting import compare_styles
 from sklearn.metrics import log_loss, recall_score
 
 from skmnist import (
@@ -63,11 +63,11 @@ def main():
         "MNIST test images": describe_networks(networks, test),
         "Recall by digit on MNIST test images": compare_digits(networks, test),
         "Real digits, by style": compare_real(networks, args.folder, args.rows),
-        "Numbers, by style, read by the convolutional network": read_numbers(
-            [networks["conv"]], args.folder
+        "Numbers, by style, read by the convolutional network": read_styles(
+            args.folder / "multi", networks["conv"]
         ),
         "Strings of MNIST test digits, read by the convolutional network": read_strings(
-            [networks["conv"]], test, args.rows
+            test, args.rows, networks["conv"]
         ),
     }
     intro = [*TRAINING, *describe_machine(PACKAGES), f"skmnist {__version__}"]
@@ -79,9 +79,10 @@ def parse_arguments():
     parser.add_argument("--rows", type=int, default=10_000, help="images of each set")
     parser.add_argument("--output", default=REPORT, help="the report")
     args = parser.parse_args()
-    args.folder = Path(os.environ.get("SKMNIST_HANDWRITING", ""))
-    if not (args.folder / "single").is_dir():
+    folders = find_folders()
+    if not folders:
         parser.error("SKMNIST_HANDWRITING must name the folder of the pictures")
+    args.folder = folders[0]
     return args
 
 

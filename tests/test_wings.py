@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "_displays": {"_data"},
     "_report": {"_data", "_displays"},
     "_estimator": {"_data", "_network", "_training", "_keras"},
-    "_reading": {"_data", "_pictures", "_estimator"},
+    "_reading": {"_data", "_network", "_pictures", "_estimator"},
     "_cli": {"_data", "_displays", "_report", "_estimator", "_reading"},
 }
 

@@ -8,9 +8,11 @@ pytest.importorskip("detector.network", reason="the folder pretraining is not he
 
 from detector.checkpoint import Average, load_checkpoint, save_checkpoint
 from detector.export import build_onnx
-from detector.network import build_network, compute_loss
+from detector.network import CONTRAST_FLOOR, POOL, WINDOW, build_network, compute_loss
 from detector.supply import Supply, draw_batch
 from detector.targets import N_CHANNELS, N_CLASSES, make_target
+
+from skmnist._reading import pyramid
 
 # A limit of what the package ships, bytes.
 LARGEST = 2_000_000
@@ -118,3 +120,8 @@ def test_supply_begins_at_any_step(material):
             supply.next(), draw_batch(material, 5, step, 2), strict=True
         ):
             assert_array_equal(one, other)
+
+
+def test_what_the_reader_takes_for_blank_is_noise_to_the_network():
+    assert pyramid._BLANK == CONTRAST_FLOOR
+    assert (pyramid._POOL, pyramid._WINDOW) == (POOL, WINDOW)

@@ -3,7 +3,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from skmnist import NumberReader
+from skmnist._reading.orientation import ORIENTATIONS, find_digits, rotate_box_back
 from tests.pages import draw_ink, find_box, lay, write
+from tests.pen import PAPER, write_by_pen
 
 
 def test_narrow_upright_digits_are_not_turned():
@@ -42,3 +44,41 @@ def test_upright_pages_are_not_turned(reader, classifier):
     upright = NumberReader(classifier, orientation="upright").read(lying)
     assert upright.turned == 0
     assert upright.text != "604\n2937"
+
+
+@pytest.mark.parametrize("shape", [(40, 70), (70, 40)])
+@pytest.mark.parametrize("n_turns", [0, 1, 2, 3])
+def test_boxes_are_rotated_back(shape, n_turns):
+    picture = np.zeros(shape, bool)
+    picture[10:25, 12:31] = True
+    page = np.rot90(picture, n_turns)
+    box = rotate_box_back(np.array(find_box(page)), n_turns, page.shape)
+    assert tuple(map(int, box)) == find_box(picture)
+
+
+@pytest.mark.parametrize("n_turns", [0, 1, 2, 3])
+def test_a_page_is_turned_the_shortest_number_of_times(n_turns):
+    page = write_by_pen("25347\n47352")
+    sheet = find_digits(np.rot90(page, n_turns))
+    assert sheet.n_turns == -n_turns % 4
+    np.testing.assert_array_equal(sheet.page, page)
+    assert len(sheet.digits) == 10
+    assert sheet.digits.boxes[:, 2:].max() <= max(page.shape)
+
+
+def test_an_upright_orientation_is_kept():
+    page = np.rot90(write_by_pen("25347\n47352"))
+    sheet = find_digits(page, "upright")
+    assert sheet.n_turns == 0
+    np.testing.assert_array_equal(sheet.page, page)
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+def test_a_blank_page_is_not_turned(orientation):
+    sheet = find_digits(np.full((60, 90), PAPER, np.uint8), orientation)
+    assert (sheet.n_turns, len(sheet.digits)) == (0, 0)
+
+
+@pytest.mark.parametrize("text", ["1", "69", "0", "8", "11", "1001"])
+def test_few_digits_that_look_alike_on_their_side_are_not_turned(text):
+    assert find_digits(write_by_pen(text)).n_turns == 0

@@ -1,7 +1,10 @@
 """What the command line prints."""
 
+import csv
+import io
 import json
 import sys
+import textwrap
 from contextlib import nullcontext
 
 import numpy as np
@@ -12,6 +15,10 @@ from rich.text import Text
 
 # Columns: do not wrap tables that are written to a pipe.
 _PIPE_WIDTH = 500
+
+# One line of CSV for each number; a box is in pixels of the picture.
+_BOX = ("left", "top", "right", "bottom")
+_COLUMNS = ("file", "page", "row", "column", "text", "probability", *_BOX)
 
 # Rows of the table of a search: what fits on a screen; the CSV file has all.
 _MOST_ROWS = 20
@@ -126,34 +133,68 @@ def _as_text(path):
     return str(path).encode(encoding, "backslashreplace").decode(encoding)
 
 
-def print_readings(console, readings, as_json):
-    """Print the digits of each picture.
+def print_readings(console, readings, form, name_all):
+    """Print what was read in each page as soon as it is known.
 
     Parameters
     ----------
     console : rich.console.Console
         Where to.
-    readings : list of (Path, (str, list of ReadDigit))
-        The path, text and digits of each picture.
-    as_json : bool
-        Print JSON, with the digits.
+    readings : iterable of (Path, int, Reading)
+        The path of each page, its number in the file, from 1, and what it says.
+    form : {"text", "json", "csv"}
+        JSON is a single list, whatever the number of pages.
+    name_all : bool
+        Whether the name of its file precedes each text; otherwise only that of a
+        further page of the file does.
     """
-    if as_json:
-        entries = [
-            {
-                "file": str(path),
-                "text": text,
-                "digits": [digit._asdict() for digit in digits],
-            }
-            for path, (text, digits) in readings
-        ]
-        console.out(json.dumps(entries, indent=2))
-        return
-    for path, (text, _) in readings:
-        if len(readings) > 1:
-            console.out(f"{_as_text(path)}:")
-        if text:
-            console.out(text)
+    {"text": _print_texts, "json": _print_json, "csv": _print_csv}[form](
+        console, readings, name_all
+    )
+
+
+def _print_texts(console, readings, name_all):
+    for path, page, reading in readings:
+        if name_all or page > 1:
+            which = f", page {page}" if page > 1 else ""
+            console.out(f"{_as_text(path)}{which}:")
+        if reading.text:
+            console.out(reading.text)
+
+
+def _print_json(console, readings, _):
+    opening = "["
+    for path, page, reading in readings:
+        numbers = [number._asdict() for number in reading.numbers]
+        for number in numbers:
+            del number["digits"]
+        entry = {
+            "file": str(path),
+            "page": page,
+            "text": reading.text,
+            "numbers": numbers,
+            "digits": [digit._asdict() for digit in reading.digits],
+        }
+        # The comma is printed with what follows it, so that the list stays valid.
+        console.out(f"{opening}\n{textwrap.indent(json.dumps(entry, indent=2), '  ')}")
+        opening = ","
+    console.out("[]" if opening == "[" else "]")
+
+
+def _print_csv(console, readings, _):
+    console.out(_as_csv_line(_COLUMNS))
+    for path, page, reading in readings:
+        for i, row in enumerate(reading.rows):
+            for j, number in enumerate(row):
+                where = (_as_text(path), page, i, j)
+                values = (*where, number.text, number.probability, *number.box)
+                console.out(_as_csv_line(values))
+
+
+def _as_csv_line(values):
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(values)
+    return line.getvalue()
 
 
 def print_scores(console, y_true, y_pred):

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +50,12 @@ def read(
     arguments: _Arguments,
     json: Annotated[
         bool,
-        typer.Option("--json", help="Print JSON, with the position of each digit."),
+        typer.Option(
+            "--json", help="Print JSON, with the position of each number and digit."
+        ),
+    ] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV, with a line for each number.")
     ] = False,
     out: Annotated[
         Path | None,
@@ -65,30 +71,46 @@ def read(
         typer.Option(min=0, max=1, help='Print less probable digits as "?".'),
     ] = 0.5,
 ):
-    """Read all digits in each picture, row by row."""
+    """Read all digits in each picture, row by row; of a TIFF, page by page."""
     from skmnist._cli.console import make_console, print_readings
 
+    if json and csv:
+        raise typer.BadParameter("cannot be used with --json.", param_hint="'--csv'")
     classifier, arguments = _take_model(arguments)
     reader = _make_reader(classifier, min_probability)
     paths, faults = _list_pictures(arguments)
+    for fault in faults:
+        _print_fault(fault)
     if out is not None:
         _check_out(out, paths)
-
-    def read_picture(path):
-        reading = reader.read(path)
-        if out is not None:
-            _draw(out, reading)
-        # Keep the text only: a reading holds its picture, and there may be thousands.
-        return reading.text, reading.digits
-
-    console = make_console()
-    readings = _process_all(console, read_picture, paths, faults)
-    if readings or json:
-        print_readings(console, readings, json)
-    for path, (text, _) in readings:
-        if not text:
-            typer.echo(f"No digits found in '{path}'.", err=True)
+    readings = _read_all(reader, paths, faults, out)
+    form = "json" if json else "csv" if csv else "text"
+    print_readings(make_console(), readings, form, name_all=len(paths) > 1)
     raise typer.Exit(2 if faults else 0)
+
+
+def _read_all(reader, paths, faults, out):
+    """Yield the path, the number from 1 and the reading of each page, once it is read.
+
+    Errors are printed, and added to `faults`.
+    """
+    for path in paths:
+        try:
+            pages = reader.read_pages(path) if out is None else [reader.read(path)]
+            for page, reading in enumerate(pages, start=1):
+                if out is not None:
+                    _draw(out, reading)
+                if not reading.text:
+                    where = f"'{path}'" if page == 1 else f"page {page} of '{path}'"
+                    typer.echo(f"No digits found in {where}.", err=True)
+                yield path, page, reading
+        except (OSError, ValueError) as error:
+            faults.append(str(error))
+            _print_fault(faults[-1])
+
+
+def _print_fault(fault):
+    typer.echo(f"Error: {' '.join(fault.splitlines())}", err=True)
 
 
 def _take_model(arguments):
@@ -131,21 +153,33 @@ def _list_pictures(arguments):
 
 
 def _search_folder(folder):
-    """Return the pictures in a folder, sorted, without hidden files."""
+    """Return the pictures in a folder in natural order, without hidden files."""
     from PIL import Image
 
-    suffixes = {
+    # Photos of phones that Pillow cannot read are named, not passed over.
+    suffixes = {".heic", ".heif"} | {
         suffix
         for suffix, name in Image.registered_extensions().items()
         if name in Image.OPEN
     }
-    return sorted(
+    pictures = (
         path
         for path in folder.iterdir()
         if path.suffix.lower() in suffixes
         and not path.name.startswith(".")
         and path.is_file()
     )
+    return sorted(pictures, key=_find_order)
+
+
+def _find_order(path):
+    """Return a key that sorts page2 before page10."""
+    parts = re.split(r"([0-9]+)", path.name)
+    # Not as int, which refuses thousands of digits.
+    parts[1::2] = [
+        (len(number), number) for part in parts[1::2] for number in [part.lstrip("0")]
+    ]
+    return parts, path.name
 
 
 def _make_loader(classifier):
@@ -238,7 +272,7 @@ def _process_all(console, function, paths, faults):
                 faults.append(str(error))
             advance()
     for fault in faults:
-        typer.echo(f"Error: {' '.join(fault.splitlines())}", err=True)
+        _print_fault(fault)
     return results
 
 

@@ -1,10 +1,16 @@
 """Grayscale conversion: one channel from the channels of a picture."""
 
 import math
+from enum import Enum, auto
 
 import numpy as np
 
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
+# What white is in numbers of 1, 8, 10, 12, 14 or 16 bits, in whatever container.
+_WHOLE_LEVELS = (1, 255, 1023, 4095, 16383, 65535)
+_FRACTION_LEVELS = (1, 255)
+# Rows that are converted at once, so that no plane of fractions is as large as a page.
+_STRIP = 256
 
 
 def as_fractions(array):
@@ -22,14 +28,92 @@ def shrink(image, target):
     return image.resize(target, filter_, reducing_gap=2.0) if shrunk else image
 
 
-def scale_channels(array, levels, name):
-    """Divide by the lowest of the levels that is not exceeded, or by the maximum."""
-    low, high = array.min(), array.max()
+def scale_channels(array, name):
+    """Divide by what white is: the lowest usual level that holds all values."""
+    level = find_white(array.min(), array.max(), array.dtype, name)
+    return np.true_divide(array, level, dtype=_find_precision(array.dtype)).astype(
+        np.float32, copy=False
+    )
+
+
+def _find_precision(dtype):
+    """Return the type to divide in: wide integers must not be rounded before."""
+    if dtype.kind == "f":
+        return np.promote_types(dtype, np.float32)
+    return np.float32 if dtype.itemsize <= 2 else np.float64
+
+
+def find_white(low, high, dtype, name):
+    """Return what white is in a picture whose values lie from `low` to `high`."""
     if not (low >= 0 and np.isfinite(high)):
         found = high if low >= 0 else low
         raise ValueError(f"{name} must hold finite, non-negative numbers, got {found}.")
-    level = next((level for level in levels if high <= level), high)
-    return np.true_divide(array, level).astype(np.float32, copy=False)
+    levels = _FRACTION_LEVELS if dtype.kind == "f" else _WHOLE_LEVELS
+    return next((level for level in levels if high <= level), high)
+
+
+def as_page(image):
+    """Return the 8-bit gray levels of an image in the mode L, RGB or RGBa.
+
+    Colours must be premultiplied by opacity. Unlike by `to_gray`, no plane of
+    fractions is made: it would take many times the memory of the image.
+    """
+    if image.mode == "RGBa":
+        image = _lay_on_paper(image)
+    if image.mode == "L":
+        return np.array(image)
+    weights = _find_weights(as_fractions(_sample(image)), step=1).tolist()
+    lowest = 255 * sum(weight for weight in weights if weight < 0)
+    return np.asarray(image.convert("L", (*weights, -lowest)))
+
+
+def deep_as_page(image, name):
+    """Return the 8-bit gray levels of an image in one of the modes I and F."""
+    ranges = [(strip.min(), strip.max()) for strip in _iterate_strips(image)]
+    low, high = np.min(ranges), np.max(ranges)
+    page = np.empty(image.size[::-1], np.uint8)
+    top = 0
+    for strip in _iterate_strips(image):
+        white = find_white(low, high, strip.dtype, name)
+        page[top : top + len(strip)] = np.rint(strip * (255 / white))
+        top += len(strip)
+    return page
+
+
+def _iterate_strips(image):
+    width, height = image.size
+    for top in range(0, height, _STRIP):
+        yield np.asarray(image.crop((0, top, width, min(top + _STRIP, height))))
+
+
+def _sample(image):
+    """Return the pixels of an RGB image that its colour weights are found from."""
+    from PIL import Image
+
+    step = _find_step(image.size)
+    size = [-(-side // step) for side in image.size]
+    to_first = (1 - step) / 2  # Pillow takes the middle of each square
+    matrix = (step, 0, to_first, 0, step, to_first)
+    return np.asarray(image.transform(size, Image.Transform.AFFINE, matrix))
+
+
+def _lay_on_paper(image):
+    """Do what `_composite` does with an RGBa image; return one in L or RGB."""
+    from PIL import Image, ImageChops
+
+    *colours, opacity = (image.getchannel(i) for i in range(4))
+    paper = _find_paper(
+        lambda: (
+            (strip[..., :-1], strip[..., -1:])
+            for strip in map(as_fractions, _iterate_strips(image))
+        )
+    )
+    if paper is _Paper.ANY:
+        return opacity
+    if paper is _Paper.WHITE:
+        rest = ImageChops.invert(opacity)
+        colours = [ImageChops.add(channel, rest) for channel in colours]
+    return Image.merge("RGB", colours)
 
 
 def to_gray(channels, target):
@@ -46,37 +130,59 @@ def to_gray(channels, target):
         channels = _composite(channels[..., :-1], channels[..., -1:])
     gray = channels[..., 0]
     if (channels != channels[..., :1]).any():
-        weights = _find_weights(channels)
+        weights = _find_weights(channels, _find_step(channels.shape[:2]))
         gray = channels @ weights - weights[weights < 0].sum()
     return np.clip(gray, 0, 1)
 
 
+class _Paper(Enum):
+    """What a drawing lies on."""
+
+    ANY = auto()  # a drawing in one colour is fully described by its opacity
+    BLACK = auto()
+    WHITE = auto()
+
+
 def _composite(colours, opacity):
-    """Composite a drawing over white paper, or over black paper if it is light.
-
-    A drawing in one colour is fully described by its opacity, which is returned.
-    """
-    if opacity.min() == 1:
-        return colours
-    total = max(opacity.sum(dtype=float), 1e-9)
-    mean = colours.sum(axis=(0, 1), dtype=float) / total
-    # 8-bit colours were rounded when they were multiplied, and again when shrunk.
-    if np.abs(colours - mean * opacity).max() <= 2 / 255:
+    """Composite a drawing over white paper, or over black paper if it is light."""
+    paper = _find_paper(lambda: [(colours, opacity)])
+    if paper is _Paper.ANY:
         return opacity
+    return colours if paper is _Paper.BLACK else colours + (1 - opacity)
+
+
+def _find_paper(get_strips):
+    """Return the paper for a drawing, whose strips of colours and opacity are got."""
+    total, mean, least = 0, 0, 1
+    for colours, opacity in get_strips():
+        total += opacity.sum(dtype=float)
+        mean = mean + colours.sum(axis=(0, 1), dtype=float)
+        least = min(least, opacity.min())
+    if least == 1:
+        return _Paper.BLACK  # or any other: none of it is seen
+    mean = mean / max(total, 1e-9)
+    # 8-bit colours were rounded when they were multiplied, and again when shrunk.
+    if all(np.abs(c - mean * o).max() <= 2 / 255 for c, o in get_strips()):
+        return _Paper.ANY
     to_luminance = _LUMINANCE if len(mean) == 3 else np.ones(1)
-    is_dark = colours @ to_luminance < 0.5 * opacity[..., 0]
-    is_light = (
-        mean @ to_luminance > 0.5 and not (is_dark & (opacity[..., 0] > 0.5)).any()
-    )
-    return colours if is_light else colours + (1 - opacity)
+    if mean @ to_luminance <= 0.5:
+        return _Paper.WHITE
+    for colours, opacity in get_strips():
+        is_dark = colours @ to_luminance < 0.5 * opacity[..., 0]
+        if (is_dark & (opacity[..., 0] > 0.5)).any():
+            return _Paper.WHITE
+    return _Paper.BLACK
 
 
-def _find_weights(channels):
+def _find_step(sides):
+    return math.ceil(max(sides) / 64)
+
+
+def _find_weights(channels, step):
     """Return the colour weights of the first principal component.
 
     Yellow on white, for example, hardly differs in luminance, but it does in blue.
     """
-    step = math.ceil(max(channels.shape[:2]) / 64)
     # Pixels are skipped, not averaged: averaging would thin the ink.
     sample = channels[::step, ::step].reshape(-1, 3)
     variances, directions = np.linalg.eigh(np.cov(sample, rowvar=False))

@@ -9,14 +9,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._pictures.grayscale import as_fractions, scale_channels, shrink, to_gray
+from skmnist._pictures.frames import list_frames, repeats
+from skmnist._pictures.grayscale import (
+    as_fractions,
+    as_page,
+    deep_as_page,
+    scale_channels,
+    shrink,
+    to_gray,
+)
+from skmnist._pictures.hints import describe_format, find_hint, quote
 
 _MIN_SIDE = 4  # pixels: smallest picture
 # Pixels: largest picture. Pillow's own limit, above which it refuses a file as a
 # decompression bomb.
 _MAX_PIXELS = 178_956_970
-# Further frames of these are previews, depth maps or layers of the one picture.
-_ONE_PICTURE_FORMATS = ("MPO", "PSD")
 
 
 class Picture(NamedTuple):
@@ -60,17 +67,29 @@ def load_picture(picture, max_side):
         fits = len(sides) == 2 and min(sides) >= _MIN_SIDE and max(sides) <= max_side
         if fits and picture.max() > 1:
             return Picture(as_fractions(picture), sides)
+    with _open(picture) as (image, name, is_ours):
+        if image is None:
+            return _load_array(picture, max_side)
+        return _load_image(image, max_side, name, is_ours=is_ours)
+
+
+@contextmanager
+def _open(picture):
+    """Yield the PIL image, its name and whether we opened it, or None for an array."""
     if isinstance(picture, (str, os.PathLike)):
         path = os.fsdecode(picture)
         with _open_file(path) as file:
-            return _load_file(file, max_side, f"'{path}'")
-    if hasattr(picture, "read"):
-        return _load_file(picture, max_side, _find_name(picture, "name"))
-    from PIL import Image
+            name = quote(path)
+            yield _identify_file(file, name), name, True
+    elif hasattr(picture, "read"):
+        name = _find_name(picture, "name")
+        yield _identify_file(picture, name), name, True
+    else:
+        from PIL import Image
 
-    if isinstance(picture, Image.Image):
-        return _load_image(picture, max_side, _find_name(picture, "filename"))
-    return _load_array(picture, max_side)
+        is_image = isinstance(picture, Image.Image)
+        name = _find_name(picture, "filename")
+        yield picture if is_image else None, name, False
 
 
 def load_page(picture):
@@ -91,28 +110,108 @@ def load_page(picture):
     FileNotFoundError, TypeError, ValueError
         As in `load_picture`.
     """
-    gray = load_picture(picture, _MAX_PIXELS).gray
-    return np.rint(np.multiply(gray, 255, out=np.empty_like(gray))).astype(np.uint8)
+    with _open(picture) as (image, name, _):
+        if image is None:
+            image = _find_image(picture)
+        if image is None:
+            gray = _load_array(picture, _MAX_PIXELS).gray
+            return np.rint(np.multiply(gray, 255, out=gray)).astype(np.uint8)
+        _check_size(image.size, name)
+        _seek_only_frame(image, name)
+        return _load_frame(image, name)
 
 
 def iterate_frames(picture):
-    yield load_page(picture)
+    """Load the pages of a file one after the other, as `load_page` does.
+
+    Parameters
+    ----------
+    picture : str, path-like, binary file, PIL image or array-like
+        As in `load_picture`.
+
+    Yields
+    ------
+    ndarray of shape (height, width), uint8
+        Grey levels of each page. Frames that repeat the page before them at a lower
+        resolution are passed over.
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError
+        As in `load_picture`, but any number of frames is accepted.
+    """
+    with _open(picture) as (image, name, _):
+        if image is None:
+            yield load_page(picture)
+            return
+        _check_size(image.size, name)
+        with _decoding(name):
+            start = image.tell()
+            frames = list_frames(image)
+        try:
+            yield from _load_frames(image, frames, name)
+        finally:
+            with suppress(Exception):  # a broken file has had its error
+                image.seek(start)
+
+
+def _load_frames(image, frames, name):
+    page = None
+    for frame in frames:
+        if len(frames) > 1:
+            with _decoding(name):
+                image.seek(frame)
+        _check_size(image.size, name)
+        found = _load_frame(image, name)
+        if page is None or not repeats(found, page):
+            page = found
+            yield page
+
+
+def _seek_only_frame(image, name):
+    """Refuse an image of several frames; smaller copies of the first do not count."""
+    with _decoding(name):
+        frames = list_frames(image)
+    if len(frames) > 1:
+        raise ValueError(
+            f"{name} has {len(frames)} frames; a picture must have one. "
+            "NumberReader.read_pages and `skmnist read` read them all."
+        )
+    if frames[0] != image.tell():
+        with _decoding(name):
+            image.seek(frames[0])
+
+
+def _load_frame(image, name):
+    """Return the 8-bit gray levels of the present frame of an image, upright."""
+    with _decoding(name):
+        image.load()
+        orientation = _find_orientation(image)
+        converted = image if image.mode[0] in "IF" else _convert(image)
+    is_deep = converted.mode[0] in "IF"
+    page = deep_as_page(converted, name) if is_deep else as_page(converted)
+    return _turn_upright(page, orientation)
 
 
 def _find_name(picture, attribute):
     name = getattr(picture, attribute, None)
-    return f"'{name}'" if name and isinstance(name, str) else "the picture"
+    return quote(name) if name and isinstance(name, str) else "the picture"
 
 
 def _open_file(path):
+    if path.startswith("data:"):
+        raise ValueError(
+            f"{quote(path[:40])}... is a data URL, not a path: decode what follows "
+            "its comma with base64.b64decode and pass it as io.BytesIO(content)."
+        )
     try:
         return open(path, "rb")
     except FileNotFoundError:
-        message = f"'{path}' must be a picture file, got no such file."
+        message = f"{quote(path)} must be a picture file, got no such file."
         raise FileNotFoundError(message) from None
     except (OSError, ValueError) as error:  # a null character is a ValueError
         reason = getattr(error, "strerror", None) or error
-        raise ValueError(f"'{path}' cannot be opened: {reason}.") from None
+        raise ValueError(f"{quote(path)} cannot be opened: {reason}.") from None
 
 
 @contextmanager
@@ -127,7 +226,7 @@ def _decoding(name):
         ) from error
 
 
-def _load_file(file, max_side, name):
+def _identify_file(file, name):
     with _decoding(name):
         try:
             file.seek(0)
@@ -139,9 +238,9 @@ def _load_file(file, max_side, name):
     if not is_binary:
         raise TypeError(f"{name} must be opened in binary mode, got a text file.")
     if image is None:
-        found = "another" if prefix else "an empty file"
+        found = describe_format(prefix)
         raise ValueError(f"{name} must be in a format that Pillow reads, got {found}.")
-    return _load_image(image, max_side, name, is_ours=True)
+    return image
 
 
 def _identify(file, prefix):
@@ -171,10 +270,7 @@ def _load_image(image, max_side, name, *, is_ours=False):
     """Load a PIL image; only one that we opened may be scaled during decoding."""
     size = image.size
     _check_size(size, name)
-    with _decoding(name):
-        n_frames = getattr(image, "n_frames", 1)
-    if n_frames > 1 and image.format not in _ONE_PICTURE_FORMATS:
-        raise ValueError(f"{name} has {n_frames} frames; a picture must have one.")
+    _seek_only_frame(image, name)
     target = _find_target(size, max_side)
     with _decoding(name):
         if is_ours:
@@ -183,12 +279,7 @@ def _load_image(image, max_side, name, *, is_ours=False):
         orientation = _find_orientation(image)
         is_deep = image.mode[0] in "IF"
         array = np.asarray(image if is_deep else shrink(_convert(image), target))
-    if is_deep:
-        channels = scale_channels(
-            array, (1, 255) if image.mode == "F" else (65535,), name
-        )
-    else:
-        channels = as_fractions(array)
+    channels = scale_channels(array, name) if is_deep else as_fractions(array)
     gray = _turn_upright(to_gray(channels, target), orientation)
     return Picture(gray, size if orientation > 4 else size[::-1], name)
 
@@ -241,35 +332,42 @@ def _convert(image):
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
-def _load_array(picture, max_side):
+def _find_image(picture):
+    """Return a PIL image of an array of 8 bits, or None for another array."""
     from PIL import Image
 
-    array, name = _as_array(picture), "the picture"
-    size = array.shape[1::-1]
-    _check_size(size, name)
+    array = _as_array(picture)
+    _check_size(array.shape[1::-1], "the picture")
     # Thresholded arrays hold True and False, or 1 and 0.
     if array.dtype.kind == "b" or (array.dtype == np.uint8 and array.max() <= 1):
         array = array * np.uint8(255)
-    if array.dtype == np.uint8:
-        array = array[..., 0] if array.shape[2:] == (1,) else array
-        return _load_image(Image.fromarray(array), max_side, name)
-    channels = scale_channels(
-        array, (65535,) if array.dtype == np.uint16 else (1, 255), name
-    )
+    if array.dtype != np.uint8:
+        return None
+    return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
+
+
+def _load_array(picture, max_side):
+    image, name = _find_image(picture), "the picture"
+    if image is not None:
+        return _load_image(image, max_side, name)
+    array = _as_array(picture)
+    size = array.shape[1::-1]
+    channels = scale_channels(array, name)
     if channels.shape[2:] in ((2,), (4,)):
         channels[..., :-1] *= channels[..., -1:]
     return Picture(to_gray(channels, _find_target(size, max_side)), size[::-1])
 
 
 def _as_array(picture):
+    hint = find_hint(picture)
     try:
         array = np.asarray(picture)
     except ValueError:
         raise ValueError("the picture must have rows of the same length.") from None
-    if array.ndim == 0:
+    if array.ndim == 0 or hint:
         raise TypeError(
             "the picture must be a path, a binary file, a PIL image or an array, got "
-            f"{type(picture).__name__}."
+            f"{type(picture).__name__}{hint}."
         )
     if array.dtype.kind not in "buif":
         raise ValueError(f"the picture must hold real numbers, got {array.dtype}.")

@@ -78,7 +78,10 @@ def _find_ink(page):
     """Return the box of the largest piece of ink, if it stands out."""
     box, share = find_largest_piece(page)
     if share < _MAJORITY:
-        raise ValueError("it shows many things, and none stands out.")
+        raise ValueError(
+            "it shows many things, and none stands out. NumberReader and `skmnist "
+            "read` read pages of many digits."
+        )
     return box[None]
 
 

@@ -1,3 +1,4 @@
+import csv
 import inspect
 import json
 import os
@@ -202,12 +203,13 @@ def test_a_cut_file_is_refused_in_one_line(command, model, year):
     assert_refused(run(command, model, year), "cannot be read as a picture")
 
 
-@BOTH
-def test_a_film_is_refused_in_one_line(command, model, tmp_path):
+def test_predict_refuses_a_film_in_one_line(model, tmp_path):
     frames = [draw_page([i]) for i in range(3)]
     path = tmp_path / "film.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:])
-    assert_refused(run(command, model, path), "film.gif' has 3 frames")
+    result = run("predict", model, path)
+    assert_refused(result, "film.gif' has 3 frames")
+    assert "skmnist read" in result.stderr
 
 
 def test_json_is_valid_even_if_nothing_could_be_read(model, blank):
@@ -323,7 +325,9 @@ def test_json_has_the_position_of_each_digit(trained, year):
     classifier, path = trained
     reading = NumberReader(classifier).read(year)
     (entry,) = json.loads(run("read", path, year, "--json").stdout)
-    assert list(entry) == ["file", "text", "digits"]
+    assert list(entry) == ["file", "page", "text", "numbers", "digits"]
+    assert [number["text"] for number in entry["numbers"]] == ["1984"]
+    assert list(entry["numbers"][0]) == ["text", "probability", "box"]
     assert (entry["file"], entry["text"]) == (str(year), reading.text)
     for digit, expected in zip(entry["digits"], reading.digits, strict=True):
         assert list(digit) == ["label", "probability", "box", "certain"]
@@ -338,7 +342,83 @@ def test_a_picture_without_digits_has_no_text(model, blank):
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == f"No digits found in '{blank}'.\n"
     (entry,) = json.loads(run("read", model, blank, "--json").stdout)
-    assert entry == {"file": str(blank), "text": "", "digits": []}
+    assert entry == {
+        "file": str(blank),
+        "page": 1,
+        "text": "",
+        "numbers": [],
+        "digits": [],
+    }
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """A TIFF of two pages."""
+    path = tmp_path / "scan.tif"
+    draw_page([0, 6, 1]).save(
+        path, save_all=True, append_images=[draw_page([1, 9, 8, 4])]
+    )
+    return path
+
+
+def test_the_pages_of_a_file_are_read_in_turn(model, scan, blank):
+    result = run("read", model, scan)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"061\n{scan}, page 2:\n1984\n"
+    entries = json.loads(run("read", model, scan, blank, "--json").stdout)
+    assert [entry["page"] for entry in entries] == [1, 2, 1]
+    assert [entry["text"] for entry in entries] == ["061", "1984", ""]
+
+
+def test_csv_has_a_line_for_each_number(model, scan, year, tmp_path):
+    result = run("read", model, scan, tmp_path / "nowhere.png", year, "--csv")
+    assert result.exit_code == 2
+    lines = list(csv.DictReader(result.stdout.splitlines()))
+    columns = "file page row column text probability left top right bottom"
+    assert list(lines[0]) == columns.split()
+    keys = ("file", "page", "row", "column", "text")
+    assert [tuple(line[key] for key in keys) for line in lines] == [
+        (str(scan), "1", "0", "0", "061"),
+        (str(scan), "2", "0", "0", "1984"),
+        (str(year), "1", "0", "0", "1984"),
+    ]
+    assert_refused(run("read", model, year, "--csv", "--json"), "'--csv'")
+
+
+def test_each_result_is_printed_before_the_next_picture_is_read(
+    model, year, blank, monkeypatch, capsys
+):
+    printed = []
+    read_pages = NumberReader.read_pages
+
+    def listen(self, path):
+        printed.append(capsys.readouterr().out)
+        return read_pages(self, path)
+
+    monkeypatch.setattr(NumberReader, "read_pages", listen)
+    args = ["read", model, year, blank, year]
+    with pytest.raises(SystemExit):
+        app([str(arg) for arg in args])
+    assert printed == ["", f"{year}:\n1984\n", f"{blank}:\n"]
+
+
+@BOTH
+def test_a_folder_is_in_natural_order(command, model, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("page10", "page2", "page1", "3"):
+        draw_page([3]).save(folder / f"{name}.png")
+    found = json.loads(run(command, model, folder, "--json").stdout)
+    names = [Path(entry["file"]).stem for entry in found]
+    assert names == ["3", "page1", "page2", "page10"]
+
+
+@BOTH
+def test_heic_in_a_folder_is_named(command, model, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "phone.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
+    assert_refused(run(command, model, folder), "got HEIC: convert it to JPEG")
 
 
 def test_uncertain_digits_are_question_marks(model, year):

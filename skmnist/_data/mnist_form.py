@@ -83,8 +83,8 @@ def keep_mnist_form(drawing):
     return image if has_mnist_form(image[None])[0] else None
 
 
-def find_mnist_form(gray, polarity="auto"):
-    """Return a picture as an image if it only has to be inverted or its paper removed.
+def remove_paper(gray, polarity="auto"):
+    """Return the contrast of a picture that is in MNIST's form but for its paper.
 
     Parameters
     ----------
@@ -95,22 +95,19 @@ def find_mnist_form(gray, polarity="auto"):
 
     Returns
     -------
-    ndarray of shape (28, 28), uint8, or None
-        In MNIST's form, or None if the picture does not have it.
+    ndarray of shape (28, 28), float, or None
+        0 on paper, 1 for the strongest ink; None if the picture has another form.
     """
     if gray.shape != (SIDE, SIDE):
         return None
-    if polarity != "dark" and (image := keep_mnist_form(gray)) is not None:
-        return image
     # The corners of MNIST's images are blank.
     paper = np.median(gray[[0, 0, -1, -1], [0, -1, 0, -1]])
     for sign, ink in ((-1, "dark"), (1, "light")):
         contrast = np.clip(sign * (gray - paper), 0, None)
-        highest = contrast.max()
-        if polarity in ("auto", ink) and highest > 0:
-            image = keep_mnist_form(contrast / highest)
-            if image is not None:
-                return image
+        if polarity in ("auto", ink) and contrast.max() > 0:
+            contrast /= contrast.max()
+            if keep_mnist_form(contrast) is not None:
+                return contrast
     return None
 
 

@@ -16,6 +16,9 @@ SIDE, _DIGIT = 64, 40
 # Pixels of the cut: standard deviation of the smoothing, below half of the thinnest
 # stroke. `python pretraining/measure_cuts.py` measures this and the next number.
 _SMOOTHING = 0.7
+# Pixels of the cut: how far around the box the paper is looked for, and ends of the
+# digit. Farther away may lie other paper.
+_RING = 6
 # Share of the box's sides: what lies farther out is not the digit's.
 _SLACK = 0.03
 _LEVELS = 64  # histogram bins: more than the grey levels that noise leaves apart
@@ -33,7 +36,9 @@ class Cuts(NamedTuple):
 
     contrast: np.ndarray  # (n, side, side) float32: 0 on paper, 1 for typical ink
     drawings: np.ndarray  # (n, side, side) float32: the same, of the digit only
+    boxes: np.ndarray  # (n, 4) float: of the drawings' ink, in pixels of the page
     is_light: np.ndarray  # (n,) bool: whether the ink is lighter than the paper
+    ink: np.ndarray  # (n,) float: grey levels between paper and typical ink
 
 
 def cut_digits(page, boxes):
@@ -56,10 +61,11 @@ def cut_digits(page, boxes):
     """
     if not len(boxes):
         blank = np.zeros((0, SIDE, SIDE), np.float32)
-        return Cuts(blank, blank, np.zeros(0, bool))
-    cuts, inside = _cut(page, boxes)
-    contrast, is_light = _find_contrast(cuts, inside)
-    return Cuts(contrast, _select_pieces(contrast, inside), is_light)
+        return Cuts(blank, blank, boxes, np.zeros(0, bool), np.zeros(0))
+    cuts, inside, around = _cut(page, boxes)
+    contrast, *others = _find_contrast(cuts, inside, around)
+    drawings = _select_pieces(contrast, inside, around)
+    return Cuts(contrast, drawings, _measure(drawings, boxes), *others)
 
 
 def as_rows(drawings, stroke_width=STROKE_WIDTHS):
@@ -101,8 +107,8 @@ def find_largest_piece(page):
     """
     height, width = page.shape
     whole = np.array([[0, 0, width, height]], float)
-    cuts, inside = _cut(page, whole)
-    contrast, _ = _find_contrast(cuts, inside)
+    cuts, inside, around = _cut(page, whole)
+    contrast, *_ = _find_contrast(cuts, inside, around)
     labels, n_pieces = label((contrast > 0.5) & inside, _IN_PLANE)
     if not n_pieces:
         return whole[0], 0.0
@@ -116,8 +122,22 @@ def find_largest_piece(page):
     return box, areas.max() / areas.sum()
 
 
+def _measure(drawings, boxes):
+    """Return the boxes of the drawings' ink; of blank ones, the boxes given."""
+    is_ink = drawings > 0.5
+    edges = np.empty((len(boxes), 4))
+    for k, axis in enumerate((1, 2)):  # across, then down
+        filled = is_ink.any(axis=axis)
+        edges[:, k] = filled.argmax(axis=1)
+        edges[:, k + 2] = SIDE - filled[:, ::-1].argmax(axis=1)
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    placed = np.tile(centres, 2) + (edges - SIDE / 2) * sides / _DIGIT
+    return np.where(is_ink.any(axis=(1, 2))[:, None], placed, boxes)
+
+
 def _cut(page, boxes):
-    """Return squares around boxes, scaled, and which pixels lie in the boxes."""
+    """Return squares around boxes, and which pixels lie in and around the boxes."""
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) * SIDE / _DIGIT
     cuts = np.empty((len(boxes), SIDE, SIDE), np.float32)
@@ -125,8 +145,11 @@ def _cut(page, boxes):
         cut[:] = _cut_square(page, x - side / 2, y - side / 2, side)
     size = (boxes[:, 2:] - boxes[:, :2]) / sides[:, None]
     half = (0.5 + _SLACK) * size[:, ::-1, None, None]
-    inside = (np.abs(_Y) <= half[:, 0]) & (np.abs(_X) <= half[:, 1])
-    return cuts, inside
+    inside, around = (
+        (np.abs(_Y) <= half[:, 0] + ring) & (np.abs(_X) <= half[:, 1] + ring)
+        for ring in (0, _RING / SIDE)
+    )
+    return cuts, inside, around & ~inside
 
 
 def _cut_square(page, left, top, side):
@@ -141,11 +164,16 @@ def _cut_square(page, left, top, side):
     return np.asarray(square.resize((SIDE, SIDE), method, box))
 
 
-def _find_contrast(cuts, inside):
-    """Return pixels as 0 on paper to 1 for typical ink, and which ink is light."""
+def _find_contrast(cuts, inside, around):
+    """Return pixels, 0 on paper to 1 for ink, which ink is light, and its levels."""
     pixels = gaussian_filter(cuts, (0, _SMOOTHING, _SMOOTHING)).reshape(len(cuts), -1)
     is_in = inside.reshape(len(cuts), -1)
-    difference = pixels - _fit_paper(pixels, ~is_in)
+    around = around.reshape(len(cuts), -1)
+    difference = pixels - _fit_paper(pixels, around)
+    # Once more without the half that differs most: it may be ink.
+    off = np.ma.array(np.abs(difference), mask=~around)
+    middle = np.ma.median(off, axis=1).filled(0)[:, None]
+    difference = pixels - _fit_paper(pixels, (off <= middle).filled(False))
     light, dark = (
         (np.clip(sign * difference, 0, None) ** 2 * is_in).sum(axis=1)
         for sign in (1, -1)
@@ -153,8 +181,9 @@ def _find_contrast(cuts, inside):
     is_light = light > dark
     contrast = np.clip(np.where(is_light[:, None], difference, -difference), 0, None)
     ink = 2 * _find_thresholds(contrast, is_in)
-    contrast = np.minimum(contrast / np.maximum(ink, 1e-6)[:, None], 1)
-    return contrast.reshape(cuts.shape).astype(np.float32), is_light
+    # Less than a grey level is no ink.
+    contrast = np.minimum(contrast / np.maximum(ink, 1)[:, None], 1)
+    return contrast.reshape(cuts.shape).astype(np.float32), is_light, ink
 
 
 def _fit_paper(pixels, is_paper):
@@ -185,7 +214,7 @@ def _find_thresholds(contrast, is_in):
     return middle * highest / _LEVELS
 
 
-def _select_pieces(contrast, inside):
+def _select_pieces(contrast, inside, around):
     """Return the drawings of the digits, without what lies beside them."""
     is_ink = contrast > 0.5
     labels, n_pieces = label(is_ink & inside, _IN_PLANE)
@@ -201,6 +230,11 @@ def _select_pieces(contrast, inside):
     keeps = (areas >= _SPECK * largest[cut_of]) & (2 * areas >= whole_areas)
     keeps |= areas == largest[cut_of]
     keeps[0] = False
-    kept = keeps[labels]
+    # A piece that ends beside the box is whole; one that goes on is cut at the box.
+    goes_on = np.zeros(wholes.max() + 1, bool)
+    goes_on[wholes[~(inside | around)]] = True
+    is_whole = np.zeros(len(goes_on), bool)
+    is_whole[wholes.ravel()[places[keeps]]] = True
+    kept = keeps[labels] | (is_whole & ~goes_on)[wholes]
     # The outline of the ink, too, but nothing of another piece.
     return contrast * (kept | (binary_dilation(kept, _IN_PLANE) & ~is_ink))

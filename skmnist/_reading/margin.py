@@ -30,10 +30,28 @@ def add_margin(page):
     margin = min(_WIDTH, -(-min(height, width) // 3))
     plane = _fit_border(page)
     y, x = np.ogrid[-margin : height + margin, -margin : width + margin]
-    # Beyond the corners the plane is level, so that it stays within the grey levels.
-    wide = _evaluate(plane, np.clip(y, 0, height - 1), np.clip(x, 0, width - 1))
+    wide = np.clip(np.rint(_evaluate(plane, y, x)), 0, 255).astype(np.uint8)
     wide[margin : margin + height, margin : margin + width] = page
     return wide, margin
+
+
+def flatten_paper(page):
+    """Take away the light that falls on a page, as its border shows it.
+
+    Parameters
+    ----------
+    page : ndarray of shape (height, width), uint8
+        Grey levels.
+
+    Returns
+    -------
+    ndarray of shape (height, width), uint8
+        128 on paper.
+    """
+    y, x = np.ogrid[: page.shape[0], : page.shape[1]]
+    offset, *slopes = _fit_border(page)
+    light = _evaluate((offset - 128, *slopes), y, x)
+    return np.clip(np.rint(page - light), 0, 255).astype(np.uint8)
 
 
 def _fit_border(page):
@@ -53,5 +71,5 @@ def _fit_border(page):
 
 
 def _evaluate(plane, y, x):
-    level = plane[0] + plane[1] * y.astype(np.float32) + plane[2] * x.astype(np.float32)
-    return np.clip(np.rint(level), 0, 255).astype(np.uint8)
+    """Return the plane's grey levels, of any size."""
+    return plane[0] + plane[1] * y.astype(np.float32) + plane[2] * x.astype(np.float32)

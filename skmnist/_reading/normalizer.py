@@ -4,13 +4,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skmnist._data.bunch import name_pixels
-from skmnist._data.mnist_form import SIDE, find_mnist_form
+from skmnist._data.mnist_form import SIDE, keep_mnist_form, remove_paper
 from skmnist._pictures.loading import load_picture
 from skmnist._pictures.picture_sets import iterate_pictures
-from skmnist._reading.cutting import POLARITIES, as_rows
+from skmnist._reading.cutting import POLARITIES
 from skmnist._reading.single_digit import extract_digit
 from skmnist._reading.stages import DigitStages
-from skmnist._reading.stroke_width import STROKE_WIDTHS
+from skmnist._reading.stroke_width import STROKE_WIDTHS, normalize_stroke_width
 
 # Pixels: long side that larger pictures are shrunk to. A digit that is a fiftieth as
 # long can still be found.
@@ -178,15 +178,19 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     def _normalize(self, picture):
         gray, _, name = load_picture(picture, _WORKING_SIDE)
-        result = find_mnist_form(gray, self.polarity)
+        result = None if self.polarity == "dark" else keep_mnist_form(gray)
         if result is not None:
-            return DigitStages(gray, result / 255, result / 255, result)
-        try:
-            cuts = extract_digit(np.rint(255 * gray).astype(np.uint8), self.polarity)
-        except ValueError as error:
-            raise ValueError(f"{name} must show a digit, but {error}") from None
-        result = as_rows(cuts.drawings, self.stroke_width).reshape(SIDE, SIDE)
-        return DigitStages(gray, cuts.contrast[0], cuts.drawings[0], result)
+            return DigitStages(gray, gray, gray, result)
+        ink = digit = remove_paper(gray, self.polarity)
+        if ink is None:
+            try:
+                page = np.rint(255 * gray).astype(np.uint8)
+                cuts = extract_digit(page, self.polarity)
+            except ValueError as error:
+                raise ValueError(f"{name} must show a digit, but {error}") from None
+            ink, digit = cuts.contrast[0], cuts.drawings[0]
+        result = normalize_stroke_width(digit, self.stroke_width)
+        return DigitStages(gray, ink, digit, result)
 
     def _check_parameters(self):
         for name, values in _CHOICES.items():

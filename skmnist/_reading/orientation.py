@@ -9,7 +9,7 @@ from skmnist._reading.suppression import keep_likely, merge_scales
 
 ORIENTATIONS = ("auto", "upright")
 # Probability of a digit anywhere, and of one beside another.
-CERTAIN, POSSIBLE = 0.4, 0.25
+CERTAIN, POSSIBLE = 0.35, 0.25
 # Probability: a page whose digits have it on average is upright. On their side, most
 # digits are none.
 _CLEARLY = 0.7

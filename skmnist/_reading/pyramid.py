@@ -15,8 +15,8 @@ _LEAST_AREA, _MOST_ENLARGED = 500 * 500, 4
 # Pixels: long and short side of the smallest level. On a smaller one, a digit that
 # fills the page is lower than `SMALLEST`.
 _LEAST_LONG, _LEAST_SHORT = 24, 12
-# Grey levels: what differs less from its surroundings is blank. The detector, too, takes
-# it for noise: `CONTRAST_FLOOR` in `pretraining/detector/network.py`.
+# Grey levels: what differs less from its surroundings is blank. The detector takes
+# it for noise, too: `CONTRAST_FLOOR` in `pretraining/detector/network.py`.
 _BLANK = 4
 # Pixels that are averaged before that is measured, as in the detector: noise vanishes,
 # the thinnest stroke that it finds does not. And the side of the surroundings.

@@ -222,7 +222,7 @@ class NumberReader(BaseEstimator):
             for label, p, box, sure, light in zip(
                 labels,
                 probabilities,
-                sheet.digits.boxes,
+                cuts.boxes,
                 has_ink,
                 cuts.is_light.tolist(),
                 strict=True,

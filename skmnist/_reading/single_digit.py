@@ -5,17 +5,23 @@ from PIL import Image
 
 from skmnist._reading.cutting import cut_digits, find_largest_piece
 from skmnist._reading.detection import N_DIGITS, detect
-from skmnist._reading.margin import add_margin
+from skmnist._reading.margin import add_margin, flatten_paper
+from skmnist._reading.orientation import POSSIBLE
 from skmnist._reading.suppression import merge_scales
 
 # Grey levels: blank paper varies less, and five are hardly visible.
 _LEAST_CONTRAST = 5
+# Median difference of neighbouring pixels, a standard deviation of the noise: ink that
+# the detector does not know differs so much from paper. What Otsu's threshold takes for
+# ink in noise alone differs by four.
+_CLEAR = 6
 # Digits that are tried in turn where only dark or only light ink is wanted.
 _MOST_TRIED = 16
 # Share of all ink: with less, a piece does not stand out.
 _MAJORITY = 1 / 2
-# Share of the side: a digit that reaches so near to all sides fills its picture.
-_NEAR = 1 / 16
+# Share of the side, margin included: a digit that reaches so near to all sides of its
+# picture fills it; the detector's boxes are no more exact.
+_NEAR = 1 / 20
 # Width over height: geometric mean of MNIST's training images, ink above a half.
 _ASPECT = 0.72
 
@@ -45,15 +51,17 @@ def extract_digit(page, polarity="auto"):
     """
     if np.ptp(page) < _LEAST_CONTRAST:
         raise ValueError("there is no ink in it.")
-    page, _ = add_margin(_undo_stretch(page))
-    boxes = _find_boxes(page)
-    if not len(boxes):
-        boxes = _find_ink(page)
-    for box in boxes:
-        cuts = cut_digits(page, box[None])
-        is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
-        if is_wanted and (cuts.drawings > 0.5).any():
-            return cuts
+    noise = np.median(np.abs(np.diff(page.astype(int), axis=1)))
+    for find, prepared in ((_find_boxes, page), (_find_ink, flatten_paper(page))):
+        wide, margin = add_margin(prepared)
+        boxes, certainties = find(wide)
+        narrower, boxes = _undo_stretch(wide, margin, boxes)
+        for box, certainty in zip(boxes, certainties, strict=True):
+            cuts = cut_digits(narrower, box[None])
+            is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
+            is_clear = certainty > 0.5 or cuts.ink[0] > _CLEAR * max(noise, 1)
+            if is_wanted and is_clear and (cuts.drawings > 0.5).any():
+                return cuts
     raise ValueError(f"it shows nothing like a digit{_NAMES[polarity]}.")
 
 
@@ -61,42 +69,43 @@ _NAMES = {"auto": "", "dark": " in dark ink", "light": " in light ink"}
 
 
 def _find_boxes(page):
-    """Return the boxes of the digits that the detector finds, the likeliest first."""
-    digits = merge_scales(detect(page), least=0)
+    """Return boxes of digits and their probabilities, the most prominent first."""
+    digits = merge_scales(detect(page), POSSIBLE)
     if not len(digits):
-        return digits.boxes
+        return digits.boxes, []
     size = np.array(page.shape[::-1])
     # What is at the border was cut off, or lies beside the digit.
     to_border = np.minimum(digits.centres, size - digits.centres) / size
     prominence = digits.heights * to_border.min(axis=1)
     certainty = digits.probabilities[:, :N_DIGITS].max(axis=1)
     order = np.argsort(-prominence * certainty, kind="stable")
-    return digits.boxes[order[:_MOST_TRIED]]
+    order = order[:_MOST_TRIED]
+    return digits.boxes[order], certainty[order]
 
 
 def _find_ink(page):
-    """Return the box of the largest piece of ink, if it stands out."""
+    """Return the box of the largest piece of ink, which must stand out."""
     box, share = find_largest_piece(page)
     if share < _MAJORITY:
         raise ValueError(
             "it shows many things, and none stands out. NumberReader and `skmnist "
             "read` read pages of many digits."
         )
-    return box[None]
+    return box[None], [0.0]
 
 
-def _undo_stretch(page):
+def _undo_stretch(page, margin, boxes):
     """Make a picture narrower whose digit was stretched to fill the square.
 
     A digit that was cropped and resized to a square has lost its aspect ratio.
     """
     height, width = page.shape
-    if height != width:
-        return page
-    box, share = find_largest_piece(page)
-    margins = np.abs(box - [0, 0, width, height])
-    if share < _MAJORITY or margins.max() > _NEAR * width:
-        return page
+    border = [margin, margin, width - margin, height - margin]
+    is_full = len(boxes) and np.abs(boxes[0] - border).max() <= _NEAR * width
+    if height != width or not is_full:
+        return page, boxes
     # Finer, to lose nothing.
-    narrower = round(2 * _ASPECT * width), 2 * height
-    return np.asarray(Image.fromarray(page).resize(narrower, Image.Resampling.BICUBIC))
+    scale = 2 * _ASPECT, 2
+    narrower = [round(scale[0] * width), 2 * height]
+    image = Image.fromarray(page).resize(narrower, Image.Resampling.BICUBIC)
+    return np.asarray(image), boxes * (scale * 2)

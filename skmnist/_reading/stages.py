@@ -19,9 +19,9 @@ class DigitStages:
     ----------
     picture : ndarray of shape (height, width), float32
         The picture in grayscale, from 0 to 1, shrunk if it is large.
-    ink : ndarray of shape (height, width), float32
-        The ink separated from the paper, from 0 to 1.
-    digit : ndarray of shape (height, width), float32
+    ink : ndarray of shape (side, side), float32
+        The part of the picture around the digit: 0 on paper, up to 1 on ink.
+    digit : ndarray of shape (side, side), float32
         The part of the ink that belongs to the digit.
     result : ndarray of shape (28, 28), uint8
         The digit in MNIST's form.

@@ -1,12 +1,13 @@
 """Text lines: digits side by side, the signs between them, and the spaces."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from skmnist._reading.detection import N_DIGITS
-from skmnist._reading.pyramid import LARGEST, SMALLEST
+from skmnist._reading.suppression import weigh
 
 # All lengths are in heights of the digits.
 # Share of the lower one's height that two digits of a line have in common.
@@ -14,14 +15,17 @@ _OVERLAP = 0.5
 # Neighbours that show how a page's lines rise or fall; and the steepest.
 _NEIGHBOUR, _STEEPEST = 2.5, 0.4
 _FEWEST = 3  # pairs: a slope that two digits show may be chance
-# A number ends where the gap is so much wider than the usual one of its line; and, in
-# any line, at the second gap.
-_SPACE, _WIDE_SPACE = 0.75, 2.0
+# Ratio of heights: digits of a line differ by less, even by a careless hand.
+_ALIKE = 2.5
+# A number ends where a gap is wider than the usual one by so much and by so many times
+# the usual deviation, and at any gap of two heights. Lines of few digits say little:
+# gaps as within numbers are counted with theirs.
+_SPACE, _DEVIATIONS, _WIDE_SPACE = 0.25, 4, 2.0
+_GAPS = (0.0, 0.25, 0.5)
 # A sign belongs to digits so near to it.
 _BESIDE = 1.0
-# Probability of the signs to keep: what is no sign is more often like one than what is
-# no digit is like a digit.
-_LEAST_SIGN = 0.5
+# Probability of the signs to keep.
+_LEAST_SIGN = 0.4
 
 
 @dataclass(frozen=True)
@@ -113,41 +117,53 @@ def _join_digits(digits, slope):
 
 
 def _overlap(first, second):
-    """Return the share of the lower one of two bands that they have in common."""
+    """Return the share of the lower of two bands that both have, if they are alike."""
     shared = min(first[1], second[1]) - max(first[0], second[0])
-    return shared / min(np.ptp(first), np.ptp(second))
+    low, high = sorted((np.ptp(first), np.ptp(second)))
+    return shared / low if high < _ALIKE * low else 0.0
 
 
 def _find_signs(digits, height, slope, levels, classes):
-    """Return the signs of a line, from the level that shows its digits best."""
-    if not levels:
-        return []
-    wanted = np.log(np.sqrt(SMALLEST * LARGEST) / height)
-    scale, things = min(levels, key=lambda level: abs(np.log(level[0]) - wanted))
-    best = things.probabilities.argmax(axis=1)
-    likely = things.probabilities.max(axis=1) > _LEAST_SIGN
-    signs = things.take((best >= N_DIGITS) & likely)
-    left, _, right, _ = digits.boxes.T
+    """Return the signs of a line, from the levels that show its digits well."""
+    known = [level for level in levels if weigh(np.array(height * level[0])) == 1]
     found = []
-    for k in range(len(signs)):
-        x, y = signs.centres[k]
-        nearest = np.abs(digits.centres[:, 0] - x).argmin()
-        middle = digits.centres[nearest, 1] + slope * (x - digits.centres[nearest, 0])
-        # A point may hang below the line.
-        is_on_line = abs(y - middle) < 0.9 * height
-        beside = np.maximum(left - x, x - right).min()
-        in_digit = ((left + 0.1 * height < x) & (x < right - 0.1 * height)).any()
-        if is_on_line and beside < _BESIDE * height and not in_digit:
-            probabilities = signs.probabilities[k]
-            kind = int(probabilities.argmax())
-            found.append(
-                Character(
-                    signs.boxes[k],
-                    sign=classes[kind],
-                    probability=float(probabilities[kind]),
-                )
-            )
-    return found
+    for _, things in known:
+        best = things.probabilities.argmax(axis=1)
+        likely = things.probabilities.max(axis=1) > _LEAST_SIGN
+        signs = things.take((best >= N_DIGITS) & likely)
+        for k in np.flatnonzero(_belong(signs, digits, height, slope)):
+            kind = int(signs.probabilities[k].argmax())
+            probability = float(signs.probabilities[k, kind])
+            box = signs.boxes[k]
+            found.append(Character(box, sign=classes[kind], probability=probability))
+    # Seen on several levels, a sign is kept once.
+    found.sort(key=lambda sign: -sign.probability)
+    kept = []
+    for sign in found:
+        if all(_distance(sign.box, other.box) > height / 4 for other in kept):
+            kept.append(sign)
+    return kept
+
+
+def _belong(signs, digits, height, slope):
+    """Return which signs stand in a line, beside its digits."""
+    x, y = signs.centres.T
+    step = x[:, None] - digits.centres[:, 0]
+    nearest = np.abs(step).argmin(axis=1)
+    rows = np.arange(len(signs))
+    middle = digits.centres[nearest, 1] + slope * step[rows, nearest]
+    left, _, right, _ = digits.boxes.T
+    beside = np.maximum(left - x[:, None], x[:, None] - right)
+    # A point may hang below the line. A stroke in a digit is part of it.
+    return (
+        (np.abs(y - middle) < 0.9 * height)
+        & (beside.min(axis=1) < _BESIDE * height)
+        & (beside.min(axis=1) > -height / 10)
+    )
+
+
+def _distance(first, second):
+    return np.abs(first[:2] + first[2:] - second[:2] - second[2:]).max() / 2
 
 
 def _keep_signs(characters, height):
@@ -178,11 +194,13 @@ def _split(characters, height):
         return []
     gaps = [
         (after.box[0] - before.box[2]) / height
-        for before, after in zip(characters, characters[1:], strict=False)
+        for before, after in pairwise(characters)
     ]
     # Digits of one number may stand far apart, as in the boxes of a form.
-    usual = max(float(np.quantile(gaps, 0.25)), 0.0) if gaps else 0.0
-    least = min(usual + _SPACE, _WIDE_SPACE)
+    known = np.concatenate([gaps, _GAPS])
+    usual = np.median(known)
+    space = max(_SPACE, _DEVIATIONS * np.median(np.abs(known - usual)))
+    least = min(usual + space, _WIDE_SPACE)
     numbers = [characters[:1]]
     for gap, character in zip(gaps, characters[1:], strict=True):
         if gap > least:

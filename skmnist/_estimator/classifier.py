@@ -1,6 +1,6 @@
 """MNISTClassifier: the network as a scikit-learn estimator."""
 
-from contextlib import contextmanager
+import inspect
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -21,6 +21,7 @@ from skmnist._estimator.parameters import (
     training_options,
 )
 from skmnist._estimator.prediction import PredictionMixin, fitted_attributes
+from skmnist._estimator.rollback import all_or_nothing
 from skmnist._estimator.temperature import fit_temperature
 from skmnist._training.data import TrainingData, all_classes
 
@@ -109,7 +110,8 @@ class MNISTClassifier(
         is right about nine times in ten. Predicted labels do not change. The validation
         data are those of `early_stopping`.
     callbacks : list of keras.callbacks.Callback, default=None
-        Copied for each fit. Callbacks with batch hooks need Keras's own, much slower
+        Used as they are by `fit`, and copied by `clone`, so that the fits of a search
+        do not share them. Callbacks with batch hooks need Keras's own, much slower
         loop. `set_callbacks` accepts scikit-learn's callbacks, such as progress bars.
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, validation split, order of the rows and dropout
@@ -143,9 +145,10 @@ class MNISTClassifier(
     model_ : keras.Model
         The trained Keras model, on scaled pixels, built on demand.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs), float32
-        Kernels of the dense layers, on scaled pixels. Only for network="dense".
+        Kernels of the dense layers, on scaled pixels; read-only. Only for
+        network="dense".
     intercepts_ : list of ndarray of shape (n_outputs,), float32
-        Biases of the dense layers. Only for network="dense".
+        Biases of the dense layers; read-only. Only for network="dense".
 
     See Also
     --------
@@ -216,6 +219,12 @@ class MNISTClassifier(
         self.random_state = random_state
         self.verbose = verbose
 
+    @staticmethod
+    def _defaults():
+        """Return the parameters that all subclasses have, and their defaults."""
+        parameters = inspect.signature(MNISTClassifier).parameters.values()
+        return {parameter.name: parameter.default for parameter in parameters}
+
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
         """Train the network.
 
@@ -245,7 +254,7 @@ class MNISTClassifier(
             If a parameter, the data or their combination is not allowed. The network of
             an earlier fit is kept.
         """
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             return self._fit(X, y, sample_weight, X_val, y_val)
 
     def _fit(self, X, y, sample_weight, X_val, y_val):
@@ -262,7 +271,7 @@ class MNISTClassifier(
             data, validation = data.split(self.validation_fraction, seed), None
         else:
             validation = None
-        options = training_options(self.get_params(deep=False))
+        options = training_options(self)
         self._train(state, data, validation, options, resume=resume)
         return self
 
@@ -296,7 +305,7 @@ class MNISTClassifier(
             labels outside `classes`, `early_stopping` or `calibrate` is True, or
             `learning_rate_schedule` is not "constant".
         """
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             return self._partial_fit(X, y, classes, sample_weight)
 
     def _partial_fit(self, X, y, classes, sample_weight):
@@ -309,7 +318,7 @@ class MNISTClassifier(
             rows, y, sample_weight, self.class_weight, classes=classes
         )
         state = self._start(data, image_shape(X), resume)
-        options = training_options(self.get_params(deep=False))._replace(epochs=1)
+        options = training_options(self)._replace(epochs=1)
         self._train(state, data, None, options, resume=resume, task_name="partial_fit")
         return self
 
@@ -384,15 +393,3 @@ class MNISTClassifier(
         tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-@contextmanager
-def _all_or_nothing(estimator):
-    """Restore the estimator's attributes if the body raises an exception."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

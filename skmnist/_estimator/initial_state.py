@@ -6,7 +6,11 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmnist._data.images import as_rows, square_shape
-from skmnist._estimator.parameters import check_widths
+from skmnist._estimator.parameters import (
+    check_widths,
+    network_parameters,
+    own_parameters,
+)
 from skmnist._estimator.scaler import PixelScaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.data import class_indices
@@ -140,7 +144,7 @@ def check_validation_data(estimator, X_val, y_val, state):
 def _custom_network(estimator):
     if not callable(estimator.network):
         return None
-    params = estimator.get_params(deep=False)
+    params = network_parameters(estimator) | own_parameters(estimator)
     network = params.pop("network")
     return network, {name: v for name, v in params.items() if name != "callbacks"}
 

@@ -1,5 +1,7 @@
 """The metadata of a saved file: all of a classifier except its weights."""
 
+import inspect
+import json
 import math
 import platform
 import re
@@ -10,7 +12,13 @@ from numbers import Integral
 import numpy as np
 
 from skmnist._data.images import PIXEL_DTYPES
-from skmnist._estimator.parameters import check_parameters, check_widths
+from skmnist._estimator.parameters import (
+    check_parameter_values,
+    check_parameters,
+    check_widths,
+    network_parameters,
+    own_parameters,
+)
 from skmnist._estimator.scaler import PixelScaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.state import NetworkState
@@ -59,10 +67,11 @@ def describe(estimator):
     Returns
     -------
     dict
-        Everything except the weights, the callbacks and a RandomState instance.
+        Everything except the weights, the callbacks, a RandomState instance and
+        parameters of a subclass that JSON cannot hold.
     """
     state = estimator._state
-    params = estimator.get_params(deep=False) | {"callbacks": None}
+    params = network_parameters(estimator) | {"callbacks": None}
     if not isinstance(params["random_state"], Integral):
         params["random_state"] = None
     for name in _WIDTHS:
@@ -70,6 +79,7 @@ def describe(estimator):
             params[name] = check_widths(name, params[name])
     if isinstance(params["class_weight"], dict):
         params["class_weight"] = list(params["class_weight"].items())
+    own = {n: v for n, v in own_parameters(estimator).items() if _fits_json(v)}
     return _plain(
         {
             "format": FORMAT,
@@ -89,6 +99,7 @@ def describe(estimator):
             "n_iter": estimator.n_iter_,
             "best_epoch": getattr(estimator, "best_epoch_", None),
         }
+        | ({"subclass_params": own} if own else {})
     )
 
 
@@ -98,7 +109,7 @@ def restore(cls, described, weights):
     Parameters
     ----------
     cls : type
-        MNISTClassifier.
+        MNISTClassifier or a subclass.
     described : object
         What `describe` returned, or anything else that JSON can hold.
     weights : list of ndarray, float32
@@ -118,9 +129,12 @@ def restore(cls, described, weights):
         If the description is wrong in a way that no check foresees.
     """
     _check_types(described)
-    architecture = _restore_architecture(cls, described["architecture"], weights)
+    defaults = cls._defaults()
+    architecture = _restore_architecture(defaults, described["architecture"], weights)
     classes = _restore_classes(described, architecture.n_classes)
-    estimator = _restore_estimator(cls, described["params"])
+    estimator = _restore_estimator(
+        cls, defaults | described["params"], described.get("subclass_params", {})
+    )
     meta = {
         "n_features_in_": architecture.n_features,
         "n_classes_": architecture.n_classes,
@@ -162,6 +176,14 @@ def _plain(value):
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
+def _fits_json(value):
+    try:
+        json.dumps(_plain(value))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _installed_versions():
     from skmnist import __version__  # the package imports this module first
 
@@ -194,19 +216,30 @@ def _check_types(described):
         )
 
 
-def _restore_estimator(cls, params):
+def _restore_estimator(cls, params, own):
+    """Return an estimator with the parameters of the file.
+
+    The constructor of a subclass gets those that it has an argument for; the others are
+    set afterwards.
+    """
+    unknown = sorted(params.keys() - cls._defaults())
+    _require(not unknown, f"it has unknown parameters, {unknown!r:.50}.")
+    _require(isinstance(own, dict), "its subclass's parameters must be a dict.")
     class_weight = params["class_weight"]
     for name in _WIDTHS:
         if isinstance(params.get(name), list):
             params[name] = tuple(params[name])
     if isinstance(class_weight, list):
         params["class_weight"] = dict(class_weight)
-    estimator = cls(**params)
+    arguments = inspect.signature(cls).parameters
+    estimator = cls(**{n: v for n, v in (own | params).items() if n in arguments})
+    for name in params.keys() - arguments:
+        setattr(estimator, name, params[name])
     check_parameters(estimator)
     return estimator
 
 
-def _restore_architecture(cls, fields, weights):
+def _restore_architecture(defaults, fields, weights):
     """Return the architecture, once it and the shapes of the weights are checked."""
     mismatch = "its weights must be finite numbers in the shapes of its layers."
     filters = check_widths("filters", fields.get("filters", ()))
@@ -225,7 +258,7 @@ def _restore_architecture(cls, fields, weights):
     for name in ("n_features", "n_classes"):
         n = params.pop(name)
         _require(type(n) is int, f"{name!r} must be an integer, got {n!r:.50}.")
-    check_parameters(cls(**params))
+    check_parameter_values(defaults | params)
     # Forged sizes may be huge: nothing is allocated before they match the weights.
     _require(
         architecture.n_classes >= 2

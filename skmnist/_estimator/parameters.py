@@ -1,5 +1,6 @@
 """The rules for MNISTClassifier's parameters."""
 
+import inspect
 from numbers import Integral, Real
 
 import numpy as np
@@ -44,6 +45,42 @@ _CHOICES = {
 NETWORKS = ("dense", "conv")
 
 
+def network_parameters(estimator):
+    """Return the parameters of MNISTClassifier that an estimator has.
+
+    They are read as attributes, because the constructor of a subclass may have other
+    parameters, which is all that its `get_params` returns.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator, possibly of a subclass.
+
+    Returns
+    -------
+    dict of str to object
+        The parameters by name.
+    """
+    return {name: getattr(estimator, name) for name in estimator._defaults()}
+
+
+def own_parameters(estimator):
+    """Return the parameters that only a subclass has.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator, possibly of a subclass.
+
+    Returns
+    -------
+    dict of str to object
+        The parameters by name; empty for MNISTClassifier itself.
+    """
+    names = inspect.signature(type(estimator)).parameters.keys() - estimator._defaults()
+    return {n: getattr(estimator, n) for n in sorted(names) if hasattr(estimator, n)}
+
+
 def check_parameters(estimator):
     """Raise for the first parameter that breaks its rule.
 
@@ -59,7 +96,24 @@ def check_parameters(estimator):
     ValueError
         If its value is not allowed.
     """
-    params = estimator.get_params(deep=False)
+    check_parameter_values(network_parameters(estimator))
+
+
+def check_parameter_values(params):
+    """Raise for the first parameter that breaks its rule.
+
+    Parameters
+    ----------
+    params : dict of str to object
+        All parameters of MNISTClassifier.
+
+    Raises
+    ------
+    TypeError
+        If a parameter is of the wrong type.
+    ValueError
+        If its value is not allowed.
+    """
     for name, rule in _NUMBERS.items():
         _check_number(name, params[name], *rule)
     for name in _FLAGS:
@@ -85,19 +139,20 @@ def check_parameters(estimator):
     _check_callbacks(params["callbacks"])
 
 
-def training_options(params):
+def training_options(estimator):
     """Return the training options that the parameters of an estimator set.
 
     Parameters
     ----------
-    params : dict of str to object
-        The checked parameters, from `get_params`.
+    estimator : MNISTClassifier
+        The estimator, already checked by `check_parameters`.
 
     Returns
     -------
     TrainingOptions
         Everything that training depends on besides the network and the data.
     """
+    params = network_parameters(estimator)
     patience = params["n_iter_no_change"] if params["early_stopping"] else None
     return TrainingOptions(
         epochs=params["epochs"],

@@ -172,13 +172,13 @@ class PredictionMixin:
 
     @property
     def coefs_(self):
-        """The kernels of the dense layers."""
-        return [arrays[0] for arrays in self._dense_weights()]
+        """The kernels of the dense layers; read-only."""
+        return [_read_only(arrays[0]) for arrays in self._dense_weights()]
 
     @property
     def intercepts_(self):
-        """The biases of the dense layers."""
-        return [arrays[1] for arrays in self._dense_weights()]
+        """The biases of the dense layers; read-only."""
+        return [_read_only(arrays[1]) for arrays in self._dense_weights()]
 
     def _dense_weights(self):
         check_is_fitted(self)
@@ -280,6 +280,13 @@ class LazyCache:
 
     def __reduce__(self):
         return LazyCache, ()
+
+
+def _read_only(array):
+    """Return a view: whoever wrote to it would change `save` but not `predict`."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _softmax(logits):

@@ -2,6 +2,8 @@
 
 import threading
 
+import numpy as np
+
 from skmnist._keras.backend import keras, tf
 
 # Held while a model is built. Keras names layers by global counters, and unseeded
@@ -130,6 +132,23 @@ def loss_name(model):
     if isinstance(loss, str):
         return loss
     return getattr(loss, "name", None) or getattr(loss, "__name__", "")
+
+
+def build_metrics(model):
+    """Build the metrics of a model, as Keras's own loop does before it trains.
+
+    Callbacks that monitor a metric ask the model whether more of it is better.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A compiled model.
+    """
+    probabilities = np.zeros((1, model.output_shape[-1]), dtype=np.float32)
+    one_hot = loss_name(model) == "categorical_crossentropy"
+    labels = probabilities if one_hot else np.zeros(1, dtype=np.int32)
+    model.compute_metrics(None, labels, probabilities)
+    model.reset_metrics()
 
 
 def get_state(model):

@@ -496,24 +496,6 @@ def test_a_fitted_callable_network_does_not_change_with_the_parameters(digits):
     np.testing.assert_array_equal(classifier.predict_proba(X_test), before)
 
 
-def test_callbacks_are_copied_for_each_fit(digits):
-    from skmnist._keras.backend import keras
-
-    class Counter(keras.callbacks.Callback):
-        epochs = 0
-
-        def on_epoch_end(self, epoch, logs=None):
-            self.epochs += 1
-            self.model.stop_training = self.epochs == 2
-
-    X_train, _, y_train, _ = digits
-    counter = Counter()
-    classifier = MNISTClassifier(epochs=5, callbacks=[counter])
-    for _ in range(2):
-        assert classifier.fit(X_train, y_train).n_iter_ == 2
-    assert counter.epochs == 0
-
-
 @pytest.mark.parametrize(
     "params",
     [
@@ -634,3 +616,31 @@ def test_fit_emits_no_warning(digits):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         MNISTClassifier(epochs=1).fit(digits[0], digits[2])
+
+
+@pytest.mark.parametrize("attribute", ["coefs_", "intercepts_"])
+def test_the_weights_cannot_be_changed_behind_the_predictions(attribute, digits):
+    X_train, X_test, y_train, _ = digits
+    classifier = MNISTClassifier(8, epochs=1, random_state=0).fit(X_train, y_train)
+    before = classifier.predict_proba(X_test)
+    for array in getattr(classifier, attribute):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+    # What trains further has arrays of its own.
+    classifier.set_params(warm_start=True).fit(X_train, y_train)
+    assert not np.array_equal(classifier.predict_proba(X_test), before)
+
+
+def test_a_network_function_cannot_change_the_facts_of_the_fit(tiny):
+    def network(meta):
+        from skmnist._keras.backend import keras
+
+        n_features, n_classes = meta.pop("n_features_in_"), meta.pop("n_classes_")
+        meta["classes_"][:] = 7
+        inputs = keras.Input((n_features,))
+        outputs = keras.layers.Dense(n_classes, activation="softmax")(inputs)
+        return keras.Model(inputs, outputs)
+
+    classifier = MNISTClassifier(network=network, epochs=1).fit(*tiny)
+    np.testing.assert_array_equal(classifier.classes_, [0, 1, 2])
+    assert classifier.model_.count_params() == 30

@@ -580,7 +580,7 @@ FORGERIES = [
     (["params", "network"], "os.system", "`network` must be one of 'dense'"),
     (["params", "hidden_layer_sizes"], ["3"], "`hidden_layer_sizes` must be"),
     (["params", "class_weight"], [[[], 1]], "unhashable"),
-    (["params", "new"], 1, "unexpected keyword argument 'new'"),
+    (["params", "new"], 1, r"it has unknown parameters, \['new'\]"),
     (["classes"], None, "'classes' is missing"),
     (["classes"], [1, 2], "10 labels .* got 2"),
     (["classes"], [*range(9, -1, -1)], "sorted"),

@@ -11,7 +11,7 @@ from skmnist._estimator.parameters import (
     network_parameters,
     own_parameters,
 )
-from skmnist._estimator.scaler import PixelScaler
+from skmnist._estimator.scaler import make_inner_scaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.data import class_indices
 from skmnist._training.state import NetworkState
@@ -51,7 +51,7 @@ def fresh_state(estimator, data, image_shape):
         "pixel_dtype_": data.all_rows.dtype,
         "seed": seed,
     }
-    scaler = PixelScaler().fit(data.extremes())
+    scaler = make_inner_scaler().fit(data.extremes())
     return NetworkState(
         architecture, _custom_network(estimator), meta, scaler, rng, weights
     )

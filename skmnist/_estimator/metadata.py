@@ -19,7 +19,7 @@ from skmnist._estimator.parameters import (
     network_parameters,
     own_parameters,
 )
-from skmnist._estimator.scaler import PixelScaler
+from skmnist._estimator.scaler import make_inner_scaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.state import NetworkState
 
@@ -322,7 +322,7 @@ def _restore_pixel_dtype(name):
 
 
 def _restore_scaler(numbers, n_features):
-    scaler = PixelScaler()
+    scaler = make_inner_scaler()
     for name in _SCALER_NUMBERS:
         number = numbers[name]
         _require(

@@ -1,6 +1,7 @@
 """PixelScaler: scales raw pixels to [0, 1], all by the same number."""
 
 import warnings
+from functools import wraps
 from numbers import Real
 
 import numpy as np
@@ -19,6 +20,21 @@ _COARSEST_RANGE = 15
 
 class PixelRangeWarning(UserWarning):
     """Pixels on another scale than in `fit`: 0 to 1 for 0 to 255, or the reverse."""
+
+
+def _keep_images(transform):
+    """Return images as an array, also if `set_output` asks for data frames.
+
+    They have no third axis. scikit-learn wraps the methods that transform, to convert
+    what they return.
+    """
+
+    @wraps(transform)
+    def method(self, X, *args, **params):
+        called = transform if np.ndim(X) < 3 else transform.__wrapped__
+        return called(self, X, *args, **params)
+
+    return method
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -209,3 +225,18 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+PixelScaler.transform = _keep_images(PixelScaler.transform)
+PixelScaler.fit_transform = _keep_images(PixelScaler.fit_transform)
+
+
+def make_inner_scaler():
+    """Return the scaler of a classifier: arrays whatever `transform_output` is set.
+
+    Returns
+    -------
+    PixelScaler
+        Not fitted yet.
+    """
+    return PixelScaler().set_output(transform="default")

@@ -2,11 +2,13 @@
 
 import copy
 import pickle
+import sys
 
 import cloudpickle
 import joblib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -283,3 +285,80 @@ def test_a_copy_continues_training_like_the_original(digits):
         classifier.partial_fit(X_train, y_train)
     for ours, theirs in zip(one.coefs_, other.coefs_, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+CONFIGURATIONS = [
+    {"transform_output": "pandas"},
+    {"transform_output": "polars"},
+    {"array_api_dispatch": True},
+    {"enable_metadata_routing": True},
+    {"display": "text"},
+    {"sparse_interface": "sparray"},
+]
+
+
+def functional(meta):
+    from skmnist._keras.backend import keras
+
+    inputs = keras.Input((meta["n_features_in_"],))
+    outputs = keras.layers.Dense(meta["n_classes_"], activation="softmax")(inputs)
+    return keras.Model(inputs, outputs)
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=str)
+@pytest.mark.parametrize(
+    "params",
+    [{"early_stopping": True, "calibrate": True}, {"network": functional}],
+    ids=["dense", "function"],
+)
+def test_the_configuration_of_scikit_learn_changes_no_result(
+    params, configuration, digits
+):
+    X_train, X_test, y_train, _ = digits
+    classifier = MNISTClassifier(8, epochs=1, random_state=0, **params)
+    expected = clone(classifier).fit(X_train, y_train)
+    with config_context(**configuration):
+        found = classifier.fit(X_train, y_train)
+        for one, other in ((found, expected), (found.pipeline_, expected.pipeline_)):
+            labels, probabilities = one.predict(X_test), one.predict_proba(X_test)
+            assert type(labels) is type(probabilities) is np.ndarray
+            np.testing.assert_array_equal(labels, other.predict(X_test))
+            np.testing.assert_array_equal(probabilities, other.predict_proba(X_test))
+
+
+def test_the_pipeline_has_the_labels_and_losses_that_scikeras_expects(digits):
+    X_train, X_test, y_train, y_test = digits
+    y_train, y_test = y_train.astype(str), y_test.astype(str)
+    fitted = MNISTClassifier(16, epochs=10, random_state=0).fit(X_train, y_train)
+    network = fitted.pipeline_[-1]
+    assert network.classes_.tolist() == [*map(str, range(10))]
+    assert network.n_classes_ == 10
+    with pytest.raises(ValueError, match="`y` must hold only the classes"):
+        fitted.pipeline_.fit(X_train, np.full(len(X_train), "ten"))
+    assert clone(fitted.pipeline_).fit(X_train, y_train).score(X_test, y_test) > 0.8
+
+
+@pytest.fixture
+def inner_fits():
+    """Names of scikit-learn's classes that are fitted while the fixture lives."""
+    names = []
+
+    def record(frame, event, arg):
+        module = frame.f_globals.get("__name__", "")
+        of_sklearn = module.startswith("sklearn.")
+        if event == "call" and of_sklearn and frame.f_code.co_name == "fit":
+            names.append(type(frame.f_locals.get("self")).__name__)
+
+    sys.setprofile(record)
+    yield names
+    sys.setprofile(None)
+
+
+@pytest.mark.parametrize("network", ["dense", functional], ids=["dense", "function"])
+def test_no_estimator_of_scikit_learn_is_fitted_inside(network, tiny, inner_fits):
+    # Experiment trackers log every such fit as if it were the user's own.
+    X, y = tiny
+    classifier = MNISTClassifier(8, epochs=1, network=network).fit(X, y)
+    classifier.predict(X)
+    classifier.pipeline_.predict(X)
+    assert inner_fits == []

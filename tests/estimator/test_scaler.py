@@ -1,6 +1,9 @@
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.preprocessing import StandardScaler
 
 from skmnist import PixelRangeWarning, PixelScaler
@@ -62,6 +65,19 @@ def test_inverse_transform_restores_the_pixels():
 def test_images_keep_their_shape():
     X = np.random.default_rng(0).integers(0, 256, (5, 4, 4), dtype=np.uint8)
     assert PixelScaler().fit_transform(X).shape == (5, 4, 4)
+
+
+@pytest.mark.parametrize(("library", "frame"), [("pandas", pd), ("polars", pl)])
+def test_rows_become_data_frames_on_request_and_images_stay_arrays(library, frame):
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4), dtype=np.uint8)
+    expected = PixelScaler().fit_transform(images)
+    for scaler in (PixelScaler(), PixelScaler().set_output(transform=library)):
+        with config_context(transform_output=library):
+            for scaled in (scaler.fit_transform(images), scaler.transform(images)):
+                np.testing.assert_array_equal(scaled, expected)
+            rows = scaler.fit_transform(images.reshape(5, 16))
+        assert isinstance(rows, frame.DataFrame)
+        np.testing.assert_array_equal(rows.to_numpy(), expected.reshape(5, 16))
 
 
 @pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_matrix])

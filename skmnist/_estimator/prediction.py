@@ -1,10 +1,15 @@
 """PredictionMixin: everything that a fitted network does except train."""
 
+import sys
+from functools import cache, partial
+from importlib.util import find_spec
+
 import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.images import as_rows
+from skmnist._estimator.on_demand import OnDemand, become
 from skmnist._estimator.saving import load_classifier, save_classifier
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
@@ -153,22 +158,34 @@ class PredictionMixin:
     @property
     def pipeline_(self):
         """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
+        return self._keras_part("pipeline")
+
+    @property
+    def model_(self):
+        """The trained Keras model."""
+        return self._keras_part("model")
+
+    def _keras_part(self, name):
+        """Return the pipeline or the model, built only where Keras is in use already.
+
+        `hasattr` asks for attributes, too, and must not import TensorFlow.
+        """
         check_is_fitted(self)
-        if self._lazy.pipeline is None:
-            restore_pipeline = _import_restore_pipeline()
-            self._lazy.pipeline = restore_pipeline(
+        _refuse_missing_keras()
+        if self._lazy.keras_parts is None:
+            self._lazy.keras_parts = _make_keras_parts(
                 self._state,
                 epochs=self.epochs,
                 batch_size=self.batch_size,
                 learning_rate=self.learning_rate,
                 history=self.history_,
             )
-        return self._lazy.pipeline
+        part = self._lazy.keras_parts[name]
+        return become(part) if "keras" in sys.modules else part
 
-    @property
-    def model_(self):
-        """The trained Keras model."""
-        return self.pipeline_[-1].model_
+    def __dir__(self):
+        """Leave out what is built on demand: displays visit all members."""
+        return [n for n in super().__dir__() if n not in ("model_", "pipeline_")]
 
     @property
     def coefs_(self):
@@ -229,20 +246,47 @@ class PredictionMixin:
         logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
         return logits / np.float32(self._state.temperature)
 
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {name: v for name, v in state.items() if name != "_lazy"}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "_state" in state:
+            self._lazy = _Cache()
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")
 
 
-def _import_restore_pipeline():
-    """Import `restore_pipeline`; raise AttributeError if Keras is missing."""
-    try:
+def _refuse_missing_keras():
+    """Raise AttributeError if Keras is missing, without importing it."""
+    for name in ("tensorflow", "keras", "scikeras"):
+        loaded = sys.modules.get(name, ...)
+        if loaded is None or (loaded is ... and find_spec(name) is None):
+            raise AttributeError(
+                "`pipeline_` and `model_` need TensorFlow, Keras and scikeras, which "
+                "`pip install tensorflow keras scikeras` installs."
+            )
+
+
+def _make_keras_parts(state, **params):
+    """Return the pipeline and its model, to be built together when one is used."""
+
+    @cache
+    def build():
         from skmnist._keras.fit import restore_pipeline
-    except ModuleNotFoundError as error:
-        raise AttributeError(
-            "`pipeline_` and `model_` need TensorFlow, Keras and scikeras, which "
-            "`pip install tensorflow keras scikeras` installs."
-        ) from error
-    return restore_pipeline
+
+        pipeline = restore_pipeline(state, **params)
+        built = {"pipeline": pipeline, "model": pipeline[-1].model_}
+        pipeline[-1].model_ = parts["model"]
+        return built
+
+    def part(name):
+        return build()[name]
+
+    parts = {name: OnDemand(partial(part, name)) for name in ("pipeline", "model")}
+    return parts
 
 
 def fitted_attributes(state, history):
@@ -262,7 +306,7 @@ def fitted_attributes(state, history):
     """
     return {
         "_state": state,
-        "_lazy": LazyCache(),
+        "_lazy": _Cache(),
         "classes_": state.meta["classes_"],
         "image_shape_": state.meta["image_shape_"],
         "history_": history,
@@ -271,15 +315,12 @@ def fitted_attributes(state, history):
     }
 
 
-class LazyCache:
+class _Cache:
     """Objects built from the state on demand; neither pickled nor copied."""
 
     def __init__(self):
         self.session = None
-        self.pipeline = None
-
-    def __reduce__(self):
-        return LazyCache, ()
+        self.keras_parts = None
 
 
 def _read_only(array):

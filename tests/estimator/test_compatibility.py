@@ -1,8 +1,11 @@
 """scikit-learn's tools, each with a result that a user would check."""
 
 import copy
+import io
 import pickle
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import cloudpickle
 import joblib
@@ -362,3 +365,59 @@ def test_no_estimator_of_scikit_learn_is_fitted_inside(network, tiny, inner_fits
     classifier.predict(X)
     classifier.pipeline_.predict(X)
     assert inner_fits == []
+
+
+SAVING = Path(__file__).parents[2] / "docs" / "saving.md"
+
+
+def documented_types():
+    """Return the classes that the documentation lists for skops to trust."""
+    block = SAVING.read_text().split("trusted = [")[1].split("]")[0]
+    return {name.strip(' ",') for name in block.split()}
+
+
+class NamingUnpickler(pickle.Unpickler):
+    """Keep the full names of the classes in a pickle."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.names = set()
+
+    def find_class(self, module, name):
+        self.names.add(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+USES = {
+    "fit": lambda c, X: None,
+    "prediction": lambda c, X: c.predict(X),
+    "model_": lambda c, X: c.model_.count_params(),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_fitted_classifier_consists_of_the_documented_classes(use, tiny):
+    X, y = tiny
+    classifier = MNISTClassifier(8, epochs=1, random_state=0, calibrate=True)
+    USES[use](classifier.fit(X, y), X)
+    unpickler = NamingUnpickler(io.BytesIO(pickle.dumps(classifier)))
+    unpickler.load()
+    ours = {name for name in unpickler.names if name.startswith("skmnist.")}
+    assert ours == documented_types() - {"numpy.dtype"}
+
+
+@pytest.mark.skipif(find_spec("skops") is None, reason="needs skops")
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("network", ["dense", "conv"])
+def test_skops_loads_the_same_classifier(network, use, tiny, tmp_path):
+    import skops.io
+
+    X, y = tiny
+    classifier = MNISTClassifier(8, network=network, filters=4, epochs=1)
+    USES[use](classifier.fit(X, y.astype(str)), X)
+    skops.io.dump(classifier, tmp_path / "c.skops")
+    loaded = skops.io.load(tmp_path / "c.skops", trusted=sorted(documented_types()))
+    np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
+    for one in (loaded, classifier):
+        one.partial_fit(X, y.astype(str))
+    np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))

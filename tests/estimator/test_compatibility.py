@@ -308,20 +308,39 @@ def functional(meta):
     return keras.Model(inputs, outputs)
 
 
-@pytest.mark.parametrize("configuration", CONFIGURATIONS, ids=str)
+PARAMS = {
+    "dense": {"early_stopping": True, "calibrate": True},
+    "function": {"network": functional},
+}
+
+
+@pytest.fixture(scope="module")
+def unconfigured(digits):
+    """Classifiers fitted with scikit-learn's default configuration."""
+    X_train, _, y_train, _ = digits
+    return {
+        name: MNISTClassifier(8, epochs=1, random_state=0, **params).fit(
+            X_train, y_train
+        )
+        for name, params in PARAMS.items()
+    }
+
+
 @pytest.mark.parametrize(
-    "params",
-    [{"early_stopping": True, "calibrate": True}, {"network": functional}],
-    ids=["dense", "function"],
+    ("name", "configuration"),
+    [
+        *(("dense", configuration) for configuration in CONFIGURATIONS),
+        *(("function", configuration) for configuration in CONFIGURATIONS[:2]),
+    ],
+    ids=str,
 )
 def test_the_configuration_of_scikit_learn_changes_no_result(
-    params, configuration, digits
+    name, configuration, unconfigured, digits
 ):
     X_train, X_test, y_train, _ = digits
-    classifier = MNISTClassifier(8, epochs=1, random_state=0, **params)
-    expected = clone(classifier).fit(X_train, y_train)
+    expected = unconfigured[name]
     with config_context(**configuration):
-        found = classifier.fit(X_train, y_train)
+        found = clone(expected).fit(X_train, y_train)
         for one, other in ((found, expected), (found.pipeline_, expected.pipeline_)):
             labels, probabilities = one.predict(X_test), one.predict_proba(X_test)
             assert type(labels) is type(probabilities) is np.ndarray

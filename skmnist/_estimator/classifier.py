@@ -222,8 +222,8 @@ class MNISTClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
-                (n_samples, height, width) or (n_samples, height, width, 1)
-            Raw pixels of any real dtype, on any scale.
+                (n_samples, height, width[, 1]) or (n_samples, 1, height, width)
+            Raw pixels of any real dtype, on any scale; also tensors.
         y : array-like of shape (n_samples,)
             Labels: int, str or bool.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -8,6 +8,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
+from skmnist._data.labels import as_labels
+
 # Rows copied at a time to find the extreme pixels: 3 MB of MNIST, so that a
 # memory-mapped file is never in memory as a whole.
 _ROWS_AT_ONCE = 4096
@@ -249,7 +251,7 @@ def all_classes(classes, fitted):
                 "`classes` must be passed on the first call to partial_fit, got None."
             )
         return fitted
-    classes = np.unique(classes)
+    classes = np.unique(as_labels(classes, "classes"))
     if fitted is not None and not np.array_equal(classes, fitted):
         raise ValueError(
             "`classes` must be those of the first call to partial_fit, "

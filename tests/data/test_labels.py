@@ -33,7 +33,7 @@ def test_labels_are_predicted_in_the_dtype_that_they_had(y, classes, tiny):
     ):
         assert classifier.classes_.dtype == classifier.predict(X).dtype == classes.dtype
         np.testing.assert_array_equal(classifier.classes_, classes)
-        assert classifier.score(X, y) > 0.2
+        assert classifier.score(X, y) == np.mean(classifier.predict(X) == list(y))
 
 
 def test_a_column_of_nullable_labels_keeps_its_dtype(tiny):
@@ -47,7 +47,7 @@ def test_a_column_of_nullable_labels_keeps_its_dtype(tiny):
 def test_missing_labels_are_refused(tiny):
     y = pd.Series([None, *LABELS[1:]], dtype="Int64")
     with pytest.raises(
-        ValueError, match="`y` must hold a label .* 1 of 40 are missing"
+        ValueError, match=r"`y` must hold a label .* 1 of 40 are missing"
     ):
         MNISTClassifier().fit(tiny[0], y)
 

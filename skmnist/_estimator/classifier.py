@@ -1,14 +1,12 @@
 """MNISTClassifier: the network as a scikit-learn estimator."""
 
-from contextlib import contextmanager
-
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._data.images import as_rows, image_shape
 from skmnist._data.suggestions import suggest
 from skmnist._estimator.engine_choice import choose_training
-from skmnist._estimator.fit_task import FitTask
+from skmnist._estimator.fit_task import FitTask, all_or_nothing
 from skmnist._estimator.history import join_histories
 from skmnist._estimator.initial_state import (
     check_validation_data,
@@ -245,7 +243,7 @@ class MNISTClassifier(
             If a parameter, the data or their combination is not allowed. The network of
             an earlier fit is kept.
         """
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             return self._fit(X, y, sample_weight, X_val, y_val)
 
     def _fit(self, X, y, sample_weight, X_val, y_val):
@@ -296,7 +294,7 @@ class MNISTClassifier(
             labels outside `classes`, `early_stopping` or `calibrate` is True, or
             `learning_rate_schedule` is not "constant".
         """
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             return self._partial_fit(X, y, classes, sample_weight)
 
     def _partial_fit(self, X, y, classes, sample_weight):
@@ -384,15 +382,3 @@ class MNISTClassifier(
         tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-@contextmanager
-def _all_or_nothing(estimator):
-    """Restore the estimator's attributes if the body raises an exception."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

@@ -1,7 +1,9 @@
 """FitTask: one fit and its epochs, as scikit-learn's callbacks see them."""
 
+from contextlib import contextmanager
 from functools import cached_property
 
+import numpy as np
 from sklearn.utils import Bunch
 
 
@@ -108,3 +110,23 @@ class FitTask:
             y=data.classes[data.indices],
             metadata=None if weight is None else {"sample_weight": weight},
         )
+
+
+@contextmanager
+def all_or_nothing(estimator):
+    """Restore the estimator's attributes if the body, a fit, raises an exception.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator that is fitted.
+    """
+    before = vars(estimator).copy()
+    try:
+        # Numbers that underflow become 0, also if the user has NumPy raise for that.
+        with np.errstate(under="ignore"):
+            yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise

@@ -48,7 +48,8 @@ def fresh_state(estimator, data, image_shape):
         "pixel_dtype_": data.all_rows.dtype,
         "seed": seed,
     }
-    scaler = PixelScaler().fit(data.extremes())
+    # Inside, scaled pixels are arrays, whatever the user wants transformers to return.
+    scaler = PixelScaler().set_output(transform="default").fit(data.extremes())
     return NetworkState(
         architecture, _custom_network(estimator), meta, scaler, rng, weights
     )

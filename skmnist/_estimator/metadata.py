@@ -289,7 +289,7 @@ def _restore_pixel_dtype(name):
 
 
 def _restore_scaler(numbers, n_features):
-    scaler = PixelScaler()
+    scaler = PixelScaler().set_output(transform="default")
     for name in _SCALER_NUMBERS:
         number = numbers[name]
         _require(

@@ -5,6 +5,7 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmnist._data.images import PIXEL_DTYPES
@@ -87,6 +88,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             NaN or infinity.
         """
         X = self._validate(X, reset=True)
+        self._has_rows = X.ndim == 2
         self.data_min_, self.data_max_ = float(X.min()), float(X.max())
         self.scale_ = self._choose_scale(X.dtype)
         return self
@@ -119,7 +121,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = self._validate(X, reset=False)
         self.check_range(X)
-        return (X / np.float32(self.scale_)).astype(np.float32, copy=False)
+        with np.errstate(under="ignore"):
+            return (X / np.float32(self.scale_)).astype(np.float32, copy=False)
 
     def inverse_transform(self, X):
         """Multiply scaled pixels by the scale again.
@@ -143,7 +146,27 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
-        return (X * np.float32(self.scale_)).astype(np.float32, copy=False)
+        with np.errstate(under="ignore"):
+            return (X * np.float32(self.scale_)).astype(np.float32, copy=False)
+
+    # Without this method, scikit-learn does not try to make a data frame of images.
+    @available_if(lambda self: getattr(self, "_has_rows", True))
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the features, which are those of the input.
+
+        Does not exist after a fit on images, whose pixels have no names.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the features, if they had none in `fit`.
+
+        Returns
+        -------
+        ndarray of str
+            The names.
+        """
+        return super().get_feature_names_out(input_features)
 
     def check_range(self, X):
         """Warn if the range of `X` clearly contradicts the one seen in `fit`.
@@ -179,14 +202,15 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
 
     def _validate(self, X, reset):
-        return validate_data(
-            self,
-            X,
-            accept_sparse=["csr", "csc"],
-            dtype=PIXEL_DTYPES,
-            allow_nd=True,
-            reset=reset,
-        )
+        with np.errstate(under="ignore"):
+            return validate_data(
+                self,
+                X,
+                accept_sparse=["csr", "csc"],
+                dtype=PIXEL_DTYPES,
+                allow_nd=True,
+                reset=reset,
+            )
 
     def _choose_scale(self, dtype):
         if self.max_value == "auto":

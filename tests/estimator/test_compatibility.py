@@ -7,6 +7,8 @@ import cloudpickle
 import joblib
 import numpy as np
 import pytest
+import sklearn
+from sklearn import preprocessing
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -283,3 +285,46 @@ def test_a_copy_continues_training_like_the_original(digits):
         classifier.partial_fit(X_train, y_train)
     for ours, theirs in zip(one.coefs_, other.coefs_, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("container", ["default", "pandas", "polars"])
+def test_what_transformers_return_does_not_matter_inside(container, digits):
+    X_train, X_test, y_train, y_test = digits
+    with sklearn.config_context(transform_output=container):
+        classifier = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)
+        pipeline = clone(classifier).set_params(label_smoothing=0.1)
+        pipeline = pipeline.fit(X_train, y_train).pipeline_
+        assert type(pipeline[:-1].transform(X_test)) is np.ndarray
+        assert pipeline.fit(X_train, y_train).score(X_test, y_test) > 0.5
+        assert type(pipeline.predict_proba(X_test[:1])) is np.ndarray
+        found = classifier.predict_proba(X_test)
+    expected = MNISTClassifier(epochs=2, random_state=0).fit(X_train, y_train)
+    np.testing.assert_array_equal(found, expected.predict_proba(X_test))
+
+
+def test_no_estimator_of_scikit_learn_is_fitted_inside(monkeypatch, tiny):
+    """Tools that log each fit, such as MLflow's autologging, patch it like this."""
+    fitted = []
+    for estimator in map(vars(preprocessing).get, preprocessing.__all__):
+        if hasattr(estimator, "fit"):
+            monkeypatch.setattr(
+                estimator, "fit", lambda self, *_, **__: fitted.append(self) or self
+            )
+    MNISTClassifier(epochs=1).fit(*tiny).pipeline_.predict_proba(tiny[0])
+    assert not fitted
+
+
+def test_numpy_that_raises_on_underflow_changes_nothing(digits):
+    X_train, X_test, y_train, _ = digits
+    # A high rate makes logits that are far apart.
+    params = {"epochs": 2, "learning_rate": 0.1, "calibrate": True, "random_state": 0}
+    weight = np.geomspace(1e-60, 1, len(X_train))
+    expected = MNISTClassifier(**params).fit(X_train, y_train, weight)
+    X_test = 1000.0 * X_test
+    log_p = expected.predict_log_proba(X_test)
+    assert log_p.min() < -750  # where exp underflows
+    with np.errstate(all="raise"):
+        classifier = MNISTClassifier(**params).fit(X_train, y_train, weight)
+        np.testing.assert_array_equal(classifier.predict_log_proba(X_test), log_p)
+        found = classifier.predict_proba(X_test)
+    np.testing.assert_array_equal(found, expected.predict_proba(X_test))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import sklearn
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 
@@ -62,6 +63,27 @@ def test_inverse_transform_restores_the_pixels():
 def test_images_keep_their_shape():
     X = np.random.default_rng(0).integers(0, 256, (5, 4, 4), dtype=np.uint8)
     assert PixelScaler().fit_transform(X).shape == (5, 4, 4)
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_images_stay_arrays_where_transformers_return_data_frames(container):
+    images = np.full((5, 4, 3), 255, dtype=np.uint8)
+    with sklearn.config_context(transform_output=container):
+        scaler = PixelScaler()
+        np.testing.assert_array_equal(scaler.fit_transform(images), images / 255)
+        np.testing.assert_array_equal(scaler.transform(images), images / 255)
+        assert not hasattr(scaler, "get_feature_names_out")
+        table = PixelScaler().fit_transform(images[0])
+    assert type(table).__module__.startswith(container)
+    assert [*table.columns] == ["x0", "x1", "x2"]
+
+
+def test_pixels_may_underflow_where_numpy_is_set_to_raise():
+    X = np.array([[0, 1e-50], [0, 1e-30]])
+    with np.errstate(all="raise"):
+        scaler = PixelScaler(max_value=1e10).fit(X)
+        assert not scaler.transform(X)[0].any()
+        assert scaler.inverse_transform(X)[0, 1] == 0
 
 
 @pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_matrix])

@@ -97,7 +97,7 @@ class MNISTClassifier(
     validation_fraction : float, default=0.1
         Share of the training data held out for `early_stopping` and `calibrate`, in
         (0, 1).
-    n_iter_no_change : int, default=10
+    n_iter_no_change : int or numpy.inf, default=10
         Epochs without improvement before stopping.
     warm_start : bool, default=False
         Whether `fit` continues from the previous fit, including its history.

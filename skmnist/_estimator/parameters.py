@@ -1,5 +1,6 @@
 """The rules for MNISTClassifier's parameters."""
 
+import inspect
 from numbers import Integral, Real
 
 import numpy as np
@@ -35,6 +36,8 @@ _NUMBERS = {
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
+# As in MLPClassifier: no number of epochs without improvement is too many.
+_MAY_BE_INFINITE = ("n_iter_no_change",)
 _FLAGS = ("batch_norm", "early_stopping", "warm_start", "calibrate")
 _CHOICES = {
     "activation": tuple(ACTIVATIONS),
@@ -69,7 +72,7 @@ def check_parameters(estimator):
         if params[name] not in choices:
             listed = ", ".join(map(repr, choices))
             raise ValueError(f"`{name}` must be one of {listed}, got {params[name]!r}.")
-    _check_network(params["network"])
+    _check_network(params["network"], params)
     try:
         check_random_state(params["random_state"])
     except ValueError:
@@ -171,6 +174,8 @@ def check_widths(name, widths):
 
 
 def _check_number(name, value, kind, low, high, inclusive):
+    if name in _MAY_BE_INFINITE and isinstance(value, Real) and value == np.inf:
+        return
     # `verbose` may be True or False, as in other estimators.
     is_flag = isinstance(value, (bool, np.bool_)) and name != "verbose"
     if not isinstance(value, kind) or is_flag:
@@ -186,13 +191,35 @@ def _check_number(name, value, kind, low, high, inclusive):
         raise ValueError(f"`{name}` must be {rule}, got {value!r}.")
 
 
-def _check_network(network):
-    if not callable(network) and network not in NETWORKS:
-        names = ", ".join(map(repr, NETWORKS))
-        raise ValueError(
-            f"`network` must be one of {names} or a function that returns a "
-            f"keras.Model, got {network!r}."
+def _check_network(network, params):
+    if isinstance(network, str) and network in NETWORKS:
+        return
+    names = ", ".join(map(repr, NETWORKS))
+    rule = (
+        f"`network` must be one of {names} or a function `network(meta, **params)` "
+        "that returns a new keras.Model"
+    )
+    if not callable(network):
+        raise ValueError(f"{rule}, got {network!r:.100}.")
+    if isinstance(network, type):
+        raise TypeError(
+            f"{rule}, got the class {network.__name__}: pass a function that makes an "
+            "instance of it."
         )
+    # Models and layers of Keras and of PyTorch can be called, too, but with pixels.
+    if hasattr(network, "get_weights") or hasattr(network, "state_dict"):
+        raise TypeError(
+            f"{rule}, got a {type(network).__name__}: every fit starts with a new "
+            "network, so pass the function that builds it."
+        )
+    try:
+        signature = inspect.signature(network)
+        signature.bind({}, **{n: None for n in signature.parameters if n in params})
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{rule}; `params` are the parameters of the estimator that it names. Got "
+            f"{network!r:.100}: {error}."
+        ) from None
 
 
 def _check_class_weight(class_weight):

@@ -342,18 +342,19 @@ def _class_weights(class_weight, classes, indices):
         weights = np.ones(len(classes))
         weights[present] = compute_class_weight("balanced", classes=present, y=indices)
         return weights
-    unknown = set(class_weight) - set(classes.tolist())
-    if unknown:
+    known = classes.tolist()
+    unknown = [label for label in class_weight if label not in known]
+    missing = [label for label in known if label not in class_weight]
+    # As in scikit-learn: the rows of a fold may lack a label that has a weight. It is a
+    # misspelt name only if another label then has none.
+    if unknown and missing:
         raise ValueError(
-            f"`class_weight` must name only the classes {classes.tolist()}, also got "
-            f"{sorted(unknown, key=str)}."
+            "`class_weight` may name labels that `y` lacks only if it names all that "
+            f"`y` has, got {sorted(unknown, key=str)} and no weight for {missing}."
         )
-    weights = np.array([class_weight.get(c, 1) for c in classes.tolist()], dtype=float)
-    if (
-        not np.isfinite(weights).all()
-        or weights.min() < 0
-        or not weights[indices].any()
-    ):
+    given = np.array([*class_weight.values(), 1], dtype=float)
+    weights = np.array([class_weight.get(label, 1) for label in known], dtype=float)
+    if not np.isfinite(given).all() or given.min() < 0 or not weights[indices].any():
         raise ValueError(
             "`class_weight` must hold finite weights, not negative and not all 0, got "
             f"{class_weight}."

@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_val_score
 
 from skmnist import MNISTClassifier
 
@@ -449,12 +450,31 @@ def test_diverging_training_is_an_error(digits):
         ({0: -1.0}, "not negative"),
         ({0: np.nan}, "finite weights"),
         ({0: 0, 1: 0, 2: 0}, "not all 0"),
-        ({7: 2.0}, r"must name only the classes \[0, 1, 2\], also got \[7\]"),
+        ({7: 2.0}, r"got \[7\] and no weight for \[0, 1, 2\]"),
+        ({0: 1, 1: 1, "2": 1}, r"got \['2'\] and no weight for \[2\]"),
+        ({0: 1, 1: 1, 2: 1, 7: -1}, "not negative"),
     ],
 )
 def test_class_weights_that_break_their_rules_are_refused(class_weight, message, tiny):
     with pytest.raises(ValueError, match=f"`class_weight` .*{message}"):
         MNISTClassifier(class_weight=class_weight).fit(*tiny)
+
+
+def test_a_weight_for_a_label_without_rows_changes_nothing(tiny):
+    X, y = tiny
+    weights = {0: 1, 1: 2, 2: 3, 3: 4, "four": 5}
+    by_dict = MNISTClassifier(class_weight=weights, epochs=2, random_state=0).fit(X, y)
+    by_row = MNISTClassifier(epochs=2, random_state=0).fit(X, y, sample_weight=1 + y)
+    assert_same_weights(by_dict, by_row)
+
+
+def test_folds_that_lack_a_weighted_label_are_fitted(digits):
+    X_train, _, y_train, _ = digits
+    order = np.argsort(y_train)[:300]
+    classifier = MNISTClassifier(epochs=1, class_weight=dict.fromkeys(range(10), 2))
+    X, y = X_train[order], y_train[order]
+    scores = cross_val_score(classifier, X, y, cv=KFold(3), error_score="raise")
+    assert len(scores) == 3
 
 
 def test_too_few_rows_for_a_validation_part_are_refused():

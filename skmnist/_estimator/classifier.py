@@ -96,7 +96,7 @@ class MNISTClassifier(
         stratified random part of the training data.
     validation_fraction : float, default=0.1
         Share of the training data held out for `early_stopping` and `calibrate`, in
-        (0, 1).
+        (0, 1); at least a row of each class that has two.
     n_iter_no_change : int or numpy.inf, default=10
         Epochs without improvement before stopping.
     warm_start : bool, default=False

@@ -124,7 +124,7 @@ class TrainingLoop:
         if validation is not None:
             validation = Batches(model, validation, _VALIDATION_BATCH, scale)
         # A callback, since Keras reads the first batches before the first epoch starts.
-        self._start_callbacks(EpochSetup(epochs, batches))
+        self._start_callbacks(EpochSetup(epochs, batches, validation))
         model.fit(
             batches,
             epochs=epochs.count,

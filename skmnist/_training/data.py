@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
 from skmnist._data.labels import as_labels
+from skmnist._training.hold_out import hold_out
 
 # Rows copied at a time to find the extreme pixels: 3 MB of MNIST, so that a
 # memory-mapped file is never in memory as a whole.
@@ -168,6 +168,20 @@ class TrainingData(NamedTuple):
         weight = None if weight is None else weight[part]
         return self.all_rows[part], self.all_indices[part], weight
 
+    def hit_weight(self):
+        """Return the weight of a correct prediction for each row held out.
+
+        Returns
+        -------
+        ndarray of shape (n_held_out,), float64, or None
+            The sample weights, scaled to a mean of 1. None without sample weights.
+        """
+        if self.all_sample_weight is None or self.held_out is None:
+            return None
+        weight = self.all_sample_weight[self.held_out]
+        weight = weight / weight.max()  # their sum might overflow
+        return weight / weight.mean()
+
     def _select(self, values):
         return values if values is None or self.used is None else values[self.used]
 
@@ -205,24 +219,18 @@ class TrainingData(NamedTuple):
         Raises
         ------
         ValueError
-            If a class has only one row, or one of the two parts would have fewer rows
-            than classes.
+            If every class has a single row.
         """
         used = np.arange(len(self.all_rows)) if self.used is None else self.used
         try:
-            used, held_out = train_test_split(
-                used,
-                test_size=fraction,
-                stratify=self.indices,
-                random_state=seed,
-            )
+            kept, held_out = hold_out(self.indices, fraction, seed)
         except ValueError as error:
             raise ValueError(
-                "`early_stopping` and `calibrate` need rows of each class to train and "
-                f"to validate on, got {len(used)} rows of {len(self.classes)} classes "
-                f"and `validation_fraction` {fraction:g}: {error}"
-            ) from error
-        return self._replace(used=used, held_out=held_out)
+                "`early_stopping` and `calibrate` need rows of a class to train and to "
+                f"validate on, got {len(used)} rows of {len(self.classes)} classes: "
+                f"{error}"
+            ) from None
+        return self._replace(used=used[kept], held_out=used[held_out])
 
 
 def all_classes(classes, fitted):

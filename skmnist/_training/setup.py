@@ -37,17 +37,19 @@ class TrainingSetup:
     """
 
     def __init__(self, state, data, options, n_dropouts, *, validation, task):
-        samples = data.training_samples()
+        samples, hit_weight = data.training_samples(), None
         if validation is not None:
             validation = Samples.of(*validation)
         elif data.held_out is not None:
             validation = samples._replace(rows=data.held_out)
+            hit_weight = data.hit_weight()
         self.epochs = Epochs(
             samples,
             options,
             state.rng,
             n_dropouts,
             validation=validation,
+            hit_weight=hit_weight,
             augmenter=_make_augmenter(state, samples, options),
         )
         self._state, self._options, self._stopper = state, options, None

@@ -477,14 +477,6 @@ def test_folds_that_lack_a_weighted_label_are_fitted(digits):
     assert len(scores) == 3
 
 
-def test_too_few_rows_for_a_validation_part_are_refused():
-    X, y = np.eye(12), np.arange(12) % 10
-    with pytest.raises(
-        ValueError, match="`early_stopping` and `calibrate` need rows of each class"
-    ):
-        MNISTClassifier(early_stopping=True).fit(X, y)
-
-
 def test_a_warm_start_validates_on_the_same_rows(digits):
     X_train, _, y_train, _ = digits
     classifier = MNISTClassifier(

@@ -1,6 +1,5 @@
 """PixelScaler: scales raw pixels to [0, 1], all by the same number."""
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -9,17 +8,15 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmnist._data.images import PIXEL_DTYPES
+from skmnist._estimator.pixel_range import (
+    find_contradiction,
+    find_fault,
+    median_pixel,
+    warn_of,
+)
 
 # The value of white in each dtype of pictures.
 _IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}
-
-# Raw value: the maximum of 4-bit grey, the coarsest scale of pictures. Images that
-# reach it and images that never exceed 1 are clearly on different scales.
-_COARSEST_RANGE = 15
-
-
-class PixelRangeWarning(UserWarning):
-    """Pixels on another scale than in `fit`: 0 to 1 for 0 to 255, or the reverse."""
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -42,6 +39,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The number by which pixels are divided.
     data_min_, data_max_ : float
         The smallest and the largest raw value seen in `fit`.
+    data_median_ : float
+        The median of the raw values in up to 1,000 rows: the background of images.
     n_features_in_ : int
         Number of features seen in `fit` (the height, for images).
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -86,11 +85,20 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ValueError
             If `max_value` is neither "auto" nor a positive finite number, or `X` holds
             NaN or infinity.
+
+        Warns
+        -----
+        PixelRangeWarning
+            If images seem to be on another scale than their dtype says: 8-bit values in
+            uint16, 0 and 1 in uint8, or 8-bit values read as int8.
         """
         X = self._validate(X, reset=True)
         self._has_rows = X.ndim == 2
         self.data_min_, self.data_max_ = float(X.min()), float(X.max())
+        self.data_median_ = median_pixel(X)
         self.scale_ = self._choose_scale(X.dtype)
+        if self.max_value == "auto":
+            warn_of(find_fault(X, self.data_min_, self.data_max_))
         return self
 
     def transform(self, X):
@@ -180,26 +188,11 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -----
         PixelRangeWarning
             If the pixels in `fit` reached 15 or more and those of `X` never exceed 1,
-            or the reverse. Data with negative values are not pixels and not checked.
+            or the reverse; or if `X` holds images with negative pixels, on a background
+            that is light where it was dark, or with 8-bit values on a 16-bit scale.
+            Data that were negative in `fit` are not pixels and not checked.
         """
-        if self.data_min_ < 0 or 1 < self.data_max_ < _COARSEST_RANGE or not X.size:
-            return
-        if self.data_max_ > 1 and X[:16].max() > 1:
-            return  # the usual case; searching all of a large X takes milliseconds
-        largest = float(X.max())
-        if self.data_max_ > 1 and 0 < largest <= 1:
-            remedy = f"Multiply them by {self.scale_:g}"
-        elif self.data_max_ <= 1 and largest >= _COARSEST_RANGE:
-            remedy = "Divide them by their full range (255 for 8-bit pictures)"
-        else:
-            return
-        warnings.warn(
-            f"The pixels of `X` reach {largest:g} but those seen in fit reached "
-            f"{self.data_max_:g}: they are on another scale. {remedy}, or fit on "
-            "pixels of this scale.",
-            PixelRangeWarning,
-            stacklevel=3,
-        )
+        warn_of(find_contradiction(X, self))
 
     def _validate(self, X, reset):
         with np.errstate(under="ignore"):

@@ -14,6 +14,9 @@ from skmnist._training.hold_out import hold_out
 # memory-mapped file is never in memory as a whole.
 _ROWS_AT_ONCE = 4096
 
+# Rows, enough to tell the background of images.
+_TYPICAL_ROWS = 500
+
 
 class Samples(NamedTuple):
     """Rows of arrays, selected by their indices.
@@ -192,14 +195,16 @@ class TrainingData(NamedTuple):
         -------
         ndarray of shape (n, n_features)
             All rows if all are used; otherwise the minimum and the maximum of each
-            pixel. A PixelScaler needs no more.
+            pixel, and some rows. A PixelScaler needs no more.
         """
         if self.used is None:
             return self.all_rows
         parts = np.array_split(self.used, -(-len(self.used) // _ROWS_AT_ONCE))
         lowest = [self.all_rows[part].min(axis=0) for part in parts]
         highest = [self.all_rows[part].max(axis=0) for part in parts]
-        return np.stack([np.min(lowest, axis=0), np.max(highest, axis=0)])
+        some = self.used[:: -(-len(self.used) // _TYPICAL_ROWS)]
+        lowest, highest = np.min(lowest, axis=0), np.max(highest, axis=0)
+        return np.stack([lowest, highest, *self.all_rows[some]])
 
     def split(self, fraction, seed):
         """Hold out a stratified random part for validation.

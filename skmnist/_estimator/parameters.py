@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from skmnist._network.onnx_graph import ACTIVATIONS
 from skmnist._training.augmentation import make_augmentation
 from skmnist._training.options import TrainingOptions
-from skmnist._training.schedule import SCHEDULES
+from skmnist._training.schedule import AFTERWARDS, SCHEDULES
 
 OPTIMIZERS = (
     "adadelta",
@@ -114,27 +114,57 @@ def training_options(params):
     )
 
 
-def check_partial_fit_parameters(estimator):
+def partial_fit_options(params, *, is_small):
+    """Return the training options of a call of partial_fit.
+
+    Parameters
+    ----------
+    params : dict of str to object
+        The checked parameters, from `get_params`.
+    is_small : bool
+        Whether a fitted network is trained on less than a batch, or on rows that lack
+        some of its classes.
+
+    Returns
+    -------
+    TrainingOptions
+        Those of one epoch at a constant rate.
+    """
+    options = training_options(params)._replace(epochs=1, patience=None)
+    if options.schedule != "constant":
+        rate = options.learning_rate * AFTERWARDS
+        options = options._replace(schedule="constant", learning_rate=rate)
+    # The statistics of a few rows are not those of all images: normalised by them, the
+    # network would learn little, and unlearn other digits.
+    return options._replace(fixed_norm=is_small and bool(params["batch_norm"]))
+
+
+def check_partial_fit_parameters(estimator, *, is_fitted):
     """Raise for the first parameter that needs all data at once.
 
     Parameters
     ----------
     estimator : MNISTClassifier
         The estimator, already checked by `check_parameters`.
+    is_fitted : bool
+        Whether it continues an earlier training, whose calibration stays and whose
+        schedule is over.
 
     Raises
     ------
     ValueError
-        If `early_stopping` or `calibrate` is True, `class_weight` is "balanced" or
-        `learning_rate_schedule` is not "constant".
+        If `class_weight` is "balanced"; or, in the first call, `early_stopping` or
+        `calibrate` is True or `learning_rate_schedule` is not "constant".
     """
-    for name in ("early_stopping", "calibrate"):
+    for name in () if is_fitted else ("early_stopping", "calibrate"):
         if getattr(estimator, name):
-            raise ValueError(f"`{name}` must be False for partial_fit, got True.")
-    if estimator.learning_rate_schedule != "constant":
+            raise ValueError(
+                f"`{name}` must be False for the first partial_fit, got True."
+            )
+    if estimator.learning_rate_schedule != "constant" and not is_fitted:
         raise ValueError(
-            "`learning_rate_schedule` must be 'constant' for partial_fit, which has "
-            f"no last step, got {estimator.learning_rate_schedule!r}."
+            "`learning_rate_schedule` must be 'constant' for the first partial_fit, "
+            f"which has no last step, got {estimator.learning_rate_schedule!r}."
         )
     if isinstance(estimator.class_weight, str):
         raise ValueError(

@@ -96,9 +96,7 @@ class TrainingSetup:
                 "must be smaller for these data, got "
                 f"{self._options.learning_rate!r}."
             )
-        state = self._state._replace(
-            weights=weights, optimizer_state=optimizer_state, temperature=1.0
-        )
+        state = self._state._replace(weights=weights, optimizer_state=optimizer_state)
         history = {name: list(history[name]) for name in sorted(history)}
         return state, history, best_epoch
 

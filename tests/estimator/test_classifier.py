@@ -324,6 +324,53 @@ def test_partial_fit_after_fit_knows_the_classes(digits):
     assert classifier.n_iter_ == 3
 
 
+def test_partial_fit_continues_where_a_schedule_and_a_calibration_ended(digits):
+    X_train, _, y_train, _ = digits
+    params = {"learning_rate_schedule": "onecycle", "learning_rate": 0.05}
+    params |= {"calibrate": True, "early_stopping": True, "epochs": 2}
+    classifier = MNISTClassifier(random_state=0, **params).fit(X_train, y_train)
+    temperature, by_hand = classifier.temperature_, copy.deepcopy(classifier)
+    by_hand.set_params(
+        learning_rate_schedule="constant",
+        learning_rate=0.002,
+        calibrate=False,
+        early_stopping=False,
+    )
+    for part in (slice(100), slice(100, 200)):
+        classifier.partial_fit(X_train[part], y_train[part])
+        by_hand.partial_fit(X_train[part], y_train[part])
+    assert_same_weights(classifier, by_hand)
+    assert classifier.temperature_ == by_hand.temperature_ == temperature != 1
+    # Without held-out rows, a new fit has no temperature.
+    by_hand.set_params(warm_start=True, epochs=1).fit(X_train, y_train)
+    assert by_hand.temperature_ == 1
+
+
+@pytest.mark.parametrize("network", ["dense", "conv"])
+@pytest.mark.parametrize(
+    ("rows", "is_kept"),
+    [
+        pytest.param(lambda y: y == 3, True, id="one-class"),
+        pytest.param(lambda y: np.arange(len(y)) < 20, True, id="less-than-a-batch"),
+        pytest.param(lambda y: y < 10, False, id="all"),
+    ],
+)
+def test_small_parts_keep_the_batch_normalisation(network, rows, is_kept, digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(
+        network=network, filters=(4,), batch_norm=True, epochs=2, random_state=0
+    ).fit(X_train, y_train)
+    before = [w.copy() for w in classifier._state.weights]
+    part = rows(y_train)
+    classifier.partial_fit(X_train[part], y_train[part])
+    kept = [
+        np.array_equal(now, then)
+        for now, then in zip(classifier._state.weights, before, strict=True)
+    ]
+    # Kernel, bias, scale and shift are trained; mean and variance are averages.
+    assert kept[:6] == [False] * 4 + [is_kept] * 2
+
+
 @pytest.mark.parametrize("y", [np.ones(40), np.full(40, "seven")])
 def test_a_single_class_is_refused(y, tiny):
     with pytest.raises(ValueError, match="`y` must hold at least 2 classes, got 1"):

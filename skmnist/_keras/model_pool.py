@@ -26,7 +26,7 @@ class _ModelPool:
         self._idle = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, architecture, fixed_norm):
+    def take(self, architecture, fixed_norm=False):
         """Return a model of this architecture, as good as new but for its weights."""
         key = architecture, fixed_norm
         with self._lock:
@@ -39,7 +39,7 @@ class _ModelPool:
         set_optimizer_state(model, model.fresh_optimizer_state)
         return model
 
-    def build(self, architecture, fixed_norm):
+    def build(self, architecture, fixed_norm=False):
         """Return a new model, whose program is not compiled yet."""
         classes = {"model_class": EpochModel, "dropout_class": MaskDropout}
         if fixed_norm:

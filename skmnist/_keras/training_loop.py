@@ -111,7 +111,7 @@ class TrainingLoop:
         architecture = getattr(self._model, "architecture", None)
         batch_size = self._epochs.batch_size
         fits = DenseModelEngine.supports(architecture, batch_size)
-        fits = fits and not self._model.fixed_norm
+        fits = fits and not getattr(self._model, "fixed_norm", False)
         engine = DenseModelEngine if fits else ProgramEngine
         return engine(self._model, self._scale, batch_size)
 

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmnist._data.images import as_rows, square_shape
+from skmnist._data.labels import as_labels
 from skmnist._estimator.parameters import (
     check_widths,
     network_parameters,
@@ -136,6 +137,7 @@ def check_validation_data(estimator, X_val, y_val, state):
         raise ValueError(
             f"`X_val` and `y_val` must be given together, got None for `{missing}`."
         )
+    y_val = as_labels(y_val, "y_val")
     rows, y_val = as_rows(estimator, X_val, y_val, reset=False)
     state.scaler.check_range(rows)
     return rows, class_indices(y_val, state.meta["classes_"], "y_val")

@@ -29,6 +29,8 @@ FORMAT = 2
 _RECORDED_VERSIONS = ("numpy", "scikit-learn", "tensorflow", "keras")
 _WIDTHS = ("hidden_layer_sizes", "filters")
 _SCALER_NUMBERS = ("scale_", "data_min_", "data_max_")
+# Earlier files lack it, and predictions do not depend on it.
+_SCALER_EXTRA = "data_median_"
 # `dtype.str` of bool, integers, floats, strings and objects, in either byte order.
 _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 
@@ -92,7 +94,11 @@ def describe(estimator):
             "seed": state.meta["seed"],
             "pixel_dtype": state.meta["pixel_dtype_"].name,
             "architecture": state.architecture._asdict(),
-            "scaler": {name: getattr(state.scaler, name) for name in _SCALER_NUMBERS},
+            "scaler": {
+                name: getattr(state.scaler, name)
+                for name in (*_SCALER_NUMBERS, _SCALER_EXTRA)
+                if hasattr(state.scaler, name)
+            },
             "temperature": state.temperature,
             "rng": state.rng.bit_generator.state,
             "history": estimator.history_,
@@ -323,7 +329,8 @@ def _restore_pixel_dtype(name):
 
 def _restore_scaler(numbers, n_features):
     scaler = make_inner_scaler()
-    for name in _SCALER_NUMBERS:
+    extra = [_SCALER_EXTRA] if _SCALER_EXTRA in numbers else []
+    for name in (*_SCALER_NUMBERS, *extra):
         number = numbers[name]
         _require(
             type(number) in (int, float) and abs(number) <= _LARGEST_NUMBER,

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from skmnist._network.onnx_graph import ACTIVATIONS
 from skmnist._training.augmentation import make_augmentation
 from skmnist._training.options import TrainingOptions
-from skmnist._training.schedule import SCHEDULES
+from skmnist._training.schedule import AFTERWARDS, SCHEDULES
 
 OPTIMIZERS = (
     "adadelta",
@@ -36,6 +36,8 @@ _NUMBERS = {
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
+# As in MLPClassifier: no number of epochs without improvement is too many.
+_MAY_BE_INFINITE = ("n_iter_no_change",)
 _FLAGS = ("batch_norm", "early_stopping", "warm_start", "calibrate")
 _CHOICES = {
     "activation": tuple(ACTIVATIONS),
@@ -96,7 +98,7 @@ def check_parameters(estimator):
     ValueError
         If its value is not allowed.
     """
-    check_parameter_values(network_parameters(estimator))
+    check_parameter_values(network_parameters(estimator) | own_parameters(estimator))
 
 
 def check_parameter_values(params):
@@ -105,7 +107,7 @@ def check_parameter_values(params):
     Parameters
     ----------
     params : dict of str to object
-        All parameters of MNISTClassifier.
+        All parameters of MNISTClassifier, and possibly those of a subclass.
 
     Raises
     ------
@@ -123,7 +125,7 @@ def check_parameter_values(params):
         if params[name] not in choices:
             listed = ", ".join(map(repr, choices))
             raise ValueError(f"`{name}` must be one of {listed}, got {params[name]!r}.")
-    _check_network(params["network"])
+    _check_network(params["network"], params)
     try:
         check_random_state(params["random_state"])
     except ValueError:
@@ -166,27 +168,60 @@ def training_options(estimator):
     )
 
 
-def check_partial_fit_parameters(estimator):
+def partial_fit_options(estimator, data, *, resume):
+    """Return the training options of a call of partial_fit.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator, already checked by `check_parameters`.
+    data : TrainingData
+        The training data.
+    resume : bool
+        Whether a fitted network is trained.
+
+    Returns
+    -------
+    TrainingOptions
+        Those of one epoch at a constant rate.
+    """
+    options = training_options(estimator)._replace(epochs=1, patience=None)
+    if options.schedule != "constant":
+        rate = options.learning_rate * AFTERWARDS
+        options = options._replace(schedule="constant", learning_rate=rate)
+    # Statistics of less than a batch, or of rows that lack a class, are not those of
+    # all images: with them, the network would learn little and unlearn other digits.
+    has_all = len(np.unique(data.indices)) == len(data.classes)
+    is_small = resume and (not has_all or len(data.indices) < options.batch_size)
+    return options._replace(fixed_norm=is_small and bool(estimator.batch_norm))
+
+
+def check_partial_fit_parameters(estimator, *, is_fitted):
     """Raise for the first parameter that needs all data at once.
 
     Parameters
     ----------
     estimator : MNISTClassifier
         The estimator, already checked by `check_parameters`.
+    is_fitted : bool
+        Whether it continues an earlier training, whose calibration stays and whose
+        schedule is over.
 
     Raises
     ------
     ValueError
-        If `early_stopping` or `calibrate` is True, `class_weight` is "balanced" or
-        `learning_rate_schedule` is not "constant".
+        If `class_weight` is "balanced"; or, in the first call, `early_stopping` or
+        `calibrate` is True or `learning_rate_schedule` is not "constant".
     """
-    for name in ("early_stopping", "calibrate"):
+    for name in () if is_fitted else ("early_stopping", "calibrate"):
         if getattr(estimator, name):
-            raise ValueError(f"`{name}` must be False for partial_fit, got True.")
-    if estimator.learning_rate_schedule != "constant":
+            raise ValueError(
+                f"`{name}` must be False for the first partial_fit, got True."
+            )
+    if estimator.learning_rate_schedule != "constant" and not is_fitted:
         raise ValueError(
-            "`learning_rate_schedule` must be 'constant' for partial_fit, which has "
-            f"no last step, got {estimator.learning_rate_schedule!r}."
+            "`learning_rate_schedule` must be 'constant' for the first partial_fit, "
+            f"which has no last step, got {estimator.learning_rate_schedule!r}."
         )
     if isinstance(estimator.class_weight, str):
         raise ValueError(
@@ -226,6 +261,8 @@ def check_widths(name, widths):
 
 
 def _check_number(name, value, kind, low, high, inclusive):
+    if name in _MAY_BE_INFINITE and isinstance(value, Real) and value == np.inf:
+        return
     # `verbose` may be True or False, as in other estimators.
     is_flag = isinstance(value, (bool, np.bool_)) and name != "verbose"
     if not isinstance(value, kind) or is_flag:
@@ -241,13 +278,35 @@ def _check_number(name, value, kind, low, high, inclusive):
         raise ValueError(f"`{name}` must be {rule}, got {value!r}.")
 
 
-def _check_network(network):
-    if not callable(network) and network not in NETWORKS:
-        names = ", ".join(map(repr, NETWORKS))
-        raise ValueError(
-            f"`network` must be one of {names} or a function that returns a "
-            f"keras.Model, got {network!r}."
+def _check_network(network, params):
+    if isinstance(network, str) and network in NETWORKS:
+        return
+    names = ", ".join(map(repr, NETWORKS))
+    rule = (
+        f"`network` must be one of {names} or a function `network(meta, **params)` "
+        "that returns a new keras.Model"
+    )
+    if not callable(network):
+        raise ValueError(f"{rule}, got {network!r:.100}.")
+    if isinstance(network, type):
+        raise TypeError(
+            f"{rule}, got the class {network.__name__}: pass a function that makes an "
+            "instance of it."
         )
+    # Models and layers of Keras and of PyTorch can be called, too, but with pixels.
+    if hasattr(network, "get_weights") or hasattr(network, "state_dict"):
+        raise TypeError(
+            f"{rule}, got a {type(network).__name__}: every fit starts with a new "
+            "network, so pass the function that builds it."
+        )
+    try:
+        signature = inspect.signature(network)
+        signature.bind({}, **{n: None for n in signature.parameters if n in params})
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{rule}; `params` are the parameters of the estimator that it names. Got "
+            f"{network!r:.100}: {error}."
+        ) from None
 
 
 def _check_class_weight(class_weight):

@@ -74,7 +74,9 @@ class PredictionMixin:
         ndarray of shape (n_samples, n_classes), float64
             Log-probabilities, exact even where the probability rounds to 0.
         """
-        return log_softmax(self._logits(X).astype(np.float64), axis=1)
+        logits = self._logits(X).astype(np.float64)
+        with np.errstate(under="ignore"):
+            return log_softmax(logits, axis=1)
 
     def decision_function(self, X):
         """Return the logits, the output of the last layer before the softmax.
@@ -244,7 +246,8 @@ class PredictionMixin:
         probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
         # The smallest float32 replaces 0, because the logarithm of 0 is -inf.
         logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-        return logits / np.float32(self._state.temperature)
+        with np.errstate(under="ignore"):
+            return logits / np.float32(self._state.temperature)
 
     def __getstate__(self):
         state = super().__getstate__()
@@ -335,6 +338,8 @@ def _softmax(logits):
     # Classes first, so that NumPy's inner loops run over images, not over ten numbers.
     p = logits.T.astype(np.float64, order="C")
     p -= p.max(axis=0)
-    np.exp(p, out=p)
-    p /= sum(p)  # class by class: np.sum would add in another order for a single image
+    with np.errstate(under="ignore"):
+        np.exp(p, out=p)
+        # Class by class: np.sum would add in another order for a single image.
+        p /= sum(p)
     return p.T

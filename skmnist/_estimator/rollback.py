@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+import numpy as np
+
 
 @contextmanager
 def all_or_nothing(estimator):
@@ -10,11 +12,13 @@ def all_or_nothing(estimator):
     Parameters
     ----------
     estimator : estimator instance
-        The estimator that the body changes.
+        The estimator that the body, a fit, changes.
     """
     before = vars(estimator).copy()
     try:
-        yield
+        # Numbers that underflow become 0, also if the user has NumPy raise for that.
+        with np.errstate(under="ignore"):
+            yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)

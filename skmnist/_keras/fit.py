@@ -118,9 +118,9 @@ def _build_trainable(state, options):
     if state.architecture is None:
         model = _build_custom(state, EpochModel)
     elif _is_shareable(options):
-        model = model_pool.take(state.architecture)
+        model = model_pool.take(state.architecture, options.fixed_norm)
     else:
-        model = model_pool.build(state.architecture)
+        model = model_pool.build(state.architecture, options.fixed_norm)
     return _fill_model(model, state, options.learning_rate)
 
 

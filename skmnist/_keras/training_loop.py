@@ -119,6 +119,7 @@ class TrainingLoop:
         architecture = getattr(self._model, "architecture", None)
         batch_size = self._epochs.batch_size
         fits = DenseModelEngine.supports(architecture, batch_size)
+        fits = fits and not getattr(self._model, "fixed_norm", False)
         engine = DenseModelEngine if fits else ProgramEngine
         return engine(self._model, self._scale, batch_size)
 
@@ -132,7 +133,7 @@ class TrainingLoop:
         if validation is not None:
             validation = Batches(model, validation, _VALIDATION_BATCH, scale)
         # A callback, since Keras reads the first batches before the first epoch starts.
-        self._start_callbacks(EpochSetup(epochs, batches))
+        self._start_callbacks(EpochSetup(epochs, batches, validation))
         model.fit(
             batches,
             epochs=epochs.count,

@@ -3,14 +3,19 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
+from skmnist._data.labels import as_labels
+from skmnist._training.hold_out import hold_out
+
 # Rows copied at a time to find the extreme pixels: 3 MB of MNIST, so that a
 # memory-mapped file is never in memory as a whole.
 _ROWS_AT_ONCE = 4096
+
+# Rows, enough to tell the background of images.
+_TYPICAL_ROWS = 500
 
 
 class Samples(NamedTuple):
@@ -166,6 +171,20 @@ class TrainingData(NamedTuple):
         weight = None if weight is None else weight[part]
         return self.all_rows[part], self.all_indices[part], weight
 
+    def hit_weight(self):
+        """Return the weight of a correct prediction for each row held out.
+
+        Returns
+        -------
+        ndarray of shape (n_held_out,), float64, or None
+            The sample weights, scaled to a mean of 1. None without sample weights.
+        """
+        if self.all_sample_weight is None or self.held_out is None:
+            return None
+        weight = self.all_sample_weight[self.held_out]
+        weight = weight / weight.max()  # their sum might overflow
+        return weight / weight.mean()
+
     def _select(self, values):
         return values if values is None or self.used is None else values[self.used]
 
@@ -176,14 +195,16 @@ class TrainingData(NamedTuple):
         -------
         ndarray of shape (n, n_features)
             All rows if all are used; otherwise the minimum and the maximum of each
-            pixel. A PixelScaler needs no more.
+            pixel, and some rows. A PixelScaler needs no more.
         """
         if self.used is None:
             return self.all_rows
         parts = np.array_split(self.used, -(-len(self.used) // _ROWS_AT_ONCE))
         lowest = [self.all_rows[part].min(axis=0) for part in parts]
         highest = [self.all_rows[part].max(axis=0) for part in parts]
-        return np.stack([np.min(lowest, axis=0), np.max(highest, axis=0)])
+        some = self.used[:: -(-len(self.used) // _TYPICAL_ROWS)]
+        lowest, highest = np.min(lowest, axis=0), np.max(highest, axis=0)
+        return np.stack([lowest, highest, *self.all_rows[some]])
 
     def split(self, fraction, seed):
         """Hold out a stratified random part for validation.
@@ -203,24 +224,18 @@ class TrainingData(NamedTuple):
         Raises
         ------
         ValueError
-            If a class has only one row, or one of the two parts would have fewer rows
-            than classes.
+            If every class has a single row.
         """
         used = np.arange(len(self.all_rows)) if self.used is None else self.used
         try:
-            used, held_out = train_test_split(
-                used,
-                test_size=fraction,
-                stratify=self.indices,
-                random_state=seed,
-            )
+            kept, held_out = hold_out(self.indices, fraction, seed)
         except ValueError as error:
             raise ValueError(
-                "`early_stopping` and `calibrate` need rows of each class to train and "
-                f"to validate on, got {len(used)} rows of {len(self.classes)} classes "
-                f"and `validation_fraction` {fraction:g}: {error}"
-            ) from error
-        return self._replace(used=used, held_out=held_out)
+                "`early_stopping` and `calibrate` need rows of a class to train and to "
+                f"validate on, got {len(used)} rows of {len(self.classes)} classes: "
+                f"{error}"
+            ) from None
+        return self._replace(used=used[kept], held_out=used[held_out])
 
 
 def all_classes(classes, fitted):
@@ -249,7 +264,7 @@ def all_classes(classes, fitted):
                 "`classes` must be passed on the first call to partial_fit, got None."
             )
         return fitted
-    classes = np.unique(classes)
+    classes = np.unique(as_labels(classes, "classes"))
     if fitted is not None and not np.array_equal(classes, fitted):
         raise ValueError(
             "`classes` must be those of the first call to partial_fit, "
@@ -340,18 +355,19 @@ def _class_weights(class_weight, classes, indices):
         weights = np.ones(len(classes))
         weights[present] = compute_class_weight("balanced", classes=present, y=indices)
         return weights
-    unknown = set(class_weight) - set(classes.tolist())
-    if unknown:
+    known = classes.tolist()
+    unknown = [label for label in class_weight if label not in known]
+    missing = [label for label in known if label not in class_weight]
+    # As in scikit-learn: the rows of a fold may lack a label that has a weight. It is a
+    # misspelt name only if another label then has none.
+    if unknown and missing:
         raise ValueError(
-            f"`class_weight` must name only the classes {classes.tolist()}, also got "
-            f"{sorted(unknown, key=str)}."
+            "`class_weight` may name labels that `y` lacks only if it names all that "
+            f"`y` has, got {sorted(unknown, key=str)} and no weight for {missing}."
         )
-    weights = np.array([class_weight.get(c, 1) for c in classes.tolist()], dtype=float)
-    if (
-        not np.isfinite(weights).all()
-        or weights.min() < 0
-        or not weights[indices].any()
-    ):
+    given = np.array([*class_weight.values(), 1], dtype=float)
+    weights = np.array([class_weight.get(label, 1) for label in known], dtype=float)
+    if not np.isfinite(given).all() or given.min() < 0 or not weights[indices].any():
         raise ValueError(
             "`class_weight` must hold finite weights, not negative and not all 0, got "
             f"{class_weight}."

@@ -37,17 +37,19 @@ class TrainingSetup:
     """
 
     def __init__(self, state, data, options, n_dropouts, *, validation, task):
-        samples = data.training_samples()
+        samples, hit_weight = data.training_samples(), None
         if validation is not None:
             validation = Samples.of(*validation)
         elif data.held_out is not None:
             validation = samples._replace(rows=data.held_out)
+            hit_weight = data.hit_weight()
         self.epochs = Epochs(
             samples,
             options,
             state.rng,
             n_dropouts,
             validation=validation,
+            hit_weight=hit_weight,
             augmenter=_make_augmenter(state, samples, options),
         )
         self._state, self._options, self._stopper = state, options, None
@@ -94,9 +96,7 @@ class TrainingSetup:
                 "must be smaller for these data, got "
                 f"{self._options.learning_rate!r}."
             )
-        state = self._state._replace(
-            weights=weights, optimizer_state=optimizer_state, temperature=1.0
-        )
+        state = self._state._replace(weights=weights, optimizer_state=optimizer_state)
         history = {name: list(history[name]) for name in sorted(history)}
         return state, history, best_epoch
 

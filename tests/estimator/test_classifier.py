@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_val_score
 
 from skmnist import MNISTClassifier
 
@@ -323,6 +324,53 @@ def test_partial_fit_after_fit_knows_the_classes(digits):
     assert classifier.n_iter_ == 3
 
 
+def test_partial_fit_continues_where_a_schedule_and_a_calibration_ended(digits):
+    X_train, _, y_train, _ = digits
+    params = {"learning_rate_schedule": "onecycle", "learning_rate": 0.05}
+    params |= {"calibrate": True, "early_stopping": True, "epochs": 2}
+    classifier = MNISTClassifier(random_state=0, **params).fit(X_train, y_train)
+    temperature, by_hand = classifier.temperature_, copy.deepcopy(classifier)
+    by_hand.set_params(
+        learning_rate_schedule="constant",
+        learning_rate=0.002,
+        calibrate=False,
+        early_stopping=False,
+    )
+    for part in (slice(100), slice(100, 200)):
+        classifier.partial_fit(X_train[part], y_train[part])
+        by_hand.partial_fit(X_train[part], y_train[part])
+    assert_same_weights(classifier, by_hand)
+    assert classifier.temperature_ == by_hand.temperature_ == temperature != 1
+    # Without held-out rows, a new fit has no temperature.
+    by_hand.set_params(warm_start=True, epochs=1).fit(X_train, y_train)
+    assert by_hand.temperature_ == 1
+
+
+@pytest.mark.parametrize("network", ["dense", "conv"])
+@pytest.mark.parametrize(
+    ("rows", "is_kept"),
+    [
+        pytest.param(lambda y: y == 3, True, id="one-class"),
+        pytest.param(lambda y: np.arange(len(y)) < 20, True, id="less-than-a-batch"),
+        pytest.param(lambda y: y < 10, False, id="all"),
+    ],
+)
+def test_small_parts_keep_the_batch_normalisation(network, rows, is_kept, digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(
+        network=network, filters=(4,), batch_norm=True, epochs=2, random_state=0
+    ).fit(X_train, y_train)
+    before = [w.copy() for w in classifier._state.weights]
+    part = rows(y_train)
+    classifier.partial_fit(X_train[part], y_train[part])
+    kept = [
+        np.array_equal(now, then)
+        for now, then in zip(classifier._state.weights, before, strict=True)
+    ]
+    # Kernel, bias, scale and shift are trained; mean and variance are averages.
+    assert kept[:6] == [False] * 4 + [is_kept] * 2
+
+
 @pytest.mark.parametrize("y", [np.ones(40), np.full(40, "seven")])
 def test_a_single_class_is_refused(y, tiny):
     with pytest.raises(ValueError, match="`y` must hold at least 2 classes, got 1"):
@@ -449,7 +497,9 @@ def test_diverging_training_is_an_error(digits):
         ({0: -1.0}, "not negative"),
         ({0: np.nan}, "finite weights"),
         ({0: 0, 1: 0, 2: 0}, "not all 0"),
-        ({7: 2.0}, r"must name only the classes \[0, 1, 2\], also got \[7\]"),
+        ({7: 2.0}, r"got \[7\] and no weight for \[0, 1, 2\]"),
+        ({0: 1, 1: 1, "2": 1}, r"got \['2'\] and no weight for \[2\]"),
+        ({0: 1, 1: 1, 2: 1, 7: -1}, "not negative"),
     ],
 )
 def test_class_weights_that_break_their_rules_are_refused(class_weight, message, tiny):
@@ -457,12 +507,21 @@ def test_class_weights_that_break_their_rules_are_refused(class_weight, message,
         MNISTClassifier(class_weight=class_weight).fit(*tiny)
 
 
-def test_too_few_rows_for_a_validation_part_are_refused():
-    X, y = np.eye(12), np.arange(12) % 10
-    with pytest.raises(
-        ValueError, match="`early_stopping` and `calibrate` need rows of each class"
-    ):
-        MNISTClassifier(early_stopping=True).fit(X, y)
+def test_a_weight_for_a_label_without_rows_changes_nothing(tiny):
+    X, y = tiny
+    weights = {0: 1, 1: 2, 2: 3, 3: 4, "four": 5}
+    by_dict = MNISTClassifier(class_weight=weights, epochs=2, random_state=0).fit(X, y)
+    by_row = MNISTClassifier(epochs=2, random_state=0).fit(X, y, sample_weight=1 + y)
+    assert_same_weights(by_dict, by_row)
+
+
+def test_folds_that_lack_a_weighted_label_are_fitted(digits):
+    X_train, _, y_train, _ = digits
+    order = np.argsort(y_train)[:300]
+    classifier = MNISTClassifier(epochs=1, class_weight=dict.fromkeys(range(10), 2))
+    X, y = X_train[order], y_train[order]
+    scores = cross_val_score(classifier, X, y, cv=KFold(3), error_score="raise")
+    assert len(scores) == 3
 
 
 def test_a_warm_start_validates_on_the_same_rows(digits):

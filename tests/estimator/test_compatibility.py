@@ -348,6 +348,17 @@ def test_the_configuration_of_scikit_learn_changes_no_result(
             np.testing.assert_array_equal(probabilities, other.predict_proba(X_test))
 
 
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_the_pipeline_can_be_fitted_whatever_transformers_return(container, digits):
+    X_train, X_test, y_train, y_test = digits
+    params = {"epochs": 2, "label_smoothing": 0.1, "random_state": 0}
+    with config_context(transform_output=container):
+        pipeline = MNISTClassifier(**params).fit(X_train, y_train).pipeline_
+        assert type(pipeline[:-1].transform(X_test)) is np.ndarray
+        assert pipeline.fit(X_train, y_train).score(X_test, y_test) > 0.5
+        assert type(pipeline.predict_proba(X_test[:1])) is np.ndarray
+
+
 def test_the_pipeline_has_the_labels_and_losses_that_scikeras_expects(digits):
     X_train, X_test, y_train, y_test = digits
     y_train, y_test = y_train.astype(str), y_test.astype(str)
@@ -384,6 +395,22 @@ def test_no_estimator_of_scikit_learn_is_fitted_inside(network, tiny, inner_fits
     classifier.predict(X)
     classifier.pipeline_.predict(X)
     assert inner_fits == []
+
+
+def test_numpy_that_raises_on_underflow_changes_nothing(digits):
+    X_train, X_test, y_train, _ = digits
+    # A high rate makes logits that are far apart.
+    params = {"epochs": 2, "learning_rate": 0.1, "calibrate": True, "random_state": 0}
+    weight = np.geomspace(1e-60, 1, len(X_train))
+    expected = MNISTClassifier(**params).fit(X_train, y_train, weight)
+    X_test = 1000.0 * X_test
+    log_p = expected.predict_log_proba(X_test)
+    assert log_p.min() < -750  # where exp underflows
+    with np.errstate(all="raise"):
+        classifier = MNISTClassifier(**params).fit(X_train, y_train, weight)
+        np.testing.assert_array_equal(classifier.predict_log_proba(X_test), log_p)
+        found = classifier.predict_proba(X_test)
+    np.testing.assert_array_equal(found, expected.predict_proba(X_test))
 
 
 SAVING = Path(__file__).parents[2] / "docs" / "saving.md"

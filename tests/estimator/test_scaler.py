@@ -75,9 +75,19 @@ def test_rows_become_data_frames_on_request_and_images_stay_arrays(library, fram
         with config_context(transform_output=library):
             for scaled in (scaler.fit_transform(images), scaler.transform(images)):
                 np.testing.assert_array_equal(scaled, expected)
+            assert not hasattr(scaler, "get_feature_names_out")
             rows = scaler.fit_transform(images.reshape(5, 16))
         assert isinstance(rows, frame.DataFrame)
+        assert [*rows.columns] == [f"x{i}" for i in range(16)]
         np.testing.assert_array_equal(rows.to_numpy(), expected.reshape(5, 16))
+
+
+def test_pixels_may_underflow_where_numpy_is_set_to_raise():
+    X = np.array([[0, 1e-50], [0, 1e-30]])
+    with np.errstate(all="raise"):
+        scaler = PixelScaler(max_value=1e10).fit(X)
+        assert not scaler.transform(X)[0].any()
+        assert scaler.inverse_transform(X)[0, 1] == 0
 
 
 @pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_matrix])

@@ -24,12 +24,13 @@ from skmnist._network.onnx_graph import (
 # their size in memory.
 _LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
 
+_INPUT_DTYPES = ("uint8", "float32")
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
 _DIGEST_LENGTH = 64  # hexadecimal digits
 
 
-def save_classifier(estimator, path):
+def save_classifier(estimator, path, input_dtype=None):
     """Write a fitted classifier to a file, atomically.
 
     Parameters
@@ -38,12 +39,15 @@ def save_classifier(estimator, path):
         A fitted classifier.
     path : str or path-like
         The file. An existing one is replaced when the new one is complete.
+    input_dtype : {None, "uint8", "float32"}, default=None
+        Type of the pixels that the graph takes. None is that of the training data.
 
     Raises
     ------
     ValueError
-        If the network is a callable, or if the file could not be loaded again, for
-        example because a weight is NaN or the file is too large.
+        If the network is a callable, if `input_dtype` is none of these, or if the file
+        could not be loaded again, for example because a weight is NaN or the file is
+        too large.
     OSError
         If the file cannot be written.
     """
@@ -62,7 +66,7 @@ def save_classifier(estimator, path):
         state.scaler.scale_,
         state.temperature,
         _portable_classes(estimator.classes_),
-        np.uint8 if state.meta["pixel_dtype_"] == np.uint8 else np.float32,
+        _choose_input_dtype(input_dtype, state.meta["pixel_dtype_"]),
     )
     model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(describe(estimator)))
     content = model.SerializeToString()
@@ -97,6 +101,17 @@ def load_classifier(cls, path):
     """
     name = repr(str(path))
     return _decode(cls, _read_content(path, name), f"{name} cannot be loaded")
+
+
+def _choose_input_dtype(name, trained):
+    """Return the dtype that the graph takes."""
+    if name is None:
+        return np.dtype(np.uint8 if trained == np.uint8 else np.float32)
+    if name not in _INPUT_DTYPES:
+        raise ValueError(
+            f"`input_dtype` must be None, 'uint8' or 'float32', got {name!r:.50}."
+        )
+    return np.dtype(name)
 
 
 def _portable_classes(classes):

@@ -218,7 +218,7 @@ def _draw(path, reading):
     content = io.BytesIO()
     try:
         figure.savefig(content, format=path.suffix[1:].lower(), dpi=200)
-        replace_file(path.resolve(), content.getvalue())
+        replace_file(path, content.getvalue())
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no LaTeX
         fail(f"'{path}' cannot be written: {' '.join(str(error).splitlines())}")
     typer.echo(f"Saved {path}", err=True)

@@ -125,7 +125,7 @@ def _write_csv(path, table):
         values = [format_value(value) for value in table["params"][i].values()]
         figures = [table[name][i].item() for name in columns]
         writer.writerow([*values, *figures, table["error"][i] or ""])
-    replace_file(path.resolve(), text.getvalue().encode())
+    replace_file(path, text.getvalue().encode())
 
 
 def _save_best(console, search, table, out, X_test, y_test):

@@ -7,7 +7,6 @@ it. Protocol buffers may be concatenated, so any ONNX runtime reads both as one 
 import hashlib
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 
@@ -71,7 +70,7 @@ def save_classifier(estimator, path, input_dtype=None):
     model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(describe(estimator)))
     content = model.SerializeToString()
     _decode(type(estimator), content, "The classifier cannot be saved")
-    replace_file(Path(path).resolve(), content + _digest_entry(content))
+    replace_file(path, content + _digest_entry(content))
 
 
 def load_classifier(cls, path):

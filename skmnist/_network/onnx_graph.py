@@ -9,9 +9,9 @@ from skmnist._network.architecture import (
     SELU_SCALE,
 )
 
-# The version of ONNX's operator set, from 2020, that has most operators in the form used
-# here, and the later versions that the others need. A graph states the lowest version
-# that it needs, because older runtimes refuse newer ones.
+# The version of ONNX's operator set, from 2020, that has most operators in the form
+# used here, and the later versions that the others need. A graph states the lowest
+# version that it needs, because older runtimes refuse newer ones.
 _LOWEST_OPSET = 13
 _OPSETS = {"Gelu": 20, "Pad": 18, "ReduceLogSumExp": 18}
 
@@ -41,8 +41,8 @@ def build_logits_graph(architecture, weights, scale, temperature):
         output "logits", float32 of shape (n, n_classes).
     """
     graph = _Graph()
-    # Dividing the kernel instead of the pixels is free. Tiny weights may underflow, even
-    # if the user wants NumPy to raise.
+    # Dividing the kernel instead of the pixels is free. Tiny weights may underflow, and
+    # the user may want NumPy to raise.
     with np.errstate(all="ignore"):
         weights = [weights[0] / np.float32(scale), *weights[1:]]
     graph.add_network("pixels", architecture, weights, temperature, "logits")

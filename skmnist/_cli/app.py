@@ -23,6 +23,7 @@ from skmnist._cli.inputs import (
 )
 from skmnist._cli.pictures import predict, read
 from skmnist._cli.search import search
+from skmnist._cli.streams import finish_streams, protect_streams
 
 # click's ClickException; typer has had its own copy since 0.26.
 _CommandLineError = next(
@@ -313,4 +314,8 @@ def info(
 
 def main():
     """Run the command line."""
-    app(prog_name="skmnist")
+    protect_streams()
+    try:
+        app(prog_name="skmnist")
+    except SystemExit as end:
+        sys.exit(finish_streams(end.code))

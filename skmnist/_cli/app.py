@@ -13,6 +13,7 @@ from skmnist._cli.inputs import (
     DatasetOption,
     check_folder,
     choose_parameters,
+    describe_missing_mnist,
     fail,
     load_data,
     load_model,
@@ -308,7 +309,7 @@ def info(
         fetch_mnist(download_if_missing=False)
         found = mnist_folder()
     except (OSError, ValueError):
-        found = f"none in {mnist_folder()}; see 'skmnist fetch'"
+        found = describe_missing_mnist()
     typer.echo(f"\nMNIST: {found}")
 
 

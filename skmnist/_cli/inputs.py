@@ -186,12 +186,29 @@ def mnist_folder(data_home=None):
     str
         The folder, with a note if it comes from SKMNIST_DATA.
     """
-    from sklearn.datasets import get_data_home
+    from skmnist._data.cache import find_cache
 
     local = os.environ.get("SKMNIST_DATA")
     if local and data_home is None:
         return f"{Path(local).expanduser()} (SKMNIST_DATA)"
-    return str(Path(get_data_home(data_home), "skmnist"))
+    return str(find_cache(data_home)[0])
+
+
+def describe_missing_mnist():
+    """Return where `fetch_mnist` found no files, and what to do.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    from skmnist._data.cache import describe_cache, find_cache, find_obstacle
+
+    cache = find_cache()
+    obstacle = find_obstacle(cache[0])
+    if os.environ.get("SKMNIST_DATA") or obstacle is None:
+        return f"none in {mnist_folder()}; see 'skmnist fetch'"
+    return f"none. {describe_cache(*cache, obstacle)}"
 
 
 def choose_parameters(context, recipe, given):

@@ -84,7 +84,7 @@ def make_classifier(**params):
 
 
 def check_folder(folder, option):
-    """Refuse a folder that is missing or not writable.
+    """Refuse a folder that is missing, or that no file can be written to.
 
     Parameters
     ----------
@@ -93,11 +93,46 @@ def check_folder(folder, option):
     option : str
         The option that names it.
     """
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        fault = "is not writable" if folder.is_dir() else "does not exist"
+    from skmnist._data.files import try_to_write
+
+    fault = None if folder.is_dir() else "does not exist"
+    if fault is None:
+        try:
+            try_to_write(folder / "file")
+        except OSError as error:
+            fault = f"cannot be written to: {error.strerror}"
+    if fault is not None:
         raise typer.BadParameter(
             f"the folder '{folder}' {fault}.", param_hint=f"'{option}'"
         )
+
+
+def check_file(path, option):
+    """Refuse a file that cannot be written, before there is anything to write.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    option : str
+        The option that names it.
+
+    Returns
+    -------
+    bool
+        Whether it will be a file: False for a FIFO or a device, which is written to.
+    """
+    from skmnist._data.files import is_stream
+
+    try:
+        stream = is_stream(path)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"'{path}' cannot be written: {error.strerror}.", param_hint=f"'{option}'"
+        ) from None
+    if not stream:
+        check_folder(path.resolve().parent, option)
+    return not stream
 
 
 def make_folder(folder, option):
@@ -251,7 +286,7 @@ def load_model(path):
     Parameters
     ----------
     path : Path
-        The file.
+        The file, from the argument MODEL or the option --model.
 
     Returns
     -------

@@ -24,6 +24,9 @@ from skmnist._network.onnx_graph import (
 _LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
 
 _INPUT_DTYPES = ("uint8", "float32")
+# Bytes at the start of a file, of which a few name the program that wrote it.
+_LONGEST_START = 32
+
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
 _DIGEST_LENGTH = 64  # hexadecimal digits
@@ -102,6 +105,33 @@ def load_classifier(cls, path):
     return _decode(cls, _read_content(path, name), f"{name} cannot be loaded")
 
 
+def is_saved_classifier(path):
+    """Return whether a file is one that `save_classifier` wrote, by its first bytes.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. A FIFO is not read, because nobody else could read these bytes again.
+
+    Returns
+    -------
+    bool
+        False if it cannot be read.
+    """
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return _is_ours(file.read(_LONGEST_START))
+    except (OSError, ValueError):  # ValueError: the name holds a null character
+        return False
+
+
+def _is_ours(start):
+    # ONNX names the program that wrote a model right after the version of the format.
+    return b"skmnist" in start[:_LONGEST_START]
+
+
 def _choose_input_dtype(name, trained):
     """Return the dtype that the graph takes."""
     if name is None:
@@ -138,8 +168,7 @@ def _read_content(path, name):
                 f"{_LARGEST_FILE:,}."
             )
         data = file.read(size)
-    # ONNX names the program that wrote a model right after the version of the format.
-    if b"skmnist" not in data[:32]:
+    if not _is_ours(data):
         raise ValueError(f"{name} was not written by MNISTClassifier.save.")
     size = len(_digest_entry(b""))
     content, entry = data[:-size], data[-size:]

@@ -227,7 +227,7 @@ def test_a_reader_that_leaves_stops_nothing(tmp_path):
 
 
 @posix
-@pytest.mark.parametrize("terminal", ["dumb", "unknown", ""])
+@pytest.mark.parametrize("terminal", ["dumb", ""])
 def test_terminals_that_can_only_print_get_plain_lines(terminal, folder):
     ours, theirs = os.openpty()
     env = os.environ | {"TERM": terminal, "NO_COLOR": "1"}

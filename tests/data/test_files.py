@@ -104,11 +104,11 @@ def test_a_device_is_written_to_and_stays_one(linked, tmp_path):
 @needs_fifos
 def test_a_fifo_gets_the_content_and_stays_one(fifo):
     content, got = bytes(range(256)) * 1000, []  # more than a FIFO holds
-    reader = threading.Thread(target=lambda: got.append(fifo.read_bytes()))
+    reader = threading.Thread(target=lambda: got.append(fifo.read_bytes()), daemon=True)
     holder = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)  # there from the beginning
     reader.start()
     replace_file(fifo, content)
-    reader.join()
+    reader.join(10)
     os.close(holder)
     assert got == [content]
     assert stat.S_ISFIFO(fifo.stat().st_mode)

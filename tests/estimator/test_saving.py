@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pandas as pd
 import pytest
 
@@ -20,6 +19,7 @@ from skmnist import MNISTClassifier
 from skmnist._network.onnx_graph import ACTIVATIONS
 from tests.network.test_onnx_graph import VARIANTS, draw_pixels, make_classifier
 from tests.network.test_onnx_session import run_python
+from tests.onnx_runtime import onnxruntime
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PRETRAINED = Path(skmnist.__file__).parent / "pretrained"

@@ -1,7 +1,5 @@
 import numpy as np
 import onnx
-import onnxruntime
-import onnxruntime.quantization
 import pytest
 
 from skmnist import MNISTClassifier, PixelScaler, load_digits28, load_pretrained
@@ -14,6 +12,7 @@ from skmnist._network.onnx_graph import (
     read_portable_graph,
 )
 from skmnist._training.data import TrainingData
+from tests.onnx_runtime import onnxruntime
 
 VARIANTS = {
     "plain": {"hidden_layer_sizes": (13,)},
@@ -166,9 +165,11 @@ def pretrained(request, tmp_path):
 
 
 def test_quantizing_a_saved_network_makes_it_a_quarter_as_large(pretrained):
+    from onnxruntime.quantization import quantize_dynamic
+
     classifier, path, X = pretrained
     small = path.with_name("small.onnx")
-    onnxruntime.quantization.quantize_dynamic(path, small)
+    quantize_dynamic(path, small)
     assert small.stat().st_size < 0.28 * path.stat().st_size
     labels, _ = run_saved(small, X)
     assert (labels == classifier.predict(X)).mean() > 0.99

@@ -93,12 +93,12 @@ def check_folder(folder, option):
     option : str
         The option that names it.
     """
-    from skmnist._data.files import try_to_write
+    from skmnist._data.files import try_folder
 
     fault = None if folder.is_dir() else "does not exist"
     if fault is None:
         try:
-            try_to_write(folder / "file")
+            try_folder(folder)
         except OSError as error:
             fault = f"cannot be written to: {error.strerror}"
     if fault is not None:

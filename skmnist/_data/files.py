@@ -47,7 +47,7 @@ def replace_file(path, content):
             return
         # A link itself would be replaced.
         target = path.resolve()
-        with _open_beside(target) as file:
+        with _open_unfinished(target.parent) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -58,27 +58,24 @@ def replace_file(path, content):
             os.replace(file.name, target)
 
 
-def try_to_write(path):
-    """Find out whether `replace_file` can write a file, without writing it.
+def try_folder(folder):
+    """Find out whether `replace_file` can write files to a folder.
 
     Parameters
     ----------
-    path : path-like
-        The file.
+    folder : path-like
+        The folder.
 
     Raises
     ------
     OSError
-        If it cannot, for example because the disk is full. The error has the path.
+        If it cannot, for example because the disk is full. The error has the folder.
     """
-    path = Path(path)
-    with _errors_of(path):
-        # A FIFO's reader may come later.
-        if not is_stream(path):
-            with _open_beside(path.resolve()) as file:
-                file.write(bytes(_BLOCK))
-                file.flush()
-                os.fsync(file.fileno())
+    folder = Path(folder)
+    with _errors_of(folder), _open_unfinished(folder) as file:
+        file.write(bytes(_BLOCK))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def is_stream(path):
@@ -142,10 +139,10 @@ def _open_stream(path, flags):
 
 
 @contextmanager
-def _open_beside(path):
-    """Yield a new file in the same folder; remove it at the end unless it was moved."""
-    _remove_leftovers(path.parent)
-    file = _create(path.parent)
+def _open_unfinished(folder):
+    """Yield a new file in a folder; remove it at the end unless it was moved."""
+    _remove_leftovers(folder)
+    file = _create(folder)
     try:
         yield file
     finally:

@@ -222,6 +222,13 @@ def test_a_network_that_no_place_takes_is_lost(monkeypatch, tmp_path):
     assert os.listdir() == []
 
 
+@pytest.mark.parametrize("name", ["file", "report"])
+def test_other_things_in_the_folder_do_not_matter(name, tmp_path):
+    (tmp_path / "empty" / name).mkdir()
+    result = run(*TRAIN, "--out", "net.onnx", "--report", "report")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 OUTPUTS = {
     "train --out": [*TRAIN, "--out", "net.onnx"],
     "train --report": [*TRAIN, "--report", "report"],

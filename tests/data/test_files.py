@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from skmnist._data.files import replace_file, try_to_write
+from skmnist._data.files import is_stream, replace_file, try_folder
 
 LEFTOVER = ".skmnist-0123456789abcdef"
 
@@ -65,7 +65,7 @@ def fifo(tmp_path):
 def test_a_file_is_written_and_nothing_else(old, path):
     if old is not None:
         path.write_bytes(old)
-    try_to_write(path)
+    try_folder(path.parent)
     assert (path.read_bytes() if path.exists() else None) == old
     replace_file(path, b"new")
     assert path.read_bytes() == b"new"
@@ -95,7 +95,7 @@ def test_a_device_is_written_to_and_stays_one(linked, tmp_path):
     if linked:
         (tmp_path / "link").symlink_to(device)
     path = tmp_path / "link" if linked else device
-    try_to_write(path)
+    assert is_stream(path)
     replace_file(path, b"new")
     assert stat.S_ISCHR(device.stat().st_mode)
     assert path.is_symlink() == linked
@@ -116,7 +116,7 @@ def test_a_fifo_gets_the_content_and_stays_one(fifo):
 
 @needs_fifos
 def test_a_fifo_without_a_reader_is_an_error_at_once(fifo):
-    try_to_write(fifo)  # the reader may come later
+    assert is_stream(fifo)
     with pytest.raises(OSError, match=r"Nothing reads from it: .*fifo") as caught:
         replace_file(fifo, b"new")
     assert caught.value.errno == errno.ENXIO
@@ -137,9 +137,9 @@ def test_a_fifo_whose_reader_leaves_is_an_error(fifo):
 def test_a_disk_is_not_written(tmp_path):
     path = tmp_path / "disk"
     os.mknod(path, stat.S_IFBLK | 0o600, os.makedev(0, 0))  # there is no such disk
-    for write in (try_to_write, lambda path: replace_file(path, b"new")):
+    for function in (is_stream, lambda path: replace_file(path, b"new")):
         with pytest.raises(OSError, match=r"Neither a file nor a FIFO: .*disk"):
-            write(path)
+            function(path)
     assert stat.S_ISBLK(path.stat().st_mode)
 
 
@@ -163,16 +163,21 @@ def test_errors_name_the_file_and_leave_nothing_behind(
 
 
 @pytest.mark.parametrize("place", ["missing/file", "file/file", ".", "loop"])
-def test_a_place_that_cannot_be_written_is_known_before(place, tmp_path):
+def test_a_place_that_cannot_be_written_is_an_error_with_its_path(place, tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(OSError, match=r"\[Errno") as before:
-        try_to_write(tmp_path / place)
     with pytest.raises(OSError, match=r"\[Errno") as caught:
         replace_file(tmp_path / place, b"new")
-    assert before.value.errno == caught.value.errno
-    assert before.value.filename == caught.value.filename == str(tmp_path / place)
+    assert caught.value.filename == str(tmp_path / place)
     assert sorted(os.listdir(tmp_path)) == ["file", "loop"]
+
+
+@pytest.mark.parametrize("place", ["missing", "file"])
+def test_a_folder_that_cannot_be_written_to_is_known_before(place, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"\[Errno") as caught:
+        try_folder(tmp_path / place)
+    assert caught.value.filename == str(tmp_path / place)
 
 
 def test_a_full_disk_is_known_before(path, monkeypatch):
@@ -181,7 +186,7 @@ def test_a_full_disk_is_known_before(path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-        try_to_write(path)
+        try_folder(path.parent)
     assert os.listdir(path.parent) == []
 
 
@@ -207,7 +212,7 @@ def test_the_leftovers_of_killed_processes_are_removed(save, path):
     if save:
         replace_file(path, b"new")
     else:
-        try_to_write(path)
+        try_folder(path.parent)
     assert {*os.listdir(path.parent)} - {"file"} == {f"{LEFTOVER}0"}
 
 

@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 from skmnist._cli.inputs import (
     Dataset,
     DatasetOption,
-    check_folder,
     choose_parameters,
+    describe_missing_mnist,
     fail,
     load_data,
     load_model,
@@ -21,8 +21,10 @@ from skmnist._cli.inputs import (
     mnist_folder,
     parse_widths,
 )
+from skmnist._cli.networks import ModelOption, check_out, choose_model
 from skmnist._cli.pictures import predict, read
 from skmnist._cli.search import search
+from skmnist._cli.streams import finish_streams, protect_streams
 
 # click's ClickException; typer has had its own copy since 0.26.
 _CommandLineError = next(
@@ -81,9 +83,9 @@ _ReportOption = Annotated[
     typer.Option(metavar="DIR", file_okay=False, help="Write a report to this folder."),
 ]
 _ModelPath = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
-        metavar="MODEL", exists=True, dir_okay=False, help="A file that train wrote."
+        metavar="MODEL", exists=True, dir_okay=False, help="The same as --model."
     ),
 ]
 
@@ -242,7 +244,7 @@ def train(
     classifier = make_classifier(**choose_parameters(context, recipe, options))
     # Better now than after an hour of training.
     if out is not None:
-        check_folder(out.absolute().parent, "--out")
+        check_out(out)
     if report is not None:
         make_folder(report, "--report")
     console = make_console()
@@ -261,7 +263,8 @@ def train(
 
 @app.command()
 def evaluate(
-    model: _ModelPath,
+    path: _ModelPath = None,
+    model: ModelOption = None,
     dataset: DatasetOption = Dataset.auto,
     report: _ReportOption = None,
 ):
@@ -269,6 +272,9 @@ def evaluate(
     from skmnist._cli.console import make_console
     from skmnist._cli.evaluation import show_test
 
+    model = choose_model(path, model)
+    if model is None:
+        raise typer.BadParameter("a network must be given.", param_hint="'--model'")
     classifier = load_model(model)
     if report is not None:
         make_folder(report, "--report")
@@ -285,20 +291,14 @@ app.command()(search)
 
 @app.command()
 def info(
-    model: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[MODEL]",
-            exists=True,
-            dir_okay=False,
-            help="A file that train wrote; by default, describe the installation.",
-        ),
-    ] = None,
+    path: _ModelPath = None,
+    model: ModelOption = None,
 ):
-    """Describe a saved network, or the installation."""
+    """Describe a saved network; without one, the installation."""
     from skmnist import fetch_mnist, show_versions
     from skmnist._cli.console import make_console, print_model
 
+    model = choose_model(path, model)
     if model is not None:
         print_model(make_console(), load_model(model))
         return
@@ -307,10 +307,14 @@ def info(
         fetch_mnist(download_if_missing=False)
         found = mnist_folder()
     except (OSError, ValueError):
-        found = f"none in {mnist_folder()}; see 'skmnist fetch'"
+        found = describe_missing_mnist()
     typer.echo(f"\nMNIST: {found}")
 
 
 def main():
     """Run the command line."""
-    app(prog_name="skmnist")
+    protect_streams()
+    try:
+        app(prog_name="skmnist")
+    except SystemExit as end:
+        sys.exit(finish_streams(end.code))

@@ -52,7 +52,10 @@ def busy(console, message):
     context manager
         It does nothing if the output is not a terminal.
     """
-    return console.status(message) if console.is_interactive else nullcontext()
+    if not console.is_interactive:
+        return nullcontext()
+    spinner = "dots" if console.encoding.startswith("utf") else "line"
+    return console.status(message, spinner=spinner)
 
 
 def print_model(console, classifier):

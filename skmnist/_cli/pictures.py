@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli.inputs import check_folder, fail, load_model
+from skmnist._cli.inputs import check_folder, fail
+from skmnist._cli.networks import ModelOption, take_model
 
 # Pictures: the most that need no progress bar. They take a few seconds.
 _FEW_PICTURES = 20
@@ -21,14 +22,15 @@ _Arguments = Annotated[
         metavar="[MODEL] PICTURE...",
         show_default=False,
         help="Pictures, or folders of pictures. To use a network of your own, put the "
-        ".onnx file that train wrote before them; by default the pretrained network "
-        "that comes with skmnist is used.",
+        "file that train wrote before them, or use --model; by default the pretrained "
+        "network that comes with skmnist is used.",
     ),
 ]
 
 
 def predict(
     arguments: _Arguments,
+    model: ModelOption = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON, with all probabilities.")
     ] = False,
@@ -36,7 +38,7 @@ def predict(
     """Recognise the digit in each picture: a photo, scan or drawing of any size."""
     from skmnist._cli.console import make_console, print_predictions
 
-    classifier, arguments = _take_model(arguments)
+    classifier, arguments = take_model(arguments, model)
     paths, faults = _list_pictures(arguments)
     console = make_console()
     rows = _process_all(console, _make_loader(classifier), paths, faults)
@@ -47,6 +49,7 @@ def predict(
 
 def read(
     arguments: _Arguments,
+    model: ModelOption = None,
     json: Annotated[
         bool,
         typer.Option("--json", help="Print JSON, with the position of each digit."),
@@ -68,7 +71,7 @@ def read(
     """Read all digits in each picture, row by row."""
     from skmnist._cli.console import make_console, print_readings
 
-    classifier, arguments = _take_model(arguments)
+    classifier, arguments = take_model(arguments, model)
     reader = _make_reader(classifier, min_probability)
     paths, faults = _list_pictures(arguments)
     if out is not None:
@@ -89,24 +92,6 @@ def read(
         if not text:
             typer.echo(f"No digits found in '{path}'.", err=True)
     raise typer.Exit(2 if faults else 0)
-
-
-def _take_model(arguments):
-    """Return the classifier and the pictures that the arguments name."""
-    from skmnist import load_pretrained
-
-    first, *others = arguments
-    if first.suffix.lower() != ".onnx":
-        return load_pretrained(), arguments
-    # Unlike Path.is_file, these do not raise if a name is too long.
-    if not os.path.isfile(first):
-        fault = "is a directory" if os.path.isdir(first) else "does not exist"
-        raise typer.BadParameter(f"File '{first}' {fault}.", param_hint="'MODEL'")
-    if not others:
-        raise typer.BadParameter(
-            "at least one must follow the model.", param_hint="'PICTURE...'"
-        )
-    return load_model(first), others
 
 
 def _find_shape(classifier):
@@ -218,7 +203,7 @@ def _draw(path, reading):
     content = io.BytesIO()
     try:
         figure.savefig(content, format=path.suffix[1:].lower(), dpi=200)
-        replace_file(path.resolve(), content.getvalue())
+        replace_file(path, content.getvalue())
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no LaTeX
         fail(f"'{path}' cannot be written: {' '.join(str(error).splitlines())}")
     typer.echo(f"Saved {path}", err=True)

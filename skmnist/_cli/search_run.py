@@ -11,6 +11,7 @@ import typer
 
 from skmnist._cli.console import busy, print_search
 from skmnist._cli.inputs import fail
+from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import make_bar
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._data.files import replace_file
@@ -40,7 +41,7 @@ def run_search(console, search, n_jobs, results, out, test=None):
         _tell_failures(search)
         print_search(console, table, search.scoring, format_value)
         if results is not None:
-            _write(console, search, results, lambda: _write_csv(results, table))
+            _write_scores(console, search, results, table)
         if np.isnan(table["mean_test_score"]).all():
             fail("no combination has a score in every fold.")
         if out is not None:
@@ -105,17 +106,18 @@ def _tell_failures(search):
             typer.echo(f"Warning: {format_params(params)} failed: {reason}", err=True)
 
 
-def _write(console, search, path, write):
-    """Write a file; if that fails, say what is kept."""
+def _write_scores(console, search, path, table):
+    """Write the CSV file; if that fails, say what is kept."""
     try:
-        write()
-    except (OSError, ValueError) as error:
-        fail(f"'{path}' cannot be written: {error}; {_describe_kept(search)}")
+        replace_file(path, _format_csv(table).encode())
+    except OSError as error:
+        fault = error.strerror or error
+        fail(f"'{path}' cannot be written: {fault}; {_describe_kept(search)}")
     console.out(f"Saved {path}")
 
 
-def _write_csv(path, table):
-    """Write a line for each combination, the best first."""
+def _format_csv(table):
+    """Return a line for each combination, the best first."""
     params = list(table["params"][0])
     columns = [name for name in table if name not in ("params", "error")]
     text = io.StringIO(newline="")
@@ -125,7 +127,7 @@ def _write_csv(path, table):
         values = [format_value(value) for value in table["params"][i].values()]
         figures = [table[name][i].item() for name in columns]
         writer.writerow([*values, *figures, table["error"][i] or ""])
-    replace_file(path.resolve(), text.getvalue().encode())
+    return text.getvalue()
 
 
 def _save_best(console, search, table, out, X_test, y_test):
@@ -136,7 +138,8 @@ def _save_best(console, search, table, out, X_test, y_test):
             classifier = search.refit(best)
         except ValueError as error:
             fail(error)
-    _write(console, search, out, lambda: classifier.save(out))
+    save_network(classifier, out, otherwise=_describe_kept(search))
+    console.out(f"Saved {out}")
     console.out(f"Test accuracy: {classifier.score(X_test, y_test):.4f}")
 
 

@@ -19,10 +19,11 @@ from urllib.error import HTTPError
 from zipfile import BadZipFile
 
 import numpy as np
-from sklearn.datasets import fetch_file, get_data_home
+from sklearn.datasets import fetch_file
 from sklearn.utils import check_scalar
 
 from skmnist._data.bunch import as_bunch
+from skmnist._data.cache import describe_cache, find_cache
 
 _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -131,7 +132,7 @@ def fetch_mnist(
     OSError
         If no mirror serves a file. The message lists the mirrors with the reasons, and
         says how to use files from elsewhere. Also if `download_if_missing` is False and
-        a file would have to be downloaded.
+        a file would have to be downloaded, or if the cache cannot be written to.
 
     See Also
     --------
@@ -159,8 +160,8 @@ def fetch_mnist(
         read = partial(_read_local, folder=Path(local).expanduser())
     else:
         rounds = (n_retries + 1, delay) if download_if_missing else None
-        folder = Path(get_data_home(data_home), "skmnist")
-        read = partial(_read_cached, folder=folder, mirrors=[*_MIRRORS], rounds=rounds)
+        cache = find_cache(data_home)
+        read = partial(_read_cached, cache=cache, mirrors=[*_MIRRORS], rounds=rounds)
     images = np.concatenate([read(f"x_{part}") for part in _SUBSETS[subset]])
     target = np.concatenate([read(f"y_{part}") for part in _SUBSETS[subset]])
     return as_bunch(images, target, _MNIST_DESCR, as_frame, return_X_y)
@@ -182,19 +183,23 @@ def _read_local(key, folder):
         ) from error
 
 
-def _read_cached(key, folder, mirrors, rounds):
+def _read_cached(key, cache, mirrors, rounds):
     """Read one array from the cache, or download it if it is missing or corrupt."""
-    path = folder / f"{_FILES[key]}.gz"
+    path = cache[0] / f"{_FILES[key]}.gz"
     try:
         return _read(path, key)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         fault = "is missing"
     except ValueError as error:
         fault = f"is corrupt ({error})"
     if rounds is None:
         raise OSError(f"{str(path)!r} {fault}, and `download_if_missing` is False.")
-    path.parent.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="part_", dir=path.parent) as folder:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        parts = TemporaryDirectory(prefix="part_", dir=path.parent)
+    except OSError as error:
+        raise type(error)(describe_cache(*cache, error.strerror)) from error
+    with parts as folder:
         return _download(path, key, Path(folder), mirrors, *rounds)
 
 

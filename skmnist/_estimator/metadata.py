@@ -24,7 +24,7 @@ from skmnist._network.architecture import Architecture
 from skmnist._training.state import NetworkState
 
 # Version of the metadata. A file with a higher one is refused; all lower ones are read.
-FORMAT = 2
+FORMAT = 3
 
 _RECORDED_VERSIONS = ("numpy", "scikit-learn", "tensorflow", "keras")
 _WIDTHS = ("hidden_layer_sizes", "filters")

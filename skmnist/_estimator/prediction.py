@@ -94,29 +94,35 @@ class PredictionMixin:
         logits = self._logits(X).astype(np.float64)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
-    def save(self, path):
+    def save(self, path, *, input_dtype=None):
         """Write the classifier to one ONNX file, including the scaling of the pixels.
 
         Any ONNX runtime can run the file. Its input is "pixels", raw, of shape
-        (n, n_features) (uint8 if the training data were uint8, otherwise float32); its
-        outputs are "label", "probabilities" and "logits". The metadata hold the
+        (n, n_features); its outputs are "label", "probabilities" and "logits". The
+        scaling and the calibration are part of the graph. The metadata hold the
         parameters (except `callbacks` and a RandomState instance), classes, history and
         versions. The optimizer's state, twice as large as the network, is not saved.
 
         Parameters
         ----------
         path : str or path-like
-            The file. An existing one is replaced when the new one is complete.
+            The file. An existing one is replaced when the new one is complete. A FIFO
+            or a device such as /dev/stdout is written to.
+        input_dtype : {None, "uint8", "float32"}, default=None
+            Type of "pixels". None is uint8 if the training data were uint8, otherwise
+            float32. Some tools, such as OpenCV's dnn module, only accept float32.
+            `load` ignores it.
 
         Raises
         ------
         ValueError
-            If `network` is a callable, or the file could not be loaded again.
+            If `network` is a callable, `input_dtype` is not one of these, or the file
+            could not be loaded again.
         OSError
             If the file cannot be written.
         """
         check_is_fitted(self)
-        save_classifier(self, path)
+        save_classifier(self, path, input_dtype)
 
     @classmethod
     def load(cls, path):

@@ -74,7 +74,7 @@ def write_report(folder, classifier, X, y, title, *, training=None, classes=None
         curves = draw_learning_curves(classifier)
         contents["learning_curves.png"] = to_png(curves)
     for file, content in contents.items():
-        replace_file(folder.resolve() / file, content)
+        replace_file(folder / file, content)
 
 
 def _compose(classifier, evaluation, matrix, title, training):

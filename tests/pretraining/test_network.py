@@ -1,6 +1,5 @@
 import keras
 import numpy as np
-import onnxruntime
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -11,6 +10,8 @@ from detector.export import build_onnx
 from detector.network import build_network, compute_loss
 from detector.supply import Supply, draw_batch
 from detector.targets import N_CHANNELS, N_CLASSES, make_target
+
+from tests.onnx_runtime import onnxruntime
 
 # A limit of what the package ships, bytes.
 LARGEST = 2_000_000

@@ -148,7 +148,7 @@ def fetch_mnist(
     >>> X, y = fetch_mnist(return_X_y=True)  # doctest: +SKIP
     >>> X_train, X_test = X[:60000], X[60000:]  # doctest: +SKIP
     """
-    if subset not in tuple(_SUBSETS):
+    if not isinstance(subset, str) or subset not in _SUBSETS:
         rule = "`subset` must be one of 'all', 'train', 'test'"
         raise ValueError(f"{rule}, got {subset!r}.")
     check_scalar(download_if_missing, "download_if_missing", (bool, np.bool_))

@@ -12,6 +12,10 @@ from skmnist._data.images import PIXEL_DTYPES
 # The value of white in each dtype of pictures.
 _IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}
 
+# Bounds of the scale, far from any real one. Networks compute in float32, where a
+# number divided by a smaller scale could become infinite, by a larger one zero.
+SMALLEST_SCALE, LARGEST_SCALE = 2.0**-100, 2.0**100
+
 # Raw value: the maximum of 4-bit grey, the coarsest scale of pictures. Images that
 # reach it and images that never exceed 1 are clearly on different scales.
 _COARSEST_RANGE = 15
@@ -189,19 +193,27 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
 
     def _choose_scale(self, dtype):
-        if self.max_value == "auto":
+        rule = f"from {SMALLEST_SCALE:.3g} to {LARGEST_SCALE:.3g}"
+        if isinstance(self.max_value, str) and self.max_value == "auto":
             largest = max(abs(self.data_min_), abs(self.data_max_))
+            if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
+                raise ValueError(
+                    "`X` must hold pixels whose largest absolute value is 0 or "
+                    f"{rule}, got {largest:.3g}."
+                )
             return float(_IMAGE_DTYPE_RANGES.get(dtype.name, largest or 1.0))
+        value = self.max_value
+        # NumPy's own numbers would be compared in their precision and overflow.
+        number = value.item() if isinstance(value, np.generic) else value
         if (
-            not isinstance(self.max_value, Real)
-            or isinstance(self.max_value, bool)
-            or not 0 < np.float32(self.max_value) < np.inf
+            not isinstance(number, Real)
+            or isinstance(number, bool)
+            or not SMALLEST_SCALE <= number <= LARGEST_SCALE
         ):
             raise ValueError(
-                "`max_value` must be 'auto' or a positive finite number, got "
-                f"{self.max_value!r}."
+                f"`max_value` must be 'auto' or a number {rule}, got {value!r}."
             )
-        return float(self.max_value)
+        return float(number)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -109,47 +109,6 @@ def metadata_entry(key, value):
     return entry.SerializeToString()
 
 
-def read_portable_graph(content):
-    """Read a file with a graph of `build_portable_graph`, without trusting it.
-
-    Parameters
-    ----------
-    content : bytes
-        A serialized ONNX model.
-
-    Returns
-    -------
-    metadata : dict of str to str
-        The metadata entries of the model.
-    weights : list of ndarray, float32
-        In the order of Keras's `get_weights`; number and shapes are not checked.
-
-    Raises
-    ------
-    ValueError
-        If a weight is not float32, or is stored in another file, which is not opened.
-    Exception
-        If the content is not an ONNX model.
-    """
-    import onnx
-    import onnx.numpy_helper
-
-    model = onnx.ModelProto.FromString(content)
-    arrays = {}
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-            raise ValueError(
-                f"it keeps {tensor.name!r} in another file, which is not opened."
-            )
-        if not tensor.name.startswith("weight_"):
-            continue
-        if tensor.data_type != onnx.TensorProto.FLOAT:
-            raise ValueError(f"{tensor.name!r} must be float32.")
-        arrays[tensor.name] = onnx.numpy_helper.to_array(tensor).copy()
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    return metadata, [arrays[f"weight_{i}"] for i in range(len(arrays))]
-
-
 class _Graph:
     """Collects nodes and constants into an ONNX model."""
 

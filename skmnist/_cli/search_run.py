@@ -14,6 +14,7 @@ from skmnist._cli.inputs import fail
 from skmnist._cli.progress_bar import make_bar
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._data.files import replace_file
+from skmnist._data.printable import printable
 
 
 def run_search(console, search, n_jobs, results, out, test=None):
@@ -101,7 +102,7 @@ def _tell_failures(search):
     table = search.results()
     for params, error in zip(table["params"], table["error"], strict=True):
         if error is not None:
-            reason = " ".join(error.split())
+            reason = printable(" ".join(error.split()))
             typer.echo(f"Warning: {format_params(params)} failed: {reason}", err=True)
 
 
@@ -111,7 +112,7 @@ def _write(console, search, path, write):
         write()
     except (OSError, ValueError) as error:
         fail(f"'{path}' cannot be written: {error}; {_describe_kept(search)}")
-    console.out(f"Saved {path}")
+    console.out(f"Saved {printable(path)}")
 
 
 def _write_csv(path, table):
@@ -153,6 +154,7 @@ def _describe_kept(search):
         return "nothing is kept: there is no --results or --out."
     n_done = search.n_fits - len(search.pending())
     return (
-        f"{n_done} of {search.n_fits} fits are kept in '{search.journal}'; the same "
+        f"{n_done} of {search.n_fits} fits are kept in '{printable(search.journal)}'; "
+        "the same "
         "command continues from there."
     )

@@ -54,7 +54,8 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
     _refuse_single_image(estimator, X, y, reset)
     options = {"accept_sparse": ["csr", "csc"], "dtype": PIXEL_DTYPES, "reset": reset}
     # Numbers that overflow float32 become infinite, and validate_data refuses those.
-    with np.errstate(over="ignore"):
+    # Its messages may hold the array, which need not be printed in full.
+    with np.errstate(over="ignore"), np.printoptions(threshold=10):
         if y is None and not reset:
             X = validate_data(estimator, X, **options)
         else:
@@ -84,9 +85,10 @@ def as_images(images, name):
     ValueError
         If `images` has another shape, or NaN, infinity or complex numbers.
     """
-    images = check_array(
-        images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
-    )
+    with np.printoptions(threshold=10):  # as in `as_rows`
+        images = check_array(
+            images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
+        )
     images = images.toarray() if issparse(images) else images
     if images.ndim == 2:
         shape = square_shape(images.shape[1], f"`{name}`", "must hold")

@@ -183,14 +183,15 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
 
     def _validate(self, X, reset):
-        return validate_data(
-            self,
-            X,
-            accept_sparse=["csr", "csc"],
-            dtype=PIXEL_DTYPES,
-            allow_nd=True,
-            reset=reset,
-        )
+        with np.printoptions(threshold=10):  # its messages may hold all of the array
+            return validate_data(
+                self,
+                X,
+                accept_sparse=["csr", "csc"],
+                dtype=PIXEL_DTYPES,
+                allow_nd=True,
+                reset=reset,
+            )
 
     def _choose_scale(self, dtype):
         rule = f"from {SMALLEST_SCALE:.3g} to {LARGEST_SCALE:.3g}"

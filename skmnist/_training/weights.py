@@ -32,13 +32,14 @@ def check_sample_weight(sample_weight, n_samples):
     if sample_weight is None:
         return None
     try:
-        weight = check_array(
-            sample_weight,
-            ensure_2d=False,
-            allow_nd=True,
-            dtype=np.float64,
-            input_name="sample_weight",
-        )
+        with np.printoptions(threshold=10):  # its messages may hold all of the array
+            weight = check_array(
+                sample_weight,
+                ensure_2d=False,
+                allow_nd=True,
+                dtype=np.float64,
+                input_name="sample_weight",
+            )
     except (TypeError, ValueError) as error:
         if "sample_weight" in str(error):
             raise

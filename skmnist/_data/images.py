@@ -55,7 +55,7 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
     options = {"accept_sparse": ["csr", "csc"], "dtype": PIXEL_DTYPES, "reset": reset}
     # Numbers that overflow float32 become infinite, and validate_data refuses those.
     # Its messages may hold the array, which need not be printed in full.
-    with np.errstate(over="ignore"), np.printoptions(threshold=10):
+    with np.errstate(over="ignore"), np.printoptions(threshold=10, edgeitems=1):
         if y is None and not reset:
             X = validate_data(estimator, X, **options)
         else:
@@ -85,7 +85,7 @@ def as_images(images, name):
     ValueError
         If `images` has another shape, or NaN, infinity or complex numbers.
     """
-    with np.printoptions(threshold=10):  # as in `as_rows`
+    with np.printoptions(threshold=10, edgeitems=1):  # as in `as_rows`
         images = check_array(
             images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
         )

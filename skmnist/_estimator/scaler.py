@@ -183,7 +183,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )
 
     def _validate(self, X, reset):
-        with np.printoptions(threshold=10):  # its messages may hold all of the array
+        with np.printoptions(threshold=10, edgeitems=1):
             return validate_data(
                 self,
                 X,

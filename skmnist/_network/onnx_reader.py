@@ -11,6 +11,10 @@ import numpy as np
 # normalization has 60,000. It takes a fifth of a second to visit them all.
 _MOST_ENTRIES = 2**17
 
+# Ends the names of kernels that are stored as ONNX's Conv takes them, with the channels
+# first, and not as Keras does.
+CHANNELS_FIRST = "_oihw"
+
 # Numbers of the fields in onnx.proto.
 _GRAPH, _METADATA = 7, 14  # of ModelProto
 _INITIALIZER = 5  # of GraphProto
@@ -71,7 +75,10 @@ def _read_weight(fields):
     if last.get(_DATA_TYPE) != _FLOAT:
         raise ValueError(f"{name!r:.50} must be float32.")
     array = np.frombuffer(last.get(_RAW_DATA, b""), dtype="<f4")
-    return {name: array.reshape([size for field, size in fields if field == _DIMS])}
+    array = array.reshape([size for field, size in fields if field == _DIMS])
+    if name.endswith(CHANNELS_FIRST):
+        name, array = name.removesuffix(CHANNELS_FIRST), array.transpose(2, 3, 1, 0)
+    return {name: array}
 
 
 class _Walker:

@@ -32,7 +32,7 @@ def check_sample_weight(sample_weight, n_samples):
     if sample_weight is None:
         return None
     try:
-        with np.printoptions(threshold=10):  # its messages may hold all of the array
+        with np.printoptions(threshold=10, edgeitems=1):
             weight = check_array(
                 sample_weight,
                 ensure_2d=False,

@@ -21,6 +21,9 @@ from tests.fuzz.worker import work
 # that is busy with other things.
 _PATIENCE = 60.0
 
+# Seconds for a process to start, which may have to compile the training kernel.
+_START = 600.0
+
 _FINE = ("result", "error")
 
 
@@ -34,7 +37,7 @@ class Worker:
         self.process = context.Process(target=work, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
-        self.index, self.deadline = None, time.monotonic() + _PATIENCE
+        self.index, self.deadline = None, time.monotonic() + _START
 
     def give(self, index):
         """Let the process run a case; None ends it."""

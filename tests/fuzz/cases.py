@@ -31,6 +31,13 @@ _CLEAR = (ValueError, TypeError, OSError)
 _LONGEST = 2000  # characters of a message
 
 
+def warm_up():
+    """Compile the training kernel, which takes longer than a case may."""
+    rows = np.eye(4)
+    for dtype in ("u1", "f4"):
+        MNISTClassifier((3,), epochs=1).fit(rows.astype(dtype), [0, 1, 0, 1])
+
+
 def choose_kind(seed, index):
     """Return the kind of a case, and its source of randomness."""
     rng = np.random.default_rng([seed, index])

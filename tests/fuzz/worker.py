@@ -1,5 +1,6 @@
 """A process that runs cases one after the other, and watches what they do."""
 
+import faulthandler
 import os
 import resource
 import site
@@ -43,14 +44,17 @@ def work(connection, seed, limits, verbose):
     """
     # On Linux only: elsewhere the limit is on something else, or on nothing.
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
-    from tests.fuzz.cases import run_case
+    from tests.fuzz.cases import run_case, warm_up
 
+    warm_up()
     watch = _Watch()
     sys.addaudithook(watch.see)
     connection.send(None)  # ready
     while (index := connection.recv()) is not None:
         with tempfile.TemporaryDirectory() as folder:
             watch.begin(folder)
+            if verbose:  # where it is if it takes too long
+                faulthandler.dump_traceback_later(2 * limits[1])
             started = time.process_time()
             try:
                 outcome = run_case(seed, index, Path(folder), verbose)
@@ -59,6 +63,7 @@ def work(connection, seed, limits, verbose):
                 outcome = "harness failed"
             seconds = time.process_time() - started
             opened = watch.end()
+            faulthandler.cancel_dump_traceback_later()
         peak = _read_peak()
         if outcome in ("result", "error"):
             if opened:

@@ -22,6 +22,16 @@ def test_weights_are_read_back_as_they_were_written():
         np.testing.assert_array_equal(written, read, strict=True)
 
 
+def test_kernels_stored_with_the_channels_first_are_turned():
+    kernel = np.arange(24, dtype="f4").reshape(1, 2, 3, 4)
+    stored = onnx.numpy_helper.from_array(
+        np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)), "weight_0_oihw"
+    )
+    model = onnx.ModelProto(graph=onnx.GraphProto(initializer=[stored]))
+    _, weights = read_portable_graph(model.SerializeToString())
+    np.testing.assert_array_equal(weights, [kernel], strict=True)
+
+
 def test_concatenated_models_are_read_as_one():
     graph = onnx.GraphProto()
     zeros = onnx.numpy_helper.from_array(np.zeros(2, "f4"), "weight_0")
@@ -66,16 +76,18 @@ HUGE = {
 
 @pytest.mark.parametrize("content", HUGE.values(), ids=HUGE)
 def test_neither_memory_nor_time_grows_with_what_a_file_describes(content):
+    # What is skipped as a whole need not be refused.
+    started = time.process_time()
+    with suppress(ValueError):
+        read_portable_graph(content)
+    assert time.process_time() - started < 5
     tracemalloc.start()
-    started = time.perf_counter()
     try:
-        # What is skipped as a whole need not be refused.
         with suppress(ValueError):
             read_portable_graph(content)
         assert tracemalloc.get_traced_memory()[1] < 10e6
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("name", ["empty initializers", "numbers of a tensor"])

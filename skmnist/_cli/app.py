@@ -25,17 +25,22 @@ from skmnist._cli.networks import ModelOption, check_out, choose_model
 from skmnist._cli.pictures import predict, read
 from skmnist._cli.search import search
 from skmnist._cli.streams import finish_streams, protect_streams
+from skmnist._data.printable import printable
 
 # click's ClickException; typer has had its own copy since 0.26.
 _CommandLineError = next(
     cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"
 )
 
+# The options whose value may be empty; no file or folder has an empty name, which Path
+# would take for the current folder.
+_MAY_BE_EMPTY = {"--hidden-layer-sizes"}
+
 # Heavy libraries are imported inside the commands, so that --help is quick.
 
 
 def _show_warning(message, *where):
-    typer.echo(f"Warning: {message}", err=True)
+    typer.echo(f"Warning: {printable(' '.join(str(message).split()))}", err=True)
 
 
 class _Group(TyperGroup):
@@ -54,9 +59,19 @@ class _Group(TyperGroup):
             message += "" if message.endswith("?") else "."
             context = getattr(error, "ctx", None)
             hint = f" See '{context.command_path} --help'." if context else ""
-            typer.echo(f"Error: {message}{hint}", err=True)
+            typer.echo(f"Error: {printable(message)}{hint}", err=True)
             status = error.exit_code
         sys.exit(status)
+
+    def parse_args(self, ctx, args):
+        """Parse the command line, once no argument is empty by mistake."""
+        for before, word in zip(["", *args], args, strict=False):
+            option, equals, value = word.partition("=")
+            if not option.startswith("--") or not equals:
+                option, value = before, word
+            if value == "" and option not in _MAY_BE_EMPTY:
+                raise typer.BadParameter("an argument must not be empty.", ctx)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx):
         """Run a command; print warnings as plain lines."""
@@ -280,7 +295,7 @@ def evaluate(
         make_folder(report, "--report")
     console = make_console()
     name, (X_test, y_test) = load_data(dataset, console, "test")
-    console.out(f"{model} on {name}: {len(X_test):,} images")
+    console.out(f"{printable(model)} on {name}: {len(X_test):,} images")
     show_test(console, classifier, X_test, y_test, f"{model.name} on {name}", report)
 
 

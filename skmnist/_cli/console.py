@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skmnist._data.printable import printable
+
 # Columns: do not wrap tables that are written to a pipe.
 _PIPE_WIDTH = 500
 
@@ -69,13 +71,13 @@ def print_model(console, classifier):
         Fitted.
     """
     facts = {
-        "classes": " ".join(map(str, classifier.classes_)),
+        "classes": " ".join(map(printable, classifier.classes_)),
         "epochs trained": classifier.n_iter_,
     }
     if hasattr(classifier, "best_epoch_"):
         facts["best epoch"] = classifier.best_epoch_
     for name, values in classifier.history_.items():
-        facts[f"last {name}"] = f"{values[-1]:.4f}"
+        facts[f"last {printable(name)}"] = f"{values[-1]:.4f}"
     console.out(classifier.summary())
     _print_pairs(console, facts)
     _print_pairs(console, classifier.get_params())
@@ -85,7 +87,7 @@ def _print_pairs(console, pairs):
     width = max(map(len, pairs))
     console.print()
     for name, value in pairs.items():
-        console.out(f"{name:<{width}}  {value}")
+        console.out(f"{name:<{width}}  {printable(value)}")
 
 
 def print_predictions(console, classifier, rows, as_json):
@@ -120,13 +122,14 @@ def print_predictions(console, classifier, rows, as_json):
     width = max(len(_as_text(path)) for path, _ in rows)
     for entry in entries:
         file, label, probability, _ = entry.values()
+        label = printable(label)
         console.out(f"{_as_text(file):<{width}}  {label}  {probability:.4f}")
 
 
 def _as_text(path):
     """Return a path as standard output can print it: names may hold any bytes."""
     encoding = sys.stdout.encoding or "utf-8"
-    return str(path).encode(encoding, "backslashreplace").decode(encoding)
+    return printable(path).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def print_readings(console, readings, as_json):
@@ -152,11 +155,19 @@ def print_readings(console, readings, as_json):
         ]
         console.out(json.dumps(entries, indent=2))
         return
-    for path, (text, _) in readings:
+    for path, (text, digits) in readings:
         if len(readings) > 1:
             console.out(f"{_as_text(path)}:")
         if text:
-            console.out(text)
+            console.out(_as_lines(text, digits))
+
+
+def _as_lines(text, digits):
+    """Return the text of a reading, whose labels may hold line breaks of their own."""
+    for label in {str(digit.label) for digit in digits}:
+        if not label.isprintable():
+            text = text.replace(label, printable(label))
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def print_scores(console, y_true, y_pred):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from skmnist._data.printable import printable
+
 
 class Dataset(StrEnum):
     """The data sets to choose from."""
@@ -33,7 +35,8 @@ def fail(error):
     error : Exception or str
         Printed in full: if no mirror answers, it says what to do by hand.
     """
-    typer.echo(f"Error: {error}", err=True)
+    lines = map(printable, str(error).split("\n"))
+    typer.echo("Error: " + "\n".join(lines), err=True)
     raise typer.Exit(1) from None
 
 
@@ -185,7 +188,7 @@ def load_data(dataset, console, *subsets):
         except (OSError, ValueError) as error:
             if dataset == Dataset.mnist:
                 fail(error)
-            reason = str(error).splitlines()[0].rstrip(".:")
+            reason = printable(str(error).split("\n")[0].rstrip(".:"))
             typer.echo(
                 f"MNIST is not available ({reason}); using scikit-learn's digits "
                 "instead. For MNIST run 'skmnist fetch', or set SKMNIST_DATA to its "
@@ -320,7 +323,7 @@ def predict_digits(classifier, X):
         classifier.classes_.astype(int)
     except ValueError:
         raise typer.BadParameter(
-            f"its labels must be digits, got {classifier.classes_.tolist()}.",
+            f"its labels must be digits, got {classifier.classes_.tolist()!r:.200}.",
             param_hint="'MODEL'",
         ) from None
     try:

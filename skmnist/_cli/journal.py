@@ -134,7 +134,8 @@ def _parse(line):
     try:
         entry = json.loads(line)
         score = math.nan if entry["score"] is None else float(entry["score"])
-        outcome = FitOutcome(score, float(entry["seconds"]), entry["error"])
+        error = entry["error"]
+        outcome = FitOutcome(score, float(entry["seconds"]), error and str(error))
         return entry["search"], _make_key(entry["params"], entry["fold"]), outcome
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None

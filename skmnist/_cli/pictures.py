@@ -10,6 +10,7 @@ import typer
 
 from skmnist._cli.inputs import check_folder, fail
 from skmnist._cli.networks import ModelOption, take_model
+from skmnist._data.printable import printable
 
 # Pictures: the most that need no progress bar. They take a few seconds.
 _FEW_PICTURES = 20
@@ -90,7 +91,7 @@ def read(
         print_readings(console, readings, json)
     for path, (text, _) in readings:
         if not text:
-            typer.echo(f"No digits found in '{path}'.", err=True)
+            typer.echo(f"No digits found in '{printable(path)}'.", err=True)
     raise typer.Exit(2 if faults else 0)
 
 
@@ -206,7 +207,7 @@ def _draw(path, reading):
         replace_file(path, content.getvalue())
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no LaTeX
         fail(f"'{path}' cannot be written: {' '.join(str(error).splitlines())}")
-    typer.echo(f"Saved {path}", err=True)
+    typer.echo(f"Saved {printable(path)}", err=True)
 
 
 def _process_all(console, function, paths, faults):
@@ -223,7 +224,8 @@ def _process_all(console, function, paths, faults):
                 faults.append(str(error))
             advance()
     for fault in faults:
-        typer.echo(f"Error: {' '.join(fault.splitlines())}", err=True)
+        text = printable(" ".join(fault.splitlines()))
+        typer.echo(f"Error: {text}", err=True)
     return results
 
 

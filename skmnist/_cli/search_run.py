@@ -15,6 +15,7 @@ from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import make_bar
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._data.files import replace_file
+from skmnist._data.printable import printable
 
 
 def run_search(console, search, n_jobs, results, out, test=None):
@@ -102,7 +103,7 @@ def _tell_failures(search):
     table = search.results()
     for params, error in zip(table["params"], table["error"], strict=True):
         if error is not None:
-            reason = " ".join(error.split())
+            reason = printable(" ".join(error.split()))
             typer.echo(f"Warning: {format_params(params)} failed: {reason}", err=True)
 
 
@@ -113,7 +114,7 @@ def _write_scores(console, search, path, table):
     except OSError as error:
         fault = error.strerror or error
         fail(f"'{path}' cannot be written: {fault}; {_describe_kept(search)}")
-    console.out(f"Saved {path}")
+    console.out(f"Saved {printable(path)}")
 
 
 def _format_csv(table):
@@ -139,7 +140,7 @@ def _save_best(console, search, table, out, X_test, y_test):
         except ValueError as error:
             fail(error)
     save_network(classifier, out, otherwise=_describe_kept(search))
-    console.out(f"Saved {out}")
+    console.out(f"Saved {printable(out)}")
     console.out(f"Test accuracy: {classifier.score(X_test, y_test):.4f}")
 
 
@@ -156,6 +157,7 @@ def _describe_kept(search):
         return "nothing is kept: there is no --results or --out."
     n_done = search.n_fits - len(search.pending())
     return (
-        f"{n_done} of {search.n_fits} fits are kept in '{search.journal}'; the same "
+        f"{n_done} of {search.n_fits} fits are kept in '{printable(search.journal)}'; "
+        "the same "
         "command continues from there."
     )

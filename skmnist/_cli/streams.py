@@ -9,6 +9,8 @@ import sys
 
 import typer
 
+from skmnist._data.printable import printable
+
 # What tables and help texts have beyond ASCII, and its spelling where it cannot be
 # encoded. All other characters become escapes, such as \\u0663.
 _SPELLINGS = {"\N{HORIZONTAL ELLIPSIS}": "...", "\N{EN DASH}": "-"}
@@ -45,8 +47,8 @@ def finish_streams(status):
     sys.stdout.flush()
     error = getattr(sys.stdout, "error", None)
     if not status and error is not None and error.errno not in _READER_LEFT:
-        text = f"Error: standard output cannot be written: {error.strerror}."
-        typer.echo(text, err=True)
+        fault = printable(error.strerror)
+        typer.echo(f"Error: standard output cannot be written: {fault}.", err=True)
         status = 1
     sys.stderr.flush()
     return status

@@ -9,6 +9,7 @@ import typer
 from skmnist._cli.inputs import fail
 from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import make_bar
+from skmnist._data.printable import printable
 from skmnist._report.report import TrainingRun
 
 
@@ -63,7 +64,7 @@ def fit(console, classifier, X, y, held_out, out):
     kept = "" if best is None else f"; the weights are those of epoch {best}"
     console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
     if out is not None:
-        console.out(f"Saved {out}")
+        console.out(f"Saved {printable(out)}")
     accuracy = classifier.score(X, y)
     console.out(f"Training accuracy: {accuracy:.4f}")
     n_held_out = len(held_out.get("y_val", ()))

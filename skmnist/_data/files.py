@@ -1,4 +1,4 @@
-"""replace_file: writing a file without ever leaving half of one."""
+"""Reading a file within limits, and replacing one without ever leaving half of it."""
 
 import errno
 import os
@@ -136,6 +136,56 @@ def _open_stream(path, flags):
         if error.errno == errno.ENXIO:
             raise OSError(errno.ENXIO, "Nothing reads from it", str(path)) from error
         raise
+
+
+def read_file(path, most):
+    """Read a file or a pipe.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. A pipe is read until its writer closes it.
+    most : int
+        The most bytes that it may have.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is larger, a device, or a pipe that nobody writes to.
+    """
+    name = repr(str(path))
+    with open(path, "rb", opener=_open_at_once) as file:
+        status = os.fstat(file.fileno())
+        if stat.S_ISREG(status.st_mode):
+            _check_size(name, status.st_size, most)
+            return file.read(status.st_size)
+        if not stat.S_ISFIFO(status.st_mode):
+            raise ValueError(f"{name} must be a file or a pipe, and is neither.")
+        os.set_blocking(file.fileno(), True)
+        content = file.read(most + 1)
+    if not content:
+        raise ValueError(f"{name} is a pipe that nobody writes to.")
+    _check_size(name, len(content), most)
+    return content
+
+
+def _open_at_once(path, flags):
+    """Open a file for reading; do not wait until somebody writes to a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _check_size(name, size, most):
+    if size > most:
+        raise ValueError(
+            f"{name} is too large: it has {size:,} bytes, more than {most:,}."
+        )
 
 
 @contextmanager

@@ -65,8 +65,12 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
     X = _flatten_images(X)
     options = {"accept_sparse": ["csr", "csc"], "dtype": PIXEL_DTYPES, "reset": reset}
     # Numbers that overflow float32 become infinite, and validate_data refuses those.
-    # Those that underflow become 0, also where the user has NumPy raise for that.
-    with np.errstate(over="ignore", under="ignore"):
+    # Those that underflow become 0, also where the user has NumPy raise for that. Error
+    # messages may hold the array, which need not be printed in full.
+    with (
+        np.errstate(over="ignore", under="ignore"),
+        np.printoptions(threshold=10, edgeitems=1),
+    ):
         if y is None and not reset:
             X = validate_data(estimator, X, **options)
         else:
@@ -96,9 +100,10 @@ def as_images(images, name):
     ValueError
         If `images` has another shape, or NaN, infinity or complex numbers.
     """
-    images = check_array(
-        images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
-    )
+    with np.printoptions(threshold=10, edgeitems=1):  # as in `as_rows`
+        images = check_array(
+            images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
+        )
     images = images.toarray() if issparse(images) else images
     if images.ndim == 2:
         shape = square_shape(images.shape[1], f"`{name}`", "must hold")

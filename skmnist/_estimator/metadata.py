@@ -19,8 +19,9 @@ from skmnist._estimator.parameters import (
     network_parameters,
     own_parameters,
 )
-from skmnist._estimator.scaler import make_inner_scaler
-from skmnist._network.architecture import Architecture
+from skmnist._estimator.scaler import LARGEST_SCALE, SMALLEST_SCALE, make_inner_scaler
+from skmnist._estimator.temperature import TEMPERATURES
+from skmnist._network.architecture import BATCH_NORM_EPSILON, Architecture
 from skmnist._training.state import NetworkState
 
 # Version of the metadata. A file with a higher one is refused; all lower ones are read.
@@ -38,9 +39,15 @@ _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 # cannot allocate gigabytes.
 _LARGEST_LABELS = 2**24
 
-# The largest number in the scaler and the temperature: networks compute in float32,
-# where anything above it becomes infinite.
+# The largest number in the scaler: networks compute in float32, where anything above it
+# becomes infinite.
 _LARGEST_NUMBER = float(np.finfo(np.float32).max)
+
+# The largest weight, far above any real one, so that it can be divided by the scale.
+_LARGEST_WEIGHT = LARGEST_SCALE
+
+# Far more than anybody has trained, so that a forged list takes no time.
+_MOST_LAYERS = 1000
 
 _TYPES = {
     "params": dict,
@@ -137,6 +144,8 @@ def restore(cls, described, weights):
     _check_types(described)
     defaults = cls._defaults()
     architecture = _restore_architecture(defaults, described["architecture"], weights)
+    # Copied only now: they are views of a file that may be forged.
+    weights = [np.array(w, dtype=np.float32) for w in weights]
     classes = _restore_classes(described, architecture.n_classes)
     estimator = _restore_estimator(
         cls, defaults | described["params"], described.get("subclass_params", {})
@@ -234,6 +243,8 @@ def _restore_estimator(cls, params, own):
     class_weight = params["class_weight"]
     for name in _WIDTHS:
         if isinstance(params.get(name), list):
+            few = len(params[name]) <= _MOST_LAYERS
+            _require(few, f"`{name}` must have at most {_MOST_LAYERS:,} numbers.")
             params[name] = tuple(params[name])
     if isinstance(class_weight, list):
         params["class_weight"] = dict(class_weight)
@@ -248,9 +259,12 @@ def _restore_estimator(cls, params, own):
 def _restore_architecture(defaults, fields, weights):
     """Return the architecture, once it and the shapes of the weights are checked."""
     mismatch = "its weights must be finite numbers in the shapes of its layers."
-    filters = check_widths("filters", fields.get("filters", ()))
-    sizes = check_widths("hidden_layer_sizes", fields["hidden_layer_sizes"])
-    _require(len(sizes) + len(filters) < len(weights), mismatch)
+    filters, sizes = fields.get("filters", ()), fields["hidden_layer_sizes"]
+    # Before a width is looked at: there may be a million.
+    n_layers = np.size(sizes) + np.size(filters)
+    _require(n_layers < len(weights) and n_layers <= _MOST_LAYERS, mismatch)
+    filters = check_widths("filters", filters)
+    sizes = check_widths("hidden_layer_sizes", sizes)
     shape = fields.get("image_shape")
     if filters:
         shape = _restore_image_shape(shape, fields["n_features"])
@@ -272,7 +286,24 @@ def _restore_architecture(defaults, fields, weights):
         and all(np.isfinite(w).all() for w in weights),
         mismatch,
     )
+    _check_weights(architecture, weights)
     return architecture
+
+
+def _check_weights(architecture, weights):
+    """Refuse weights that give no finite probabilities, whatever the pixels."""
+    largest = max(max(abs(w.min()), abs(w.max())) for w in weights)
+    _require(
+        largest <= _LARGEST_WEIGHT,
+        f"its weights must be at most {_LARGEST_WEIGHT:g}, got {largest:g}.",
+    )
+    for layer, arrays in architecture.layer_weights(weights):
+        if layer.kind == "batch_norm":
+            lowest = arrays[3].min()
+            _require(
+                lowest > -BATCH_NORM_EPSILON,
+                f"its variances (batch_norm) must not be negative, got {lowest:g}.",
+            )
 
 
 def _restore_classes(described, n_classes):
@@ -290,6 +321,8 @@ def _restore_classes(described, n_classes):
     if dtype.kind == "O":
         _require(all(isinstance(x, str) for x in labels), "its labels must be strings.")
     classes = np.array(labels, dtype=dtype)
+    if dtype.kind == "f":
+        _require(np.isfinite(classes).all(), "its labels must be finite.")
     _require(
         classes.tolist() == labels and np.array_equal(np.unique(classes), classes),
         f"its labels must be sorted, distinct and of the dtype {dtype}.",
@@ -338,18 +371,20 @@ def _restore_scaler(numbers, n_features):
         )
         setattr(scaler, name, float(number))
     _require(
-        np.float32(scaler.scale_) > 0,
-        f"'scale_' must be above 0, got {scaler.scale_:g}.",
+        SMALLEST_SCALE <= scaler.scale_ <= LARGEST_SCALE,
+        f"'scale_' must be from {SMALLEST_SCALE:g} to {LARGEST_SCALE:g}, got "
+        f"{scaler.scale_:g}.",
     )
     scaler.n_features_in_ = n_features
     return scaler
 
 
 def _restore_temperature(number):
-    usable = type(number) in (int, float) and 0 < number <= _LARGEST_NUMBER
+    lowest, highest = TEMPERATURES
     _require(
-        usable and np.float32(number) > 0,
-        f"'temperature' must be a finite number above 0, got {number!r:.50}.",
+        type(number) in (int, float) and lowest <= number <= highest,
+        f"'temperature' must be from {lowest:.3g} to {highest:.3g}, got "
+        f"{number!r:.50}.",
     )
     return float(number)
 
@@ -357,7 +392,9 @@ def _restore_temperature(number):
 def _restore_history(history):
     for name, values in history.items():
         _require(
-            isinstance(values, list) and all(type(v) in (int, float) for v in values),
-            f"its history of {name!r:.50} must be a list of numbers.",
+            isinstance(values, list)
+            and len(values) > 0
+            and all(type(v) in (int, float) for v in values),
+            f"its history of {name!r:.50} must be a list of numbers, at least one.",
         )
     return {name: [float(v) for v in values] for name, values in history.items()}

@@ -24,14 +24,17 @@ OPTIMIZERS = (
     "sgd",
 )
 
+# Training computes in single precision, where numbers above this one are infinite.
+_LARGEST_NUMBER = float(np.finfo(np.float32).max)
+
 # name: (type, lowest, highest, whether the bounds themselves are allowed)
 _NUMBERS = {
     "dropout": (Real, 0, 1, (True, False)),
-    "learning_rate": (Real, 0, np.inf, (False, False)),
+    "learning_rate": (Real, 0, _LARGEST_NUMBER, (False, False)),
     "batch_size": (Integral, 1, np.inf, (True, False)),
     "epochs": (Integral, 1, np.inf, (True, False)),
     "label_smoothing": (Real, 0, 1, (True, False)),
-    "alpha": (Real, 0, np.inf, (True, False)),
+    "alpha": (Real, 0, _LARGEST_NUMBER, (True, False)),
     "validation_fraction": (Real, 0, 1, (False, False)),
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
@@ -122,9 +125,10 @@ def check_parameter_values(params):
         if not isinstance(params[name], (bool, np.bool_)):
             raise TypeError(f"`{name}` must be True or False, got {params[name]!r}.")
     for name, choices in _CHOICES.items():
-        if params[name] not in choices:
+        value = params[name]
+        if not isinstance(value, str) or value not in choices:
             listed = ", ".join(map(repr, choices))
-            raise ValueError(f"`{name}` must be one of {listed}, got {params[name]!r}.")
+            raise ValueError(f"`{name}` must be one of {listed}, got {value!r}.")
     _check_network(params["network"], params)
     try:
         check_random_state(params["random_state"])
@@ -268,13 +272,15 @@ def _check_number(name, value, kind, low, high, inclusive):
     if not isinstance(value, kind) or is_flag:
         noun = "an integer" if kind is Integral else "a number"
         raise TypeError(f"`{name}` must be {noun}, got {value!r}.")
+    # NumPy's own numbers would be compared in their precision, where `high` overflows.
+    value = value.item() if isinstance(value, np.generic) else value
     above = value >= low if inclusive[0] else value > low
     if not (above and value < high):
         rule = f"at least {low}" if inclusive[0] else f"above {low}"
-        if high < np.inf:
+        if high < _LARGEST_NUMBER:
             rule += f" and below {high}"
         elif above:
-            rule = "finite"
+            rule = "finite" if value == np.inf else f"at most {high:.2g}"
         raise ValueError(f"`{name}` must be {rule}, got {value!r}.")
 
 

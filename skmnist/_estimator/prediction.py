@@ -229,7 +229,10 @@ class PredictionMixin:
         shape = state.meta["image_shape_"]
         rows = as_rows(self, X, reset=False, expected_shape=shape)
         state.scaler.check_range(rows)
-        return self._row_logits(rows)
+        logits = self._row_logits(rows)
+        if not np.isfinite(logits).all():
+            raise ValueError(_explain_infinity(rows, state.scaler))
+        return logits
 
     def _row_logits(self, rows):
         """Return the logits of rows that have been checked."""
@@ -296,6 +299,21 @@ def _make_keras_parts(state, **params):
 
     parts = {name: OnDemand(partial(part, name)) for name in ("pipeline", "model")}
     return parts
+
+
+def _explain_infinity(rows, scaler):
+    """Return the message for logits that are infinite or NaN."""
+    lowest, highest = float(rows.min()), float(rows.max())
+    if scaler.data_min_ <= lowest and highest <= scaler.data_max_:
+        return (
+            "The network computes no finite probabilities for `X`: its weights are too "
+            "large. Train it again."
+        )
+    return (
+        "`X` must hold pixels from which the network computes finite probabilities, "
+        f"got pixels from {lowest:g} to {highest:g}; in fit they were from "
+        f"{scaler.data_min_:g} to {scaler.data_max_:g}."
+    )
 
 
 def fitted_attributes(state, history):

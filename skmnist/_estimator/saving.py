@@ -10,18 +10,18 @@ import os
 
 import numpy as np
 
-from skmnist._data.files import replace_file
+from skmnist._data.files import read_file, replace_file
 from skmnist._estimator.metadata import describe, restore
-from skmnist._network.onnx_graph import (
-    build_portable_graph,
-    metadata_entry,
-    read_portable_graph,
-)
+from skmnist._network.onnx_graph import build_portable_graph, metadata_entry
+from skmnist._network.onnx_reader import read_portable_graph
 
-# Bytes: the largest file, and the largest metadata in it. The default network takes
-# 0.4 million and its metadata a few thousand; forged metadata could take twenty times
-# their size in memory.
-_LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
+# Bytes: the largest file, which leaves room for 67 million weights, and the largest
+# metadata in it. The default network takes 0.4 million, its metadata a few thousand.
+_LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**23
+
+# Values in the metadata: room for four metrics in each of 100,000 epochs. A forged list
+# of empty dicts takes 24 times its size in memory.
+_MOST_VALUES = 2**19
 
 _INPUT_DTYPES = ("uint8", "float32")
 # Bytes at the start of a file, of which a few name the program that wrote it.
@@ -129,7 +129,7 @@ def is_saved_classifier(path):
 
 def _is_ours(start):
     # ONNX names the program that wrote a model right after the version of the format.
-    return b"skmnist" in start[:_LONGEST_START]
+    return b"skmnist" in bytes(start[:_LONGEST_START])
 
 
 def _choose_input_dtype(name, trained):
@@ -160,14 +160,7 @@ def _digest_entry(content):
 
 def _read_content(path, name):
     """Return the bytes of the model, after checking that they are what was saved."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > _LARGEST_FILE:
-            raise ValueError(
-                f"{name} is too large: it has {size:,} bytes, more than "
-                f"{_LARGEST_FILE:,}."
-            )
-        data = file.read(size)
+    data = memoryview(read_file(path, _LARGEST_FILE))
     if not _is_ours(data):
         raise ValueError(f"{name} was not written by MNISTClassifier.save.")
     size = len(_digest_entry(b""))
@@ -180,16 +173,24 @@ def _read_content(path, name):
     return content
 
 
+def _parse(text):
+    """Return the value of a JSON text, once it is known to fit the memory."""
+    if len(text) > _LARGEST_TEXT:
+        raise ValueError(f"its metadata take more than {_LARGEST_TEXT:,} bytes.")
+    text = str(text, "utf-8")
+    # Before each value but the first there is one of these, also where it is nested.
+    if sum(map(text.count, ",[{")) > _MOST_VALUES:
+        raise ValueError(f"its metadata have more than {_MOST_VALUES:,} values.")
+    return json.loads(text)
+
+
 def _decode(cls, content, complaint):
     """Return the classifier in the bytes of a model; `complaint` begins any error."""
     try:
         if len(content) > _LARGEST_FILE:
             raise ValueError(f"it takes more than {_LARGEST_FILE:,} bytes.")
         metadata, weights = read_portable_graph(content)
-        text = metadata[_METADATA_KEY]
-        if len(text) > _LARGEST_TEXT:
-            raise ValueError(f"its metadata take more than {_LARGEST_TEXT:,} bytes.")
-        return restore(cls, json.loads(text), weights)
+        return restore(cls, _parse(metadata[_METADATA_KEY]), weights)
     except Exception as error:  # forged content can raise anything
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
         raise ValueError(f"{complaint}: {kind}{str(error)[:500]}") from error

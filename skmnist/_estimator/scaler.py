@@ -18,6 +18,10 @@ from skmnist._estimator.pixel_range import (
 # The value of white in each dtype of pictures.
 _IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}
 
+# Bounds of the scale, far from any real one. Networks compute in float32, where a
+# number divided by a smaller scale could become infinite, by a larger one zero.
+SMALLEST_SCALE, LARGEST_SCALE = 2.0**-100, 2.0**100
+
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Divide all pixels by one number, so that they lie in [0, 1].
@@ -195,7 +199,10 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         warn_of(find_contradiction(X, self))
 
     def _validate(self, X, reset):
-        with np.errstate(under="ignore"):
+        with (
+            np.errstate(under="ignore"),
+            np.printoptions(threshold=10, edgeitems=1),
+        ):
             return validate_data(
                 self,
                 X,
@@ -206,19 +213,27 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             )
 
     def _choose_scale(self, dtype):
-        if self.max_value == "auto":
+        rule = f"from {SMALLEST_SCALE:.3g} to {LARGEST_SCALE:.3g}"
+        if isinstance(self.max_value, str) and self.max_value == "auto":
             largest = max(abs(self.data_min_), abs(self.data_max_))
+            if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
+                raise ValueError(
+                    "`X` must hold pixels whose largest absolute value is 0 or "
+                    f"{rule}, got {largest:.3g}."
+                )
             return float(_IMAGE_DTYPE_RANGES.get(dtype.name, largest or 1.0))
+        value = self.max_value
+        # NumPy's own numbers would be compared in their precision and overflow.
+        number = value.item() if isinstance(value, np.generic) else value
         if (
-            not isinstance(self.max_value, Real)
-            or isinstance(self.max_value, bool)
-            or not 0 < np.float32(self.max_value) < np.inf
+            not isinstance(number, Real)
+            or isinstance(number, bool)
+            or not SMALLEST_SCALE <= number <= LARGEST_SCALE
         ):
             raise ValueError(
-                "`max_value` must be 'auto' or a positive finite number, got "
-                f"{self.max_value!r}."
+                f"`max_value` must be 'auto' or a number {rule}, got {value!r}."
             )
-        return float(self.max_value)
+        return float(number)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,16 +8,13 @@ from skmnist._network.architecture import (
     SELU_ALPHA,
     SELU_SCALE,
 )
+from skmnist._network.onnx_reader import CHANNELS_FIRST
 
 # The version of ONNX's operator set, from 2020, that has most operators in the form
 # used here, and the later versions that the others need. A graph states the lowest
 # version that it needs, because older runtimes refuse newer ones.
 _LOWEST_OPSET = 13
 _OPSETS = {"Gelu": 20, "Pad": 18, "ReduceLogSumExp": 18}
-
-# Ends the names of kernels that are stored as ONNX's Conv takes them, with the channels
-# first. Tools that quantize weights only look at stored ones, not at computed ones.
-_CHANNELS_FIRST = "_oihw"
 
 
 def build_logits_graph(architecture, weights, scale, temperature):
@@ -128,51 +125,6 @@ def metadata_entry(key, value):
     return entry.SerializeToString()
 
 
-def read_portable_graph(content):
-    """Read a file with a graph of `build_portable_graph`, without trusting it.
-
-    Parameters
-    ----------
-    content : bytes
-        A serialized ONNX model.
-
-    Returns
-    -------
-    metadata : dict of str to str
-        The metadata entries of the model.
-    weights : list of ndarray, float32
-        In the order of Keras's `get_weights`; number and shapes are not checked.
-
-    Raises
-    ------
-    ValueError
-        If a weight is not float32, or is stored in another file, which is not opened.
-    Exception
-        If the content is not an ONNX model.
-    """
-    import onnx
-    import onnx.numpy_helper
-
-    model = onnx.ModelProto.FromString(content)
-    arrays = {}
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-            raise ValueError(
-                f"it keeps {tensor.name!r} in another file, which is not opened."
-            )
-        if not tensor.name.startswith("weight_"):
-            continue
-        if tensor.data_type != onnx.TensorProto.FLOAT:
-            raise ValueError(f"{tensor.name!r} must be float32.")
-        array = onnx.numpy_helper.to_array(tensor).copy()
-        name = tensor.name.removesuffix(_CHANNELS_FIRST)
-        if name != tensor.name:
-            array = np.ascontiguousarray(array.transpose(2, 3, 1, 0))
-        arrays[name] = array
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    return metadata, [arrays[f"weight_{i}"] for i in range(len(arrays))]
-
-
 class _Graph:
     """Collects nodes and constants into an ONNX model."""
 
@@ -214,8 +166,10 @@ class _Graph:
         named = [(f"weight_{i}", array) for i, array in enumerate(weights)]
         for layer, pairs in architecture.layer_weights(named):
             if layer.kind == "conv":
+                # Stored as ONNX takes it: tools that quantize weights only look at
+                # stored ones, not at computed ones.
                 name, kernel = pairs[0]
-                pairs[0] = name + _CHANNELS_FIRST, kernel.transpose(3, 2, 0, 1)
+                pairs[0] = name + CHANNELS_FIRST, kernel.transpose(3, 2, 0, 1)
             names = [self.constant(array, name) for name, array in pairs]
             x = self._add_layer(x, layer, names)
         temperature = self.constant(np.float32(temperature), "temperature")

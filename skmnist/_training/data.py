@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array
 
 from skmnist._data.labels import as_labels
 from skmnist._training.hold_out import hold_out
+from skmnist._training.weights import as_float, check_sample_weight, combine_weights
 
 # Rows copied at a time to find the extreme pixels: 3 MB of MNIST, so that a
 # memory-mapped file is never in memory as a whole.
@@ -110,7 +110,7 @@ class TrainingData(NamedTuple):
             outside `classes`; or if a weight is not allowed.
         """
         check_classification_targets(y)
-        weight, used = _check_sample_weight(sample_weight, len(rows)), None
+        weight, used = check_sample_weight(sample_weight, len(rows)), None
         if weight is not None and not weight.all():
             used = np.flatnonzero(weight)
             y, weight = y[used], weight[used]
@@ -119,11 +119,10 @@ class TrainingData(NamedTuple):
         if normalise:
             classes = np.unique(y)
         indices = class_indices(y, classes, "y")
+        by_class = None
         if class_weight is not None:
-            by_row = _class_weights(class_weight, classes, indices)[indices]
-            weight = by_row if weight is None else by_row * weight
-        if normalise and weight is not None:
-            weight = weight / weight.mean()
+            by_class = _class_weights(class_weight, classes, indices)
+        weight = combine_weights(by_class, weight, indices, normalise)
         if len(classes) < 2:
             raise ValueError(
                 "`y` must hold at least 2 classes, got 1 class: "
@@ -304,49 +303,6 @@ def class_indices(y, classes, name):
     return np.searchsorted(classes, y)
 
 
-def _check_sample_weight(sample_weight, n_samples):
-    """Return the weights as an array, or None.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,) or None
-        Weights of the samples.
-    n_samples : int
-        The number of samples.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), float64, or None
-        The weights. Do not modify them: they may be the user's array.
-
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, a weight is negative, NaN or infinite, or all are 0.
-    """
-    if sample_weight is None:
-        return None
-    weight = check_array(
-        sample_weight,
-        ensure_2d=False,
-        allow_nd=True,
-        dtype=np.float64,
-        input_name="sample_weight",
-    )
-    if weight.shape != (n_samples,):
-        raise ValueError(
-            f"`sample_weight` must have the shape ({n_samples},), one weight for each "
-            f"row of `X`, got {weight.shape}."
-        )
-    if weight.min() < 0:
-        raise ValueError(f"`sample_weight` must not be negative, got {weight.min():g}.")
-    if not weight.any():
-        raise ValueError(
-            "`sample_weight` must hold at least one weight above zero, got only zeros."
-        )
-    return weight
-
-
 def _class_weights(class_weight, classes, indices):
     """Return the weight of each class."""
     if isinstance(class_weight, str):
@@ -365,8 +321,8 @@ def _class_weights(class_weight, classes, indices):
             "`class_weight` may name labels that `y` lacks only if it names all that "
             f"`y` has, got {sorted(unknown, key=str)} and no weight for {missing}."
         )
-    given = np.array([*class_weight.values(), 1], dtype=float)
-    weights = np.array([class_weight.get(label, 1) for label in known], dtype=float)
+    given = np.array([*map(as_float, class_weight.values()), 1.0])
+    weights = np.array([as_float(class_weight.get(label, 1)) for label in known])
     if not np.isfinite(given).all() or given.min() < 0 or not weights[indices].any():
         raise ValueError(
             "`class_weight` must hold finite weights, not negative and not all 0, got "

@@ -496,6 +496,10 @@ def test_diverging_training_is_an_error(digits):
     [
         ({0: -1.0}, "not negative"),
         ({0: np.nan}, "finite weights"),
+        ({0: 10**400}, "finite weights"),
+        ({0: "x"}, "finite weights.* got {0: 'x'}"),
+        ({0: None}, "finite weights"),
+        ({0: [1]}, "finite weights"),
         ({0: 0, 1: 0, 2: 0}, "not all 0"),
         ({7: 2.0}, r"got \[7\] and no weight for \[0, 1, 2\]"),
         ({0: 1, 1: 1, "2": 1}, r"got \['2'\] and no weight for \[2\]"),
@@ -522,6 +526,63 @@ def test_folds_that_lack_a_weighted_label_are_fitted(digits):
     X, y = X_train[order], y_train[order]
     scores = cross_val_score(classifier, X, y, cv=KFold(3), error_score="raise")
     assert len(scores) == 3
+
+
+HUGE, TINY = 1e308, 1e-320
+
+
+@pytest.mark.parametrize(
+    ("by_class", "by_row"),
+    [
+        *((None, HUGE), (HUGE, None), (HUGE, HUGE)),
+        *((None, TINY), (TINY, TINY), (HUGE, TINY)),
+    ],
+)
+def test_only_the_ratios_of_weights_matter_however_large_they_are(
+    by_class, by_row, tiny
+):
+    X, y = tiny
+    class_weight = by_class and dict.fromkeys(range(3), by_class)
+    sample_weight = by_row and np.full(len(y), by_row)
+    params = {"hidden_layer_sizes": (5,), "epochs": 2, "random_state": 0}
+    weighted = MNISTClassifier(class_weight=class_weight, **params)
+    weighted.fit(X, y, sample_weight=sample_weight)
+    assert_same_weights(weighted, MNISTClassifier(**params).fit(X, y))
+
+
+def test_weights_that_overflow_in_partial_fit_are_refused_by_name(tiny):
+    X, y = tiny
+    classifier = MNISTClassifier((5,), class_weight=dict.fromkeys(range(3), 1e30))
+    with pytest.raises(ValueError, match="`class_weight` must be at most 1e"):
+        classifier.partial_fit(X, y, classes=range(3))
+    weight = np.full(len(y), 1e30)
+    with pytest.raises(ValueError, match="`sample_weight` must be at most 1e"):
+        MNISTClassifier((5,)).partial_fit(X, y, range(3), sample_weight=weight)
+    MNISTClassifier((5,)).partial_fit(X, y, range(3), sample_weight=weight / 1e20)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_penalty_that_makes_the_training_diverge_is_named(optimizer, tiny):
+    classifier = MNISTClassifier((5,), alpha=1e30, optimizer=optimizer, epochs=2)
+    with pytest.raises(ValueError, match=r"`alpha` must be smaller .* got 1e\+30"):
+        classifier.fit(*tiny)
+
+
+@pytest.mark.parametrize("largest", [1e-44, 1e-38, 1e35])
+def test_pixels_too_small_or_too_large_for_training_are_named(largest, tiny):
+    X, y = tiny
+    with pytest.raises(ValueError, match="`X` must hold pixels whose largest absolute"):
+        MNISTClassifier((5,), epochs=1).fit(X / 255 * largest, y)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_pixels_that_give_no_finite_probabilities_are_refused(method, tiny):
+    X, y = tiny
+    classifier = MNISTClassifier((5,), epochs=1, random_state=0).fit(X - 1.0, y)
+    classifier._state.weights[0] *= 10_000
+    assert np.isfinite(classifier.predict_proba(X - 1.0)).all()
+    with pytest.raises(ValueError, match=r"`X` must hold pixels from which .* in fit"):
+        getattr(classifier, method)(np.full((1, 9), 3e38))
 
 
 def test_a_warm_start_validates_on_the_same_rows(digits):

@@ -13,6 +13,8 @@ from skmnist import MNISTClassifier
         ("batch_size", 0, "`batch_size` must be at least 1, got 0"),
         ("learning_rate", 0, "`learning_rate` must be above 0, got 0"),
         ("learning_rate", float("inf"), "`learning_rate` must be finite, got inf"),
+        ("learning_rate", 1e39, r"`learning_rate` must be at most 3.4e\+38, got 1e"),
+        ("alpha", 10**400, r"`alpha` must be at most 3.4e\+38, got 1000"),
         ("dropout", 1.0, "`dropout` must be at least 0 and below 1, got 1.0"),
         ("dropout", -0.1, "`dropout` must be at least 0 and below 1, got -0.1"),
         ("alpha", -1, "`alpha` must be at least 0, got -1"),
@@ -22,6 +24,7 @@ from skmnist import MNISTClassifier
         ("activation", "rellu", "`activation` must be one of 'elu'.*got 'rellu'"),
         ("optimizer", "Adam", "`optimizer` must be one of 'adadelta'.*got 'Adam'"),
         ("network", "conv3d", "`network` must be one of 'dense', 'conv' or a function"),
+        ("network", int, "`network` must be one of .* got <class 'int'>"),
         ("filters", (), "`filters` must hold at least one number, got none"),
         ("filters", (8, 0), r"`filters` must be an integer or .* got \(8, 0\)"),
         ("label_smoothing", 1.0, "`label_smoothing` must be at least 0 and below 1"),
@@ -55,6 +58,15 @@ from skmnist import MNISTClassifier
 )
 def test_a_value_that_breaks_its_rule_is_refused(name, value, message, tiny):
     with pytest.raises(ValueError, match=message):
+        MNISTClassifier(**{name: value}).fit(*tiny)
+
+
+@pytest.mark.parametrize(
+    "name", ["activation", "optimizer", "network", "learning_rate_schedule"]
+)
+@pytest.mark.parametrize("value", [["relu"], {}, 3, None, np.array(["relu", "sgd"])])
+def test_a_choice_that_is_no_string_is_refused(name, value, tiny):
+    with pytest.raises(ValueError, match=f"`{name}` must be one of .*, got "):
         MNISTClassifier(**{name: value}).fit(*tiny)
 
 
@@ -110,6 +122,7 @@ def test_hidden_layer_sizes_set_the_shapes_of_the_layers(
         (np.full(40, -1.0), "`sample_weight` must not be negative, got -1"),
         (np.zeros(40), "`sample_weight` must hold at least one weight above zero"),
         (np.full(40, np.nan), "sample_weight contains NaN"),
+        (["heavy"] * 40, "`sample_weight` must hold numbers: could not convert"),
     ],
 )
 def test_sample_weights_that_break_their_rules_are_refused(

@@ -41,17 +41,27 @@ def test_blank_images_stay_blank():
     np.testing.assert_array_equal(PixelScaler().fit_transform(X), X)
 
 
-def test_a_number_fixes_the_scale():
+@pytest.mark.parametrize("max_value", [12, 12.0, np.float16(12), np.uint8(12)])
+def test_a_number_fixes_the_scale(max_value):
     X = np.array([[3.0, 6.0]])
     np.testing.assert_allclose(
-        PixelScaler(max_value=12).fit_transform(X), [[0.25, 0.5]]
+        PixelScaler(max_value=max_value).fit_transform(X), [[0.25, 0.5]]
     )
 
 
-@pytest.mark.parametrize("max_value", [0, -1, np.inf, np.nan, "max", None])
+@pytest.mark.parametrize(
+    "max_value",
+    [0, -1, 1e-45, 3e38, 10**400, np.inf, np.nan, "max", None, np.ones(3), ["auto"]],
+)
 def test_an_invalid_max_value_is_refused(max_value):
-    with pytest.raises(ValueError, match="`max_value` must be 'auto' or a positive"):
+    with pytest.raises(ValueError, match="`max_value` must be 'auto' or a number from"):
         PixelScaler(max_value=max_value).fit(np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("largest", [1e-44, 1e-31, 1e31])
+def test_pixels_too_small_or_too_large_to_compute_with_are_refused(largest):
+    with pytest.raises(ValueError, match="`X` must hold pixels whose largest"):
+        PixelScaler().fit(np.array([[0, largest]]))
 
 
 def test_inverse_transform_restores_the_pixels():

@@ -9,7 +9,6 @@ from skmnist._network.onnx_graph import (
     ACTIVATIONS,
     build_logits_graph,
     build_portable_graph,
-    read_portable_graph,
 )
 from skmnist._training.data import TrainingData
 from tests.onnx_runtime import onnxruntime
@@ -221,13 +220,3 @@ def test_an_image_gets_the_same_bits_in_any_batch():
     alone = [classifier.decision_function(X[i : i + 1])[0] for i in range(0, 700, 9)]
     np.testing.assert_array_equal(together[::9], alone)
     np.testing.assert_array_equal(together[300:], classifier.decision_function(X[300:]))
-
-
-def test_weights_are_read_back_as_they_were_written():
-    classifier = make_classifier(batch_norm=True)
-    model = graphs_of(classifier)[1]
-    model.metadata_props.add(key="a", value="b")
-    metadata, weights = read_portable_graph(model.SerializeToString())
-    assert metadata == {"a": "b"}
-    for written, read in zip(classifier._state.weights, weights, strict=True):
-        np.testing.assert_array_equal(written, read, strict=True)

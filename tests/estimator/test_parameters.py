@@ -24,7 +24,6 @@ from skmnist import MNISTClassifier
         ("activation", "rellu", "`activation` must be one of 'elu'.*got 'rellu'"),
         ("optimizer", "Adam", "`optimizer` must be one of 'adadelta'.*got 'Adam'"),
         ("network", "conv3d", "`network` must be one of 'dense', 'conv' or a function"),
-        ("network", int, "`network` must be one of .* got <class 'int'>"),
         ("filters", (), "`filters` must hold at least one number, got none"),
         ("filters", (8, 0), r"`filters` must be an integer or .* got \(8, 0\)"),
         ("label_smoothing", 1.0, "`label_smoothing` must be at least 0 and below 1"),

@@ -8,6 +8,7 @@ and ten minutes more with `--normalize`.
 
 import argparse
 import inspect
+import warnings
 from pathlib import Path
 from statistics import mean
 
@@ -17,7 +18,13 @@ from _harness import describe_machine, write_report
 from handwriting import normalize, percent, score
 from matplotlib.figure import Figure
 
-from skmnist import MNISTClassifier, __version__, fetch_mnist, load_pretrained
+from skmnist import (
+    MNISTClassifier,
+    PixelRangeWarning,
+    __version__,
+    fetch_mnist,
+    load_pretrained,
+)
 from skmnist._estimator.pretrained import NAMES
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "robustness.md"
@@ -31,6 +38,8 @@ SHOWN = 15  # index of a five, which has curves, straight strokes and ends
 
 def main():
     args = parse_arguments()
+    # Some corruptions make the background of the images light.
+    warnings.simplefilter("ignore", PixelRangeWarning)
     test = fetch_mnist(subset="test")
     images, labels = test.images[: args.rows], test.target[: args.rows]
     tables = {

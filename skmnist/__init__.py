@@ -29,7 +29,7 @@ _HOMES = {
     "DigitNormalizer": "_reading.normalizer",
     "MNISTClassifier": "_estimator.classifier",
     "NumberReader": "_reading.reader",
-    "PixelRangeWarning": "_estimator.scaler",
+    "PixelRangeWarning": "_estimator.pixel_range",
     "PixelScaler": "_estimator.scaler",
     "RECIPES": "_estimator.recipes",
     "RiskCoverageDisplay": "_displays.risk_coverage",

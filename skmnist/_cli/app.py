@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 from skmnist._cli.inputs import (
     Dataset,
     DatasetOption,
-    check_folder,
     choose_parameters,
+    describe_missing_mnist,
     fail,
     load_data,
     load_model,
@@ -21,19 +21,26 @@ from skmnist._cli.inputs import (
     mnist_folder,
     parse_widths,
 )
+from skmnist._cli.networks import ModelOption, check_out, choose_model
 from skmnist._cli.pictures import predict, read
 from skmnist._cli.search import search
+from skmnist._cli.streams import finish_streams, protect_streams
+from skmnist._data.printable import printable
 
 # click's ClickException; typer has had its own copy since 0.26.
 _CommandLineError = next(
     cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"
 )
 
+# The options whose value may be empty; no file or folder has an empty name, which Path
+# would take for the current folder.
+_MAY_BE_EMPTY = {"--hidden-layer-sizes"}
+
 # Heavy libraries are imported inside the commands, so that --help is quick.
 
 
 def _show_warning(message, *where):
-    typer.echo(f"Warning: {message}", err=True)
+    typer.echo(f"Warning: {printable(' '.join(str(message).split()))}", err=True)
 
 
 class _Group(TyperGroup):
@@ -52,9 +59,19 @@ class _Group(TyperGroup):
             message += "" if message.endswith("?") else "."
             context = getattr(error, "ctx", None)
             hint = f" See '{context.command_path} --help'." if context else ""
-            typer.echo(f"Error: {message}{hint}", err=True)
+            typer.echo(f"Error: {printable(message)}{hint}", err=True)
             status = error.exit_code
         sys.exit(status)
+
+    def parse_args(self, ctx, args):
+        """Parse the command line, once no argument is empty by mistake."""
+        for before, word in zip(["", *args], args, strict=False):
+            option, equals, value = word.partition("=")
+            if not option.startswith("--") or not equals:
+                option, value = before, word
+            if value == "" and option not in _MAY_BE_EMPTY:
+                raise typer.BadParameter("an argument must not be empty.", ctx)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx):
         """Run a command; print warnings as plain lines."""
@@ -81,9 +98,9 @@ _ReportOption = Annotated[
     typer.Option(metavar="DIR", file_okay=False, help="Write a report to this folder."),
 ]
 _ModelPath = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
-        metavar="MODEL", exists=True, dir_okay=False, help="A file that train wrote."
+        metavar="MODEL", exists=True, dir_okay=False, help="The same as --model."
     ),
 ]
 
@@ -242,7 +259,7 @@ def train(
     classifier = make_classifier(**choose_parameters(context, recipe, options))
     # Better now than after an hour of training.
     if out is not None:
-        check_folder(out.absolute().parent, "--out")
+        check_out(out)
     if report is not None:
         make_folder(report, "--report")
     console = make_console()
@@ -261,7 +278,8 @@ def train(
 
 @app.command()
 def evaluate(
-    model: _ModelPath,
+    path: _ModelPath = None,
+    model: ModelOption = None,
     dataset: DatasetOption = Dataset.auto,
     report: _ReportOption = None,
 ):
@@ -269,12 +287,15 @@ def evaluate(
     from skmnist._cli.console import make_console
     from skmnist._cli.evaluation import show_test
 
+    model = choose_model(path, model)
+    if model is None:
+        raise typer.BadParameter("a network must be given.", param_hint="'--model'")
     classifier = load_model(model)
     if report is not None:
         make_folder(report, "--report")
     console = make_console()
     name, (X_test, y_test) = load_data(dataset, console, "test")
-    console.out(f"{model} on {name}: {len(X_test):,} images")
+    console.out(f"{printable(model)} on {name}: {len(X_test):,} images")
     show_test(console, classifier, X_test, y_test, f"{model.name} on {name}", report)
 
 
@@ -285,20 +306,14 @@ app.command()(search)
 
 @app.command()
 def info(
-    model: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[MODEL]",
-            exists=True,
-            dir_okay=False,
-            help="A file that train wrote; by default, describe the installation.",
-        ),
-    ] = None,
+    path: _ModelPath = None,
+    model: ModelOption = None,
 ):
-    """Describe a saved network, or the installation."""
+    """Describe a saved network; without one, the installation."""
     from skmnist import fetch_mnist, show_versions
     from skmnist._cli.console import make_console, print_model
 
+    model = choose_model(path, model)
     if model is not None:
         print_model(make_console(), load_model(model))
         return
@@ -307,10 +322,14 @@ def info(
         fetch_mnist(download_if_missing=False)
         found = mnist_folder()
     except (OSError, ValueError):
-        found = f"none in {mnist_folder()}; see 'skmnist fetch'"
+        found = describe_missing_mnist()
     typer.echo(f"\nMNIST: {found}")
 
 
 def main():
     """Run the command line."""
-    app(prog_name="skmnist")
+    protect_streams()
+    try:
+        app(prog_name="skmnist")
+    except SystemExit as end:
+        sys.exit(finish_streams(end.code))

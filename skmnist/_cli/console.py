@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from skmnist._data.printable import printable
+
 # Columns: do not wrap tables that are written to a pipe.
 _PIPE_WIDTH = 500
 
@@ -59,7 +61,10 @@ def busy(console, message):
     context manager
         It does nothing if the output is not a terminal.
     """
-    return console.status(message) if console.is_interactive else nullcontext()
+    if not console.is_interactive:
+        return nullcontext()
+    spinner = "dots" if console.encoding.startswith("utf") else "line"
+    return console.status(message, spinner=spinner)
 
 
 def print_model(console, classifier):
@@ -73,13 +78,13 @@ def print_model(console, classifier):
         Fitted.
     """
     facts = {
-        "classes": " ".join(map(str, classifier.classes_)),
+        "classes": " ".join(map(printable, classifier.classes_)),
         "epochs trained": classifier.n_iter_,
     }
     if hasattr(classifier, "best_epoch_"):
         facts["best epoch"] = classifier.best_epoch_
     for name, values in classifier.history_.items():
-        facts[f"last {name}"] = f"{values[-1]:.4f}"
+        facts[f"last {printable(name)}"] = f"{values[-1]:.4f}"
     console.out(classifier.summary())
     _print_pairs(console, facts)
     _print_pairs(console, classifier.get_params())
@@ -89,7 +94,7 @@ def _print_pairs(console, pairs):
     width = max(map(len, pairs))
     console.print()
     for name, value in pairs.items():
-        console.out(f"{name:<{width}}  {value}")
+        console.out(f"{name:<{width}}  {printable(value)}")
 
 
 def print_predictions(console, classifier, rows, as_json):
@@ -124,13 +129,14 @@ def print_predictions(console, classifier, rows, as_json):
     width = max(len(_as_text(path)) for path, _ in rows)
     for entry in entries:
         file, label, probability, _ = entry.values()
+        label = printable(label)
         console.out(f"{_as_text(file):<{width}}  {label}  {probability:.4f}")
 
 
 def _as_text(path):
     """Return a path as standard output can print it: names may hold any bytes."""
     encoding = sys.stdout.encoding or "utf-8"
-    return str(path).encode(encoding, "backslashreplace").decode(encoding)
+    return printable(path).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def print_readings(console, readings, form, name_all):
@@ -159,7 +165,7 @@ def _print_texts(console, readings, name_all):
             which = f", page {page}" if page > 1 else ""
             console.out(f"{_as_text(path)}{which}:")
         if reading.text:
-            console.out(reading.text)
+            console.out(_as_lines(reading.text, reading.digits))
 
 
 def _print_json(console, readings, _):
@@ -187,7 +193,8 @@ def _print_csv(console, readings, _):
         for i, row in enumerate(reading.rows):
             for j, number in enumerate(row):
                 where = (_as_text(path), page, i, j)
-                values = (*where, number.text, number.probability, *number.box)
+                text = _as_lines(number.text, number.digits)
+                values = (*where, text, number.probability, *number.box)
                 console.out(_as_csv_line(values))
 
 
@@ -195,6 +202,14 @@ def _as_csv_line(values):
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(values)
     return line.getvalue()
+
+
+def _as_lines(text, digits):
+    """Return the text of a reading, whose labels may hold line breaks of their own."""
+    for label in {str(digit.label) for digit in digits}:
+        if not label.isprintable():
+            text = text.replace(label, printable(label))
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def print_scores(console, y_true, y_pred):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from skmnist._data.printable import printable
+
 
 class Dataset(StrEnum):
     """The data sets to choose from."""
@@ -33,7 +35,8 @@ def fail(error):
     error : Exception or str
         Printed in full: if no mirror answers, it says what to do by hand.
     """
-    typer.echo(f"Error: {error}", err=True)
+    lines = map(printable, str(error).split("\n"))
+    typer.echo("Error: " + "\n".join(lines), err=True)
     raise typer.Exit(1) from None
 
 
@@ -84,7 +87,7 @@ def make_classifier(**params):
 
 
 def check_folder(folder, option):
-    """Refuse a folder that is missing or not writable.
+    """Refuse a folder that is missing, or that no file can be written to.
 
     Parameters
     ----------
@@ -93,11 +96,46 @@ def check_folder(folder, option):
     option : str
         The option that names it.
     """
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        fault = "is not writable" if folder.is_dir() else "does not exist"
+    from skmnist._data.files import try_folder
+
+    fault = None if folder.is_dir() else "does not exist"
+    if fault is None:
+        try:
+            try_folder(folder)
+        except OSError as error:
+            fault = f"cannot be written to: {error.strerror}"
+    if fault is not None:
         raise typer.BadParameter(
             f"the folder '{folder}' {fault}.", param_hint=f"'{option}'"
         )
+
+
+def check_file(path, option):
+    """Refuse a file that cannot be written, before there is anything to write.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    option : str
+        The option that names it.
+
+    Returns
+    -------
+    bool
+        Whether it will be a file: False for a FIFO or a device, which is written to.
+    """
+    from skmnist._data.files import is_stream
+
+    try:
+        stream = is_stream(path)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"'{path}' cannot be written: {error.strerror}.", param_hint=f"'{option}'"
+        ) from None
+    if not stream:
+        check_folder(path.resolve().parent, option)
+    return not stream
 
 
 def make_folder(folder, option):
@@ -150,7 +188,7 @@ def load_data(dataset, console, *subsets):
         except (OSError, ValueError) as error:
             if dataset == Dataset.mnist:
                 fail(error)
-            reason = str(error).splitlines()[0].rstrip(".:")
+            reason = printable(str(error).split("\n")[0].rstrip(".:"))
             typer.echo(
                 f"MNIST is not available ({reason}); using scikit-learn's digits "
                 "instead. For MNIST run 'skmnist fetch', or set SKMNIST_DATA to its "
@@ -186,12 +224,29 @@ def mnist_folder(data_home=None):
     str
         The folder, with a note if it comes from SKMNIST_DATA.
     """
-    from sklearn.datasets import get_data_home
+    from skmnist._data.cache import find_cache
 
     local = os.environ.get("SKMNIST_DATA")
     if local and data_home is None:
         return f"{Path(local).expanduser()} (SKMNIST_DATA)"
-    return str(Path(get_data_home(data_home), "skmnist"))
+    return str(find_cache(data_home)[0])
+
+
+def describe_missing_mnist():
+    """Return where `fetch_mnist` found no files, and what to do.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    from skmnist._data.cache import describe_cache, find_cache, find_obstacle
+
+    cache = find_cache()
+    obstacle = find_obstacle(cache[0])
+    if os.environ.get("SKMNIST_DATA") or obstacle is None:
+        return f"none in {mnist_folder()}; see 'skmnist fetch'"
+    return f"none. {describe_cache(*cache, obstacle)}"
 
 
 def choose_parameters(context, recipe, given):
@@ -234,7 +289,7 @@ def load_model(path):
     Parameters
     ----------
     path : Path
-        The file.
+        The file, from the argument MODEL or the option --model.
 
     Returns
     -------
@@ -268,7 +323,7 @@ def predict_digits(classifier, X):
         classifier.classes_.astype(int)
     except ValueError:
         raise typer.BadParameter(
-            f"its labels must be digits, got {classifier.classes_.tolist()}.",
+            f"its labels must be digits, got {classifier.classes_.tolist()!r:.200}.",
             param_hint="'MODEL'",
         ) from None
     try:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import joblib
 
 from skmnist import __version__
+from skmnist._data.files import is_stream
 
 # Every line starts like this, because its keys are sorted.
 _START = b'{"error": '
@@ -61,6 +62,8 @@ class FitJournal:
             self._read()
 
     def _read(self):
+        if is_stream(self._path):  # it would be read for ever
+            raise ValueError(f"'{self._path}' is not the journal of a search.")
         with open(self._path, "a+b") as file:
             file.seek(0)
             content = file.read()
@@ -131,7 +134,8 @@ def _parse(line):
     try:
         entry = json.loads(line)
         score = math.nan if entry["score"] is None else float(entry["score"])
-        outcome = FitOutcome(score, float(entry["seconds"]), entry["error"])
+        error = entry["error"]
+        outcome = FitOutcome(score, float(entry["seconds"]), error and str(error))
         return entry["search"], _make_key(entry["params"], entry["fold"]), outcome
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli.inputs import check_folder, fail, load_model
+from skmnist._cli.inputs import check_folder, fail
+from skmnist._cli.networks import ModelOption, take_model
+from skmnist._data.printable import printable
 
 # Pictures: the most that need no progress bar. They take a few seconds.
 _FEW_PICTURES = 20
@@ -22,22 +24,25 @@ _Arguments = Annotated[
         metavar="[MODEL] PICTURE...",
         show_default=False,
         help="Pictures, or folders of pictures. To use a network of your own, put the "
-        ".onnx file that train wrote before them; by default the pretrained network "
-        "that comes with skmnist is used.",
+        "file that train wrote before them, or use --model; by default the pretrained "
+        "network that comes with skmnist is used.",
     ),
 ]
 
 
 def predict(
     arguments: _Arguments,
+    model: ModelOption = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print JSON, with all probabilities.")
     ] = False,
 ):
     """Recognise the digit in each picture: a photo, scan or drawing of any size."""
+    from skmnist import load_pretrained
     from skmnist._cli.console import make_console, print_predictions
 
-    classifier, arguments = _take_model(arguments)
+    classifier, arguments = take_model(arguments, model)
+    classifier = load_pretrained() if classifier is None else classifier
     paths, faults = _list_pictures(arguments)
     console = make_console()
     rows = _process_all(console, _make_loader(classifier), paths, faults)
@@ -48,6 +53,7 @@ def predict(
 
 def read(
     arguments: _Arguments,
+    model: ModelOption = None,
     json: Annotated[
         bool,
         typer.Option(
@@ -76,7 +82,7 @@ def read(
 
     if json and csv:
         raise typer.BadParameter("cannot be used with --json.", param_hint="'--csv'")
-    classifier, arguments = _take_model(arguments)
+    classifier, arguments = take_model(arguments, model)
     reader = _make_reader(classifier, min_probability)
     paths, faults = _list_pictures(arguments)
     for fault in faults:
@@ -101,7 +107,8 @@ def _read_all(reader, paths, faults, out):
                 if out is not None:
                     _draw(out, reading)
                 if not reading.text:
-                    where = f"'{path}'" if page == 1 else f"page {page} of '{path}'"
+                    where = f"'{printable(path)}'"
+                    where = where if page == 1 else f"page {page} of {where}"
                     typer.echo(f"No digits found in {where}.", err=True)
                 yield path, page, reading
         except (OSError, ValueError) as error:
@@ -110,25 +117,7 @@ def _read_all(reader, paths, faults, out):
 
 
 def _print_fault(fault):
-    typer.echo(f"Error: {' '.join(fault.splitlines())}", err=True)
-
-
-def _take_model(arguments):
-    """Return the classifier and the pictures that the arguments name."""
-    from skmnist import load_pretrained
-
-    first, *others = arguments
-    if first.suffix.lower() != ".onnx":
-        return load_pretrained(), arguments
-    # Unlike Path.is_file, these do not raise if a name is too long.
-    if not os.path.isfile(first):
-        fault = "is a directory" if os.path.isdir(first) else "does not exist"
-        raise typer.BadParameter(f"File '{first}' {fault}.", param_hint="'MODEL'")
-    if not others:
-        raise typer.BadParameter(
-            "at least one must follow the model.", param_hint="'PICTURE...'"
-        )
-    return load_model(first), others
+    typer.echo(f"Error: {printable(' '.join(fault.splitlines()))}", err=True)
 
 
 def _find_shape(classifier):
@@ -213,6 +202,9 @@ def _load_unchanged(path, height, width):
 def _make_reader(classifier, min_probability):
     from skmnist import NumberReader
 
+    # The detector and the pretrained network decide together.
+    if classifier is None:
+        return NumberReader(min_probability=min_probability)
     height, width = _find_shape(classifier)
     if (height, width) != _MNIST_SHAPE:
         raise typer.BadParameter(
@@ -252,10 +244,10 @@ def _draw(path, reading):
     content = io.BytesIO()
     try:
         figure.savefig(content, format=path.suffix[1:].lower(), dpi=200)
-        replace_file(path.resolve(), content.getvalue())
+        replace_file(path, content.getvalue())
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no LaTeX
         fail(f"'{path}' cannot be written: {' '.join(str(error).splitlines())}")
-    typer.echo(f"Saved {path}", err=True)
+    typer.echo(f"Saved {printable(path)}", err=True)
 
 
 def _process_all(console, function, paths, faults):

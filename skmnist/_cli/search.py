@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli.inputs import Dataset, DatasetOption, check_folder, load_data
+from skmnist._cli.inputs import Dataset, DatasetOption, check_file, load_data
+from skmnist._cli.networks import check_out
 from skmnist._cli.search_grid import check_params, parse_grid
 from skmnist._data.suggestions import suggest
 
@@ -146,15 +147,17 @@ def _check_scoring(scoring):
 
 def _choose_journal(out, results):
     """Return the file that records finished fits, or None, after checking both."""
-    for path, option in ((out, "--out"), (results, "--results")):
-        if path is not None:
-            check_folder(path.absolute().parent, option)
+    # A FIFO or a device keeps nothing, so nothing is recorded next to it.
+    kept = []
+    if results is not None and check_file(results, "--results"):
+        kept.append(results)
+    if out is not None and check_out(out):
+        kept.append(out)
     if out is not None and results is not None and out.resolve() == results.resolve():
         raise typer.BadParameter(
             f"must not be the file of --out, got '{results}'.", param_hint="'--results'"
         )
-    path = results or out
-    return None if path is None else path.with_name(f"{path.name}.journal")
+    return kept[0].with_name(f"{kept[0].name}.journal") if kept else None
 
 
 def _make_search(classifier, candidates, X, y, cv, scoring, seed, journal):

@@ -11,9 +11,11 @@ import typer
 
 from skmnist._cli.console import busy, print_search
 from skmnist._cli.inputs import fail
+from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import make_bar
 from skmnist._cli.search_grid import format_params, format_value
 from skmnist._data.files import replace_file
+from skmnist._data.printable import printable
 
 
 def run_search(console, search, n_jobs, results, out, test=None):
@@ -40,7 +42,7 @@ def run_search(console, search, n_jobs, results, out, test=None):
         _tell_failures(search)
         print_search(console, table, search.scoring, format_value)
         if results is not None:
-            _write(console, search, results, lambda: _write_csv(results, table))
+            _write_scores(console, search, results, table)
         if np.isnan(table["mean_test_score"]).all():
             fail("no combination has a score in every fold.")
         if out is not None:
@@ -101,21 +103,22 @@ def _tell_failures(search):
     table = search.results()
     for params, error in zip(table["params"], table["error"], strict=True):
         if error is not None:
-            reason = " ".join(error.split())
+            reason = printable(" ".join(error.split()))
             typer.echo(f"Warning: {format_params(params)} failed: {reason}", err=True)
 
 
-def _write(console, search, path, write):
-    """Write a file; if that fails, say what is kept."""
+def _write_scores(console, search, path, table):
+    """Write the CSV file; if that fails, say what is kept."""
     try:
-        write()
-    except (OSError, ValueError) as error:
-        fail(f"'{path}' cannot be written: {error}; {_describe_kept(search)}")
-    console.out(f"Saved {path}")
+        replace_file(path, _format_csv(table).encode())
+    except OSError as error:
+        fault = error.strerror or error
+        fail(f"'{path}' cannot be written: {fault}; {_describe_kept(search)}")
+    console.out(f"Saved {printable(path)}")
 
 
-def _write_csv(path, table):
-    """Write a line for each combination, the best first."""
+def _format_csv(table):
+    """Return a line for each combination, the best first."""
     params = list(table["params"][0])
     columns = [name for name in table if name not in ("params", "error")]
     text = io.StringIO(newline="")
@@ -125,7 +128,7 @@ def _write_csv(path, table):
         values = [format_value(value) for value in table["params"][i].values()]
         figures = [table[name][i].item() for name in columns]
         writer.writerow([*values, *figures, table["error"][i] or ""])
-    replace_file(path.resolve(), text.getvalue().encode())
+    return text.getvalue()
 
 
 def _save_best(console, search, table, out, X_test, y_test):
@@ -136,7 +139,8 @@ def _save_best(console, search, table, out, X_test, y_test):
             classifier = search.refit(best)
         except ValueError as error:
             fail(error)
-    _write(console, search, out, lambda: classifier.save(out))
+    save_network(classifier, out, otherwise=_describe_kept(search))
+    console.out(f"Saved {printable(out)}")
     console.out(f"Test accuracy: {classifier.score(X_test, y_test):.4f}")
 
 
@@ -153,6 +157,7 @@ def _describe_kept(search):
         return "nothing is kept: there is no --results or --out."
     n_done = search.n_fits - len(search.pending())
     return (
-        f"{n_done} of {search.n_fits} fits are kept in '{search.journal}'; the same "
+        f"{n_done} of {search.n_fits} fits are kept in '{printable(search.journal)}'; "
+        "the same "
         "command continues from there."
     )

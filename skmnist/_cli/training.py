@@ -7,7 +7,9 @@ from contextlib import contextmanager, nullcontext
 import typer
 
 from skmnist._cli.inputs import fail
+from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import make_bar
+from skmnist._data.printable import printable
 from skmnist._report.report import TrainingRun
 
 
@@ -49,7 +51,7 @@ def fit(console, classifier, X, y, held_out, out):
     # Before anything is printed: Ctrl-C also ends the program at the other end of a
     # pipe, and then printing fails.
     if out is not None:
-        _save(classifier, out)
+        save_network(classifier, out)
     n_epochs = f"{classifier.n_iter_} epoch{'s' * (classifier.n_iter_ != 1)}"
     interrupted = False
     for warning in caught:
@@ -62,18 +64,11 @@ def fit(console, classifier, X, y, held_out, out):
     kept = "" if best is None else f"; the weights are those of epoch {best}"
     console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
     if out is not None:
-        console.out(f"Saved {out}")
+        console.out(f"Saved {printable(out)}")
     accuracy = classifier.score(X, y)
     console.out(f"Training accuracy: {accuracy:.4f}")
     n_held_out = len(held_out.get("y_val", ()))
     return TrainingRun(len(X), n_held_out, accuracy, seconds, interrupted)
-
-
-def _save(classifier, path):
-    try:
-        classifier.save(path)
-    except (OSError, ValueError) as error:
-        fail(error)
 
 
 @contextmanager

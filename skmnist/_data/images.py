@@ -1,16 +1,25 @@
 """Images of any accepted shape, as rows of pixels or as a stack of images."""
 
 import math
+import os
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from skmnist._data.labels import as_labels
+
 # Dtypes that pixels keep: those of pictures, and float32, in which the network
 # computes. All others become float32, which comes first because check_array converts to
 # the first.
 PIXEL_DTYPES = [np.float32, np.uint8, np.uint16, np.bool_]
+
+_SHAPES = (
+    "(n_samples, n_features), (n_samples, height, width), (n_samples, height, width, "
+    "1) or (n_samples, 1, height, width)"
+)
+_NORMALIZER_HINT = "DigitNormalizer().transform(pictures) makes such rows of pictures."
 
 
 def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
@@ -21,10 +30,11 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
     estimator : estimator instance
         Its `n_features_in_` and `feature_names_in_` are set or compared.
     X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
-            (n_samples, height, width) or (n_samples, height, width, 1)
-        Images, in any real dtype.
+            (n_samples, height, width[, 1]) or (n_samples, 1, height, width)
+        Images, in any real dtype. Whatever has the method `__array__` is an array:
+        tensors of any library, HDF5 datasets, Dask arrays.
     y : array-like of shape (n_samples,), default=None
-        Labels. Only their number is checked.
+        Labels.
     reset : bool
         True in `fit`: set the number and the names of the features.
     expected_shape : tuple of (int, int), default=None
@@ -39,22 +49,28 @@ def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
     Raises
     ------
     ValueError
-        If `X` is a single image, has several colour channels, contains strings, NaN,
-        infinity or complex numbers, or differs from `fit` in the shape, number or order
-        of its features.
+        If `X` is a single image or a picture file, has several colour channels,
+        contains strings, NaN, infinity or complex numbers, or differs from `fit` in the
+        shape, number or order of its features; or `y` is one-hot or has missing labels.
     """
+    if y is None and not reset and _are_plain_rows(estimator, X):
+        return X
+    X, y = _as_array(X), as_labels(y, "y")
+    _refuse_single_image(estimator, X, y, reset)
     shape = image_shape(X)
     if expected_shape is not None and shape not in (None, expected_shape):
         raise ValueError(
             f"`X` must hold images of shape {expected_shape} as in fit, got {shape}."
         )
     X = _flatten_images(X)
-    if y is None and not reset and _are_plain_rows(estimator, X):
-        return X
-    _refuse_single_image(estimator, X, y, reset)
     options = {"accept_sparse": ["csr", "csc"], "dtype": PIXEL_DTYPES, "reset": reset}
     # Numbers that overflow float32 become infinite, and validate_data refuses those.
-    with np.errstate(over="ignore"):
+    # Those that underflow become 0, also where the user has NumPy raise for that. Error
+    # messages may hold the array, which need not be printed in full.
+    with (
+        np.errstate(over="ignore", under="ignore"),
+        np.printoptions(threshold=10, edgeitems=1),
+    ):
         if y is None and not reset:
             X = validate_data(estimator, X, **options)
         else:
@@ -69,7 +85,7 @@ def as_images(images, name):
     Parameters
     ----------
     images : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
-            (n_samples, height, width) or (n_samples, height, width, 1)
+            (n_samples, height, width[, 1]) or (n_samples, 1, height, width)
         Images in any real dtype; rows must come from square images.
     name : str
         The name of the parameter, for error messages.
@@ -84,15 +100,16 @@ def as_images(images, name):
     ValueError
         If `images` has another shape, or NaN, infinity or complex numbers.
     """
-    images = check_array(
-        images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
-    )
+    with np.printoptions(threshold=10, edgeitems=1):  # as in `as_rows`
+        images = check_array(
+            images, accept_sparse=True, allow_nd=True, ensure_2d=False, input_name=name
+        )
     images = images.toarray() if issparse(images) else images
     if images.ndim == 2:
         shape = square_shape(images.shape[1], f"`{name}`", "must hold")
         return images.reshape(-1, *shape)
     _check_image_axes(images.shape, name)
-    return images.reshape(images.shape[:3])
+    return images.reshape(len(images), *_height_and_width(images.shape))
 
 
 def image_shape(X):
@@ -108,8 +125,8 @@ def image_shape(X):
     tuple of (int, int) or None
         None for rows.
     """
-    shape = np.shape(X) if _is_list_of_images(X) else getattr(X, "shape", ())
-    return tuple(shape[1:3]) if len(shape) > 2 else None
+    shape = _shape(X)
+    return _height_and_width(shape) if len(shape) > 2 else None
 
 
 def square_shape(n_features, subject, verb="must get"):
@@ -143,8 +160,55 @@ def square_shape(n_features, subject, verb="must get"):
     return side, side
 
 
+def _shape(X):
+    """Return the shape of a set of images, or () if only a conversion would show it."""
+    if isinstance(X, (list, tuple)):
+        is_set = len(X) > 0 and np.ndim(X[0]) > 0
+        return (len(X), *np.shape(X[0])) if is_set else ()
+    if not hasattr(X, "shape") and hasattr(X, "__array__"):
+        return np.shape(np.asarray(X))
+    return tuple(getattr(X, "shape", ()))
+
+
+def _height_and_width(shape):
+    """Return the two axes of images; the axis of the channel comes last or second."""
+    channel_is_second = len(shape) == 4 and shape[1] == 1 != shape[3]
+    return tuple(shape[2:4] if channel_is_second else shape[1:3])
+
+
 def _is_list_of_images(X):
     return isinstance(X, (list, tuple)) and len(X) > 0 and np.ndim(X[0]) >= 2
+
+
+def _as_array(X):
+    """Convert arrays of other libraries to NumPy's; return anything else unchanged."""
+    if isinstance(X, np.ndarray):
+        if X.ndim == 1 and X.dtype.kind in "SUO":
+            _refuse_pictures(X)
+        return X
+    _refuse_pictures(X)
+    # Tables have the method, too, but validate_data reads their names and dtypes.
+    is_table = any(hasattr(X, name) for name in ("columns", "iloc", "__dataframe__"))
+    if is_table or issparse(X) or not hasattr(X, "__array__"):
+        return X
+    return np.asarray(X)
+
+
+def _refuse_pictures(X):
+    """Refuse pictures and their paths, which DigitNormalizer accepts."""
+    is_set = isinstance(X, (list, tuple, np.ndarray)) and len(X) > 0
+    first = X[0] if is_set else X
+    # Pillow's classes, which this wing does not import. A list of them may hold images
+    # of digits, as torchvision's data sets do.
+    if type(X).__module__.split(".")[0] == "PIL":
+        got = f"an object of PIL.{type(X).__name__}"
+    elif isinstance(first, (str, bytes, os.PathLike)):
+        got = f"strings, such as {first!r:.60}" if is_set else f"{first!r:.60}"
+    else:
+        return
+    raise ValueError(
+        f"`X` must hold numbers, one for each pixel, got {got}: {_NORMALIZER_HINT}"
+    )
 
 
 def _are_plain_rows(estimator, X):
@@ -163,23 +227,31 @@ def _are_plain_rows(estimator, X):
 
 
 def _flatten_images(X):
-    """Reshape (n, h, w) and (n, h, w, 1) to rows; return anything else unchanged."""
+    """Reshape images with or without a channel axis to rows; leave anything else."""
     if _is_list_of_images(X):
-        X = np.asarray(X)
+        X = _stack(X)
     _refuse_strings(X)
     if not isinstance(X, np.ndarray) or X.ndim < 3:
         return X
     _check_image_axes(X.shape, "X")
-    return X.reshape(len(X), X.shape[1] * X.shape[2])
+    return X.reshape(len(X), math.prod(X.shape[1:]))
+
+
+def _stack(images):
+    """Return a list of images as one array."""
+    shapes = sorted({np.shape(image) for image in images})
+    if len(shapes) > 1:
+        raise ValueError(
+            f"`X` must hold images of one shape, got {shapes[0]} and {shapes[1]}: "
+            f"{_NORMALIZER_HINT}"
+        )
+    return np.stack([np.asarray(image) for image in images])
 
 
 def _check_image_axes(shape, name):
-    """Refuse shapes other than (n, h, w) and (n, h, w, 1)."""
-    if len(shape) != 3 and (len(shape) != 4 or shape[3] != 1):
-        raise ValueError(
-            f"`{name}` must have the shape (n_samples, n_features), (n_samples, "
-            f"height, width) or (n_samples, height, width, 1), got {shape}."
-        )
+    """Refuse shapes other than those of images with at most one channel."""
+    if len(shape) != 3 and (len(shape) != 4 or 1 not in (shape[1], shape[3])):
+        raise ValueError(f"`{name}` must have the shape {_SHAPES}, got {shape}.")
 
 
 def _refuse_strings(X):
@@ -201,8 +273,9 @@ def _refuse_strings(X):
 
 def _refuse_single_image(estimator, X, y, reset):
     """Refuse one image in place of a set of images, and say how to wrap it."""
-    shape = np.shape(X) if isinstance(X, np.ndarray) else getattr(X, "shape", ())
-    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 2:
+    shape = _shape(X)
+    is_square = len(shape) == 2 or (len(shape) == 3 and shape[2] == 1)
+    if not is_square or shape[0] != shape[1] or shape[0] < 2:
         return
     if reset:
         single = y is not None and np.size(y) == 1
@@ -211,5 +284,5 @@ def _refuse_single_image(estimator, X, y, reset):
     if single:
         raise ValueError(
             f"`X` must be a set of images, got one image of shape {shape}: wrap it as "
-            "X[None], which has the shape (1, height, width)."
+            f"X[None], which has the shape {(1, *shape)}."
         )

@@ -2,27 +2,27 @@
 
 import gzip
 import hashlib
+import io
 import os
-import shutil
 import socket
 import struct
-import threading
 import time
 import zlib
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.client import HTTPException
 from numbers import Integral, Real
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.error import HTTPError
 from zipfile import BadZipFile
 
 import numpy as np
-from sklearn.datasets import fetch_file, get_data_home
 from sklearn.utils import check_scalar
 
 from skmnist._data.bunch import as_bunch
+from skmnist._data.cache import describe_cache, find_cache
+from skmnist._data.download import download
+from skmnist._data.files import replace_file, try_folder
 
 _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -43,12 +43,12 @@ _SHA256 = {  # of the uncompressed content: mirrors may compress it differently
     "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 _SUBSETS = {"all": ("train", "test"), "train": ("train",), "test": ("test",)}
-# Bytes: the most that is read of an uncompressed file, so that no mirror can fill the
-# memory. The largest one has 47 MB.
+# Bytes: the most that is read of a file, compressed or not, so that no mirror can fill
+# the memory. The largest one has 47 MB.
 _MAX_BYTES = 2**26
-# Seconds without a byte before the next mirror is asked. Working mirrors answer sooner.
-_TIMEOUT = 10.0
-_LOCK = threading.Lock()
+# Seconds without a byte before the next mirror is asked, and seconds for a whole file:
+# the largest one needs 17 kB/s. Working mirrors are far quicker.
+_TIMEOUT, _MOST_SECONDS = 10.0, 600.0
 
 _MNIST_DESCR = """\
 MNIST: 60,000 handwritten digits for training and 10,000 for testing, as grey images of
@@ -131,7 +131,7 @@ def fetch_mnist(
     OSError
         If no mirror serves a file. The message lists the mirrors with the reasons, and
         says how to use files from elsewhere. Also if `download_if_missing` is False and
-        a file would have to be downloaded.
+        a file would have to be downloaded, or if the cache cannot be written to.
 
     See Also
     --------
@@ -148,7 +148,7 @@ def fetch_mnist(
     >>> X, y = fetch_mnist(return_X_y=True)  # doctest: +SKIP
     >>> X_train, X_test = X[:60000], X[60000:]  # doctest: +SKIP
     """
-    if subset not in tuple(_SUBSETS):
+    if not isinstance(subset, str) or subset not in _SUBSETS:
         rule = "`subset` must be one of 'all', 'train', 'test'"
         raise ValueError(f"{rule}, got {subset!r}.")
     check_scalar(download_if_missing, "download_if_missing", (bool, np.bool_))
@@ -159,8 +159,8 @@ def fetch_mnist(
         read = partial(_read_local, folder=Path(local).expanduser())
     else:
         rounds = (n_retries + 1, delay) if download_if_missing else None
-        folder = Path(get_data_home(data_home), "skmnist")
-        read = partial(_read_cached, folder=folder, mirrors=[*_MIRRORS], rounds=rounds)
+        cache = find_cache(data_home)
+        read = partial(_read_cached, cache=cache, mirrors=[*_MIRRORS], rounds=rounds)
     images = np.concatenate([read(f"x_{part}") for part in _SUBSETS[subset]])
     target = np.concatenate([read(f"y_{part}") for part in _SUBSETS[subset]])
     return as_bunch(images, target, _MNIST_DESCR, as_frame, return_X_y)
@@ -182,31 +182,47 @@ def _read_local(key, folder):
         ) from error
 
 
-def _read_cached(key, folder, mirrors, rounds):
+def _read_cached(key, cache, mirrors, rounds):
     """Read one array from the cache, or download it if it is missing or corrupt."""
-    path = folder / f"{_FILES[key]}.gz"
+    path = cache[0] / f"{_FILES[key]}.gz"
     try:
         return _read(path, key)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         fault = "is missing"
     except ValueError as error:
         fault = f"is corrupt ({error})"
     if rounds is None:
         raise OSError(f"{str(path)!r} {fault}, and `download_if_missing` is False.")
-    path.parent.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="part_", dir=path.parent) as folder:
-        return _download(path, key, Path(folder), mirrors, *rounds)
+    with _errors_of(cache):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try_folder(path.parent)  # better before the download than after it
+    content, array = _download(path.name, key, mirrors, *rounds)
+    # Two processes may download at once, and Windows replaces no file that is being
+    # read.
+    with _errors_of(cache), suppress(PermissionError):
+        replace_file(path, content)
+    return array
 
 
-def _download(path, key, folder, mirrors, n_rounds, delay):
-    """Cache one file from the first mirror that serves it; return its array."""
+@contextmanager
+def _errors_of(cache):
+    """Say in errors of the cache where it is and how to change that."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(describe_cache(*cache, error.strerror)) from error
+
+
+def _download(name, key, mirrors, n_rounds, delay):
+    """Return one file from the first mirror that serves it, and its array."""
     causes, hopeful = {}, list(mirrors)
     for n_round in range(n_rounds):
         time.sleep(delay if n_round else 0)
         for mirror in list(hopeful):
-            url = mirror + path.name
+            url = mirror + name
             try:
-                return _fetch_verified(url, path, key, folder)
+                content = _fetch(url)
+                return content, _decode(io.BytesIO(content), key, _unpack)
             except (OSError, HTTPException, ValueError) as error:
                 causes[url] = str(error)
                 if _is_final(error):
@@ -216,7 +232,7 @@ def _download(path, key, folder, mirrors, n_rounds, delay):
         if not hopeful:
             break
     raise OSError(
-        f"No mirror of MNIST serves {path.name}:\n"
+        f"No mirror of MNIST serves {name}:\n"
         + "".join(f"- {url}: {cause}\n" for url, cause in causes.items())
         + f"To use files from another source, put {', '.join(_FILES.values())} (plain "
         "or as .gz) into one folder, and set the environment variable SKMNIST_DATA to "
@@ -232,39 +248,29 @@ def _is_final(error):
     return isinstance(getattr(error, "reason", error), (TimeoutError, ValueError))
 
 
-def _fetch_verified(url, path, key, folder):
-    """Download one file, cache it if its content is correct, and return its array."""
-    part = folder / path.name
-    part.unlink(missing_ok=True)  # fetch_file would return the last mirror's file
-    with _LOCK:
-        # fetch_file has no timeout and uses the default of all sockets. Without the
-        # lock, a second thread could mistake our value for the one to restore. Remove
-        # when fetch_file has a timeout.
-        timeout = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(timeout or _TIMEOUT)
-        try:
-            fetch_file(url, folder, part.name, n_retries=0)
-        finally:
-            socket.setdefaulttimeout(timeout)
-    array = _read(part, key)
-    # Only its owner may read fetch_file's file; a copy has the usual permissions, for
-    # shared caches. It gets its final name when it is complete and verified, so that
-    # two processes can download at once. Windows replaces no file that is being read.
-    whole = shutil.copyfile(part, folder / "whole")
-    with suppress(PermissionError):
-        os.replace(whole, path)
-    return array
+def _fetch(url):
+    """Return the content of a URL, if it comes within the limits."""
+    timeout = socket.getdefaulttimeout() or _TIMEOUT
+    return download(url, most=_MAX_BYTES, seconds=_MOST_SECONDS, timeout=timeout)
 
 
 def _read(path, key):
     """Read one array from an IDX file, plain or compressed, or from mnist.npz."""
+    with open(path, "rb") as file:
+        is_archive = path.suffix == ".npz"
+        return _decode(file, key, partial(_unpack_npz, key) if is_archive else _unpack)
+
+
+def _decode(file, key, unpack):
+    """Return the array in an open file, if its content is correct."""
     try:
-        content = _unpack_npz(path, key) if path.suffix == ".npz" else _unpack(path)
+        content = unpack(file)
     except (
         gzip.BadGzipFile,
         BadZipFile,
         EOFError,
         KeyError,
+        MemoryError,
         ValueError,
         zlib.error,
     ) as error:
@@ -277,21 +283,22 @@ def _read(path, key):
     return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 
 
-def _unpack(path):
+def _unpack(file):
     """Return the content of a file, plain or compressed, up to the limit."""
-    with open(path, "rb") as file:
-        opener = gzip.open if file.read(2) == b"\x1f\x8b" else open
-    with opener(path, "rb") as file:
-        return file.read(_MAX_BYTES + 1)
+    is_compressed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    if is_compressed:
+        file = gzip.GzipFile(fileobj=file)
+    return file.read(_MAX_BYTES + 1)
 
 
-def _unpack_npz(path, key):
+def _unpack_npz(key, file):
     """Return one array of mnist.npz as the content of an IDX file."""
-    # Opened here because NpzFile does not close a file that is not an archive.
-    with (
-        open(path, "rb") as file,
-        np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays,
-    ):
+    with np.lib.npyio.NpzFile(file, allow_pickle=False) as arrays:
+        sizes = {info.filename: info.file_size for info in arrays.zip.infolist()}
+        # An array of int64 takes eight times as much as one of bytes.
+        if sizes.get(f"{key}.npy", 0) > 8 * _MAX_BYTES:
+            raise ValueError(f"{key} has {sizes[f'{key}.npy']:,} bytes")
         array = arrays[key].astype(np.uint8, order="C")
     header = struct.pack(f">{1 + array.ndim}I", 0x800 + array.ndim, *array.shape)
     return b"".join([header, array])

@@ -2,6 +2,9 @@
 
 from difflib import get_close_matches
 
+# Characters: beyond them a name is compared no further.
+_LONGEST = 100
+
 
 def suggest(name, valid):
     """Return a question that suggests a valid name in place of an unknown one.
@@ -22,5 +25,6 @@ def suggest(name, valid):
     """
     valid = sorted(valid, key=len)
     longer = [other for other in valid if name and other.startswith(name)]
-    near = longer or get_close_matches(name, valid, n=1)
+    # A forged name may have megabytes, and comparing takes many times as much memory.
+    near = longer or get_close_matches(name[:_LONGEST], valid, n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -33,7 +33,8 @@ def select_images(select, n_images, predictions, random_state):
         If `select` is none of these, or needs predictions and there are none.
     """
     is_pair = isinstance(select, (tuple, list)) and len(select) == 2
-    if not is_pair and select not in ("first", "random", "wrong"):
+    is_name = isinstance(select, str) and select in ("first", "random", "wrong")
+    if not is_pair and not is_name:
         raise ValueError(
             "`select` must be 'first', 'random', 'wrong' or a tuple of true and "
             f"predicted label, got {select!r}."

@@ -1,6 +1,6 @@
 """MNISTClassifier: the network as a scikit-learn estimator."""
 
-from contextlib import contextmanager
+import inspect
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
@@ -18,9 +18,11 @@ from skmnist._estimator.initial_state import (
 from skmnist._estimator.parameters import (
     check_parameters,
     check_partial_fit_parameters,
+    partial_fit_options,
     training_options,
 )
 from skmnist._estimator.prediction import PredictionMixin, fitted_attributes
+from skmnist._estimator.rollback import all_or_nothing
 from skmnist._estimator.temperature import fit_temperature
 from skmnist._training.data import TrainingData, all_classes
 
@@ -98,8 +100,8 @@ class MNISTClassifier(
         stratified random part of the training data.
     validation_fraction : float, default=0.1
         Share of the training data held out for `early_stopping` and `calibrate`, in
-        (0, 1).
-    n_iter_no_change : int, default=10
+        (0, 1); at least a row of each class that has two.
+    n_iter_no_change : int or numpy.inf, default=10
         Epochs without improvement before stopping.
     warm_start : bool, default=False
         Whether `fit` continues from the previous fit, including its history.
@@ -109,13 +111,15 @@ class MNISTClassifier(
         is right about nine times in ten. Predicted labels do not change. The validation
         data are those of `early_stopping`.
     callbacks : list of keras.callbacks.Callback, default=None
-        Copied for each fit. Callbacks with batch hooks need Keras's own, much slower
+        Used as they are by `fit`, and copied by `clone`, so that the fits of a search
+        do not share them. Callbacks with batch hooks need Keras's own, much slower
         loop. `set_callbacks` accepts scikit-learn's callbacks, such as progress bars.
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, validation split, order of the rows and dropout
-        masks. An int gives bit-identical weights on the same machine, in any process.
-        None uses fresh entropy from the operating system; NumPy's global generator is
-        neither read nor advanced.
+        masks. An int gives bit-identical weights on the same machine, in any process;
+        where TensorFlow trains, as for network="conv", in any with the same number of
+        TensorFlow threads (by default, of processors). None uses fresh entropy from the
+        operating system; NumPy's global generator is neither read nor advanced.
     verbose : int, default=0
         0 is silent; 1 prints a line for each epoch.
 
@@ -143,9 +147,10 @@ class MNISTClassifier(
     model_ : keras.Model
         The trained Keras model, on scaled pixels, built on demand.
     coefs_ : list of ndarray of shape (n_inputs, n_outputs), float32
-        Kernels of the dense layers, on scaled pixels. Only for network="dense".
+        Kernels of the dense layers, on scaled pixels; read-only. Only for
+        network="dense".
     intercepts_ : list of ndarray of shape (n_outputs,), float32
-        Biases of the dense layers. Only for network="dense".
+        Biases of the dense layers; read-only. Only for network="dense".
 
     See Also
     --------
@@ -216,14 +221,20 @@ class MNISTClassifier(
         self.random_state = random_state
         self.verbose = verbose
 
+    @staticmethod
+    def _defaults():
+        """Return the parameters that all subclasses have, and their defaults."""
+        parameters = inspect.signature(MNISTClassifier).parameters.values()
+        return {parameter.name: parameter.default for parameter in parameters}
+
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None):
         """Train the network.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features), \
-                (n_samples, height, width) or (n_samples, height, width, 1)
-            Raw pixels of any real dtype, on any scale.
+                (n_samples, height, width[, 1]) or (n_samples, 1, height, width)
+            Raw pixels of any real dtype, on any scale; also tensors.
         y : array-like of shape (n_samples,)
             Labels: int, str or bool.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -245,7 +256,7 @@ class MNISTClassifier(
             If a parameter, the data or their combination is not allowed. The network of
             an earlier fit is kept.
         """
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             return self._fit(X, y, sample_weight, X_val, y_val)
 
     def _fit(self, X, y, sample_weight, X_val, y_val):
@@ -253,7 +264,7 @@ class MNISTClassifier(
         resume = self.warm_start and hasattr(self, "_state")
         rows, y = as_rows(self, X, y, reset=True)
         data = TrainingData.prepare(rows, y, sample_weight, self.class_weight)
-        state = self._start(data, image_shape(X), resume)
+        state = self._start(data, image_shape(X), resume)._replace(temperature=1.0)
         if X_val is not None or y_val is not None:
             validation = check_validation_data(self, X_val, y_val, state)
         elif self.early_stopping or self.calibrate:
@@ -262,7 +273,7 @@ class MNISTClassifier(
             data, validation = data.split(self.validation_fraction, seed), None
         else:
             validation = None
-        options = training_options(self.get_params(deep=False))
+        options = training_options(self)
         self._train(state, data, validation, options, resume=resume)
         return self
 
@@ -271,7 +282,9 @@ class MNISTClassifier(
 
         The optimizer's state is kept between calls: `k` calls on the same data, without
         weights, equal `k` epochs of `fit`. The first call determines the scale of the
-        pixels.
+        pixels. A fitted or pretrained network keeps its temperature, learns at 1/25 of
+        `learning_rate` if it had a schedule, and keeps its batch normalisation where
+        rows lack some classes or are fewer than `batch_size`.
 
         Parameters
         ----------
@@ -293,23 +306,24 @@ class MNISTClassifier(
         ------
         ValueError
             If `classes` is missing in the first call or differs in a later one, `y` has
-            labels outside `classes`, `early_stopping` or `calibrate` is True, or
-            `learning_rate_schedule` is not "constant".
+            labels outside `classes`, or `class_weight` is "balanced"; in the first call
+            also if `early_stopping` or `calibrate` is True or `learning_rate_schedule`
+            not "constant".
         """
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             return self._partial_fit(X, y, classes, sample_weight)
 
     def _partial_fit(self, X, y, classes, sample_weight):
         check_parameters(self)
-        check_partial_fit_parameters(self)
         resume = hasattr(self, "_state")
+        check_partial_fit_parameters(self, is_fitted=resume)
         classes = all_classes(classes, self.classes_ if resume else None)
         rows, y = as_rows(self, X, y, reset=not resume)
         data = TrainingData.prepare(
             rows, y, sample_weight, self.class_weight, classes=classes
         )
         state = self._start(data, image_shape(X), resume)
-        options = training_options(self.get_params(deep=False))._replace(epochs=1)
+        options = partial_fit_options(self, data, resume=resume)
         self._train(state, data, None, options, resume=resume, task_name="partial_fit")
         return self
 
@@ -339,7 +353,7 @@ class MNISTClassifier(
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
         self._set_fitted_attributes(state, join_histories(earlier, history), best_epoch)
-        if self.calibrate:
+        if self.calibrate and task_name == "fit":
             self._calibrate(data, validation)
         task.end()
 
@@ -384,15 +398,3 @@ class MNISTClassifier(
         tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-@contextmanager
-def _all_or_nothing(estimator):
-    """Restore the estimator's attributes if the body raises an exception."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

@@ -6,8 +6,13 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmnist._data.images import as_rows, square_shape
-from skmnist._estimator.parameters import check_widths
-from skmnist._estimator.scaler import PixelScaler
+from skmnist._data.labels import as_labels
+from skmnist._estimator.parameters import (
+    check_widths,
+    network_parameters,
+    own_parameters,
+)
+from skmnist._estimator.scaler import make_inner_scaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.data import class_indices
 from skmnist._training.state import NetworkState
@@ -47,7 +52,7 @@ def fresh_state(estimator, data, image_shape):
         "pixel_dtype_": data.all_rows.dtype,
         "seed": seed,
     }
-    scaler = PixelScaler().fit(data.extremes())
+    scaler = make_inner_scaler().fit(data.extremes())
     return NetworkState(
         architecture, _custom_network(estimator), meta, scaler, rng, weights
     )
@@ -132,6 +137,7 @@ def check_validation_data(estimator, X_val, y_val, state):
         raise ValueError(
             f"`X_val` and `y_val` must be given together, got None for `{missing}`."
         )
+    y_val = as_labels(y_val, "y_val")
     rows, y_val = as_rows(estimator, X_val, y_val, reset=False)
     state.scaler.check_range(rows)
     return rows, class_indices(y_val, state.meta["classes_"], "y_val")
@@ -140,7 +146,7 @@ def check_validation_data(estimator, X_val, y_val, state):
 def _custom_network(estimator):
     if not callable(estimator.network):
         return None
-    params = estimator.get_params(deep=False)
+    params = network_parameters(estimator) | own_parameters(estimator)
     network = params.pop("network")
     return network, {name: v for name, v in params.items() if name != "callbacks"}
 

@@ -1,5 +1,7 @@
 """The metadata of a saved file: all of a classifier except its weights."""
 
+import inspect
+import json
 import math
 import platform
 import re
@@ -10,17 +12,26 @@ from numbers import Integral
 import numpy as np
 
 from skmnist._data.images import PIXEL_DTYPES
-from skmnist._estimator.parameters import check_parameters, check_widths
-from skmnist._estimator.scaler import PixelScaler
-from skmnist._network.architecture import Architecture
+from skmnist._estimator.parameters import (
+    check_parameter_values,
+    check_parameters,
+    check_widths,
+    network_parameters,
+    own_parameters,
+)
+from skmnist._estimator.scaler import LARGEST_SCALE, SMALLEST_SCALE, make_inner_scaler
+from skmnist._estimator.temperature import TEMPERATURES
+from skmnist._network.architecture import BATCH_NORM_EPSILON, Architecture
 from skmnist._training.state import NetworkState
 
 # Version of the metadata. A file with a higher one is refused; all lower ones are read.
-FORMAT = 2
+FORMAT = 3
 
 _RECORDED_VERSIONS = ("numpy", "scikit-learn", "tensorflow", "keras")
 _WIDTHS = ("hidden_layer_sizes", "filters")
 _SCALER_NUMBERS = ("scale_", "data_min_", "data_max_")
+# Earlier files lack it, and predictions do not depend on it.
+_SCALER_EXTRA = "data_median_"
 # `dtype.str` of bool, integers, floats, strings and objects, in either byte order.
 _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 
@@ -28,9 +39,15 @@ _LABEL_DTYPES = r"[<>|](b1|[iu][1248]|f[248]|U\d+|O)"
 # cannot allocate gigabytes.
 _LARGEST_LABELS = 2**24
 
-# The largest number in the scaler and the temperature: networks compute in float32,
-# where anything above it becomes infinite.
+# The largest number in the scaler: networks compute in float32, where anything above it
+# becomes infinite.
 _LARGEST_NUMBER = float(np.finfo(np.float32).max)
+
+# The largest weight, far above any real one, so that it can be divided by the scale.
+_LARGEST_WEIGHT = LARGEST_SCALE
+
+# Far more than anybody has trained, so that a forged list takes no time.
+_MOST_LAYERS = 1000
 
 _TYPES = {
     "params": dict,
@@ -59,10 +76,11 @@ def describe(estimator):
     Returns
     -------
     dict
-        Everything except the weights, the callbacks and a RandomState instance.
+        Everything except the weights, the callbacks, a RandomState instance and
+        parameters of a subclass that JSON cannot hold.
     """
     state = estimator._state
-    params = estimator.get_params(deep=False) | {"callbacks": None}
+    params = network_parameters(estimator) | {"callbacks": None}
     if not isinstance(params["random_state"], Integral):
         params["random_state"] = None
     for name in _WIDTHS:
@@ -70,6 +88,7 @@ def describe(estimator):
             params[name] = check_widths(name, params[name])
     if isinstance(params["class_weight"], dict):
         params["class_weight"] = list(params["class_weight"].items())
+    own = {n: v for n, v in own_parameters(estimator).items() if _fits_json(v)}
     return _plain(
         {
             "format": FORMAT,
@@ -82,13 +101,18 @@ def describe(estimator):
             "seed": state.meta["seed"],
             "pixel_dtype": state.meta["pixel_dtype_"].name,
             "architecture": state.architecture._asdict(),
-            "scaler": {name: getattr(state.scaler, name) for name in _SCALER_NUMBERS},
+            "scaler": {
+                name: getattr(state.scaler, name)
+                for name in (*_SCALER_NUMBERS, _SCALER_EXTRA)
+                if hasattr(state.scaler, name)
+            },
             "temperature": state.temperature,
             "rng": state.rng.bit_generator.state,
             "history": estimator.history_,
             "n_iter": estimator.n_iter_,
             "best_epoch": getattr(estimator, "best_epoch_", None),
         }
+        | ({"subclass_params": own} if own else {})
     )
 
 
@@ -98,7 +122,7 @@ def restore(cls, described, weights):
     Parameters
     ----------
     cls : type
-        MNISTClassifier.
+        MNISTClassifier or a subclass.
     described : object
         What `describe` returned, or anything else that JSON can hold.
     weights : list of ndarray, float32
@@ -118,9 +142,14 @@ def restore(cls, described, weights):
         If the description is wrong in a way that no check foresees.
     """
     _check_types(described)
-    architecture = _restore_architecture(cls, described["architecture"], weights)
+    defaults = cls._defaults()
+    architecture = _restore_architecture(defaults, described["architecture"], weights)
+    # Copied only now: they are views of a file that may be forged.
+    weights = [np.array(w, dtype=np.float32) for w in weights]
     classes = _restore_classes(described, architecture.n_classes)
-    estimator = _restore_estimator(cls, described["params"])
+    estimator = _restore_estimator(
+        cls, defaults | described["params"], described.get("subclass_params", {})
+    )
     meta = {
         "n_features_in_": architecture.n_features,
         "n_classes_": architecture.n_classes,
@@ -162,6 +191,14 @@ def _plain(value):
     return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
+def _fits_json(value):
+    try:
+        json.dumps(_plain(value))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _installed_versions():
     from skmnist import __version__  # the package imports this module first
 
@@ -194,24 +231,40 @@ def _check_types(described):
         )
 
 
-def _restore_estimator(cls, params):
+def _restore_estimator(cls, params, own):
+    """Return an estimator with the parameters of the file.
+
+    The constructor of a subclass gets those that it has an argument for; the others are
+    set afterwards.
+    """
+    unknown = sorted(params.keys() - cls._defaults())
+    _require(not unknown, f"it has unknown parameters, {unknown!r:.50}.")
+    _require(isinstance(own, dict), "its subclass's parameters must be a dict.")
     class_weight = params["class_weight"]
     for name in _WIDTHS:
         if isinstance(params.get(name), list):
+            few = len(params[name]) <= _MOST_LAYERS
+            _require(few, f"`{name}` must have at most {_MOST_LAYERS:,} numbers.")
             params[name] = tuple(params[name])
     if isinstance(class_weight, list):
         params["class_weight"] = dict(class_weight)
-    estimator = cls(**params)
+    arguments = inspect.signature(cls).parameters
+    estimator = cls(**{n: v for n, v in (own | params).items() if n in arguments})
+    for name in params.keys() - arguments:
+        setattr(estimator, name, params[name])
     check_parameters(estimator)
     return estimator
 
 
-def _restore_architecture(cls, fields, weights):
+def _restore_architecture(defaults, fields, weights):
     """Return the architecture, once it and the shapes of the weights are checked."""
     mismatch = "its weights must be finite numbers in the shapes of its layers."
-    filters = check_widths("filters", fields.get("filters", ()))
-    sizes = check_widths("hidden_layer_sizes", fields["hidden_layer_sizes"])
-    _require(len(sizes) + len(filters) < len(weights), mismatch)
+    filters, sizes = fields.get("filters", ()), fields["hidden_layer_sizes"]
+    # Before a width is looked at: there may be a million.
+    n_layers = np.size(sizes) + np.size(filters)
+    _require(n_layers < len(weights) and n_layers <= _MOST_LAYERS, mismatch)
+    filters = check_widths("filters", filters)
+    sizes = check_widths("hidden_layer_sizes", sizes)
     shape = fields.get("image_shape")
     if filters:
         shape = _restore_image_shape(shape, fields["n_features"])
@@ -225,7 +278,7 @@ def _restore_architecture(cls, fields, weights):
     for name in ("n_features", "n_classes"):
         n = params.pop(name)
         _require(type(n) is int, f"{name!r} must be an integer, got {n!r:.50}.")
-    check_parameters(cls(**params))
+    check_parameter_values(defaults | params)
     # Forged sizes may be huge: nothing is allocated before they match the weights.
     _require(
         architecture.n_classes >= 2
@@ -233,7 +286,24 @@ def _restore_architecture(cls, fields, weights):
         and all(np.isfinite(w).all() for w in weights),
         mismatch,
     )
+    _check_weights(architecture, weights)
     return architecture
+
+
+def _check_weights(architecture, weights):
+    """Refuse weights that give no finite probabilities, whatever the pixels."""
+    largest = max(max(abs(w.min()), abs(w.max())) for w in weights)
+    _require(
+        largest <= _LARGEST_WEIGHT,
+        f"its weights must be at most {_LARGEST_WEIGHT:g}, got {largest:g}.",
+    )
+    for layer, arrays in architecture.layer_weights(weights):
+        if layer.kind == "batch_norm":
+            lowest = arrays[3].min()
+            _require(
+                lowest > -BATCH_NORM_EPSILON,
+                f"its variances (batch_norm) must not be negative, got {lowest:g}.",
+            )
 
 
 def _restore_classes(described, n_classes):
@@ -251,6 +321,8 @@ def _restore_classes(described, n_classes):
     if dtype.kind == "O":
         _require(all(isinstance(x, str) for x in labels), "its labels must be strings.")
     classes = np.array(labels, dtype=dtype)
+    if dtype.kind == "f":
+        _require(np.isfinite(classes).all(), "its labels must be finite.")
     _require(
         classes.tolist() == labels and np.array_equal(np.unique(classes), classes),
         f"its labels must be sorted, distinct and of the dtype {dtype}.",
@@ -289,8 +361,9 @@ def _restore_pixel_dtype(name):
 
 
 def _restore_scaler(numbers, n_features):
-    scaler = PixelScaler()
-    for name in _SCALER_NUMBERS:
+    scaler = make_inner_scaler()
+    extra = [_SCALER_EXTRA] if _SCALER_EXTRA in numbers else []
+    for name in (*_SCALER_NUMBERS, *extra):
         number = numbers[name]
         _require(
             type(number) in (int, float) and abs(number) <= _LARGEST_NUMBER,
@@ -298,18 +371,20 @@ def _restore_scaler(numbers, n_features):
         )
         setattr(scaler, name, float(number))
     _require(
-        np.float32(scaler.scale_) > 0,
-        f"'scale_' must be above 0, got {scaler.scale_:g}.",
+        SMALLEST_SCALE <= scaler.scale_ <= LARGEST_SCALE,
+        f"'scale_' must be from {SMALLEST_SCALE:g} to {LARGEST_SCALE:g}, got "
+        f"{scaler.scale_:g}.",
     )
     scaler.n_features_in_ = n_features
     return scaler
 
 
 def _restore_temperature(number):
-    usable = type(number) in (int, float) and 0 < number <= _LARGEST_NUMBER
+    lowest, highest = TEMPERATURES
     _require(
-        usable and np.float32(number) > 0,
-        f"'temperature' must be a finite number above 0, got {number!r:.50}.",
+        type(number) in (int, float) and lowest <= number <= highest,
+        f"'temperature' must be from {lowest:.3g} to {highest:.3g}, got "
+        f"{number!r:.50}.",
     )
     return float(number)
 
@@ -317,7 +392,9 @@ def _restore_temperature(number):
 def _restore_history(history):
     for name, values in history.items():
         _require(
-            isinstance(values, list) and all(type(v) in (int, float) for v in values),
-            f"its history of {name!r:.50} must be a list of numbers.",
+            isinstance(values, list)
+            and len(values) > 0
+            and all(type(v) in (int, float) for v in values),
+            f"its history of {name!r:.50} must be a list of numbers, at least one.",
         )
     return {name: [float(v) for v in values] for name, values in history.items()}

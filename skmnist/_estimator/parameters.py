@@ -1,5 +1,6 @@
 """The rules for MNISTClassifier's parameters."""
 
+import inspect
 from numbers import Integral, Real
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.utils import check_random_state
 from skmnist._network.onnx_graph import ACTIVATIONS
 from skmnist._training.augmentation import make_augmentation
 from skmnist._training.options import TrainingOptions
-from skmnist._training.schedule import SCHEDULES
+from skmnist._training.schedule import AFTERWARDS, SCHEDULES
 
 OPTIMIZERS = (
     "adadelta",
@@ -23,18 +24,23 @@ OPTIMIZERS = (
     "sgd",
 )
 
+# Training computes in single precision, where numbers above this one are infinite.
+_LARGEST_NUMBER = float(np.finfo(np.float32).max)
+
 # name: (type, lowest, highest, whether the bounds themselves are allowed)
 _NUMBERS = {
     "dropout": (Real, 0, 1, (True, False)),
-    "learning_rate": (Real, 0, np.inf, (False, False)),
+    "learning_rate": (Real, 0, _LARGEST_NUMBER, (False, False)),
     "batch_size": (Integral, 1, np.inf, (True, False)),
     "epochs": (Integral, 1, np.inf, (True, False)),
     "label_smoothing": (Real, 0, 1, (True, False)),
-    "alpha": (Real, 0, np.inf, (True, False)),
+    "alpha": (Real, 0, _LARGEST_NUMBER, (True, False)),
     "validation_fraction": (Real, 0, 1, (False, False)),
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
+# As in MLPClassifier: no number of epochs without improvement is too many.
+_MAY_BE_INFINITE = ("n_iter_no_change",)
 _FLAGS = ("batch_norm", "early_stopping", "warm_start", "calibrate")
 _CHOICES = {
     "activation": tuple(ACTIVATIONS),
@@ -42,6 +48,42 @@ _CHOICES = {
     "learning_rate_schedule": SCHEDULES,
 }
 NETWORKS = ("dense", "conv")
+
+
+def network_parameters(estimator):
+    """Return the parameters of MNISTClassifier that an estimator has.
+
+    They are read as attributes, because the constructor of a subclass may have other
+    parameters, which is all that its `get_params` returns.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator, possibly of a subclass.
+
+    Returns
+    -------
+    dict of str to object
+        The parameters by name.
+    """
+    return {name: getattr(estimator, name) for name in estimator._defaults()}
+
+
+def own_parameters(estimator):
+    """Return the parameters that only a subclass has.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator, possibly of a subclass.
+
+    Returns
+    -------
+    dict of str to object
+        The parameters by name; empty for MNISTClassifier itself.
+    """
+    names = inspect.signature(type(estimator)).parameters.keys() - estimator._defaults()
+    return {n: getattr(estimator, n) for n in sorted(names) if hasattr(estimator, n)}
 
 
 def check_parameters(estimator):
@@ -59,17 +101,35 @@ def check_parameters(estimator):
     ValueError
         If its value is not allowed.
     """
-    params = estimator.get_params(deep=False)
+    check_parameter_values(network_parameters(estimator) | own_parameters(estimator))
+
+
+def check_parameter_values(params):
+    """Raise for the first parameter that breaks its rule.
+
+    Parameters
+    ----------
+    params : dict of str to object
+        All parameters of MNISTClassifier, and possibly those of a subclass.
+
+    Raises
+    ------
+    TypeError
+        If a parameter is of the wrong type.
+    ValueError
+        If its value is not allowed.
+    """
     for name, rule in _NUMBERS.items():
         _check_number(name, params[name], *rule)
     for name in _FLAGS:
         if not isinstance(params[name], (bool, np.bool_)):
             raise TypeError(f"`{name}` must be True or False, got {params[name]!r}.")
     for name, choices in _CHOICES.items():
-        if params[name] not in choices:
+        value = params[name]
+        if not isinstance(value, str) or value not in choices:
             listed = ", ".join(map(repr, choices))
-            raise ValueError(f"`{name}` must be one of {listed}, got {params[name]!r}.")
-    _check_network(params["network"])
+            raise ValueError(f"`{name}` must be one of {listed}, got {value!r}.")
+    _check_network(params["network"], params)
     try:
         check_random_state(params["random_state"])
     except ValueError:
@@ -85,19 +145,20 @@ def check_parameters(estimator):
     _check_callbacks(params["callbacks"])
 
 
-def training_options(params):
+def training_options(estimator):
     """Return the training options that the parameters of an estimator set.
 
     Parameters
     ----------
-    params : dict of str to object
-        The checked parameters, from `get_params`.
+    estimator : MNISTClassifier
+        The estimator, already checked by `check_parameters`.
 
     Returns
     -------
     TrainingOptions
         Everything that training depends on besides the network and the data.
     """
+    params = network_parameters(estimator)
     patience = params["n_iter_no_change"] if params["early_stopping"] else None
     return TrainingOptions(
         epochs=params["epochs"],
@@ -111,27 +172,60 @@ def training_options(params):
     )
 
 
-def check_partial_fit_parameters(estimator):
+def partial_fit_options(estimator, data, *, resume):
+    """Return the training options of a call of partial_fit.
+
+    Parameters
+    ----------
+    estimator : MNISTClassifier
+        The estimator, already checked by `check_parameters`.
+    data : TrainingData
+        The training data.
+    resume : bool
+        Whether a fitted network is trained.
+
+    Returns
+    -------
+    TrainingOptions
+        Those of one epoch at a constant rate.
+    """
+    options = training_options(estimator)._replace(epochs=1, patience=None)
+    if options.schedule != "constant":
+        rate = options.learning_rate * AFTERWARDS
+        options = options._replace(schedule="constant", learning_rate=rate)
+    # Statistics of less than a batch, or of rows that lack a class, are not those of
+    # all images: with them, the network would learn little and unlearn other digits.
+    has_all = len(np.unique(data.indices)) == len(data.classes)
+    is_small = resume and (not has_all or len(data.indices) < options.batch_size)
+    return options._replace(fixed_norm=is_small and bool(estimator.batch_norm))
+
+
+def check_partial_fit_parameters(estimator, *, is_fitted):
     """Raise for the first parameter that needs all data at once.
 
     Parameters
     ----------
     estimator : MNISTClassifier
         The estimator, already checked by `check_parameters`.
+    is_fitted : bool
+        Whether it continues an earlier training, whose calibration stays and whose
+        schedule is over.
 
     Raises
     ------
     ValueError
-        If `early_stopping` or `calibrate` is True, `class_weight` is "balanced" or
-        `learning_rate_schedule` is not "constant".
+        If `class_weight` is "balanced"; or, in the first call, `early_stopping` or
+        `calibrate` is True or `learning_rate_schedule` is not "constant".
     """
-    for name in ("early_stopping", "calibrate"):
+    for name in () if is_fitted else ("early_stopping", "calibrate"):
         if getattr(estimator, name):
-            raise ValueError(f"`{name}` must be False for partial_fit, got True.")
-    if estimator.learning_rate_schedule != "constant":
+            raise ValueError(
+                f"`{name}` must be False for the first partial_fit, got True."
+            )
+    if estimator.learning_rate_schedule != "constant" and not is_fitted:
         raise ValueError(
-            "`learning_rate_schedule` must be 'constant' for partial_fit, which has "
-            f"no last step, got {estimator.learning_rate_schedule!r}."
+            "`learning_rate_schedule` must be 'constant' for the first partial_fit, "
+            f"which has no last step, got {estimator.learning_rate_schedule!r}."
         )
     if isinstance(estimator.class_weight, str):
         raise ValueError(
@@ -171,28 +265,54 @@ def check_widths(name, widths):
 
 
 def _check_number(name, value, kind, low, high, inclusive):
+    if name in _MAY_BE_INFINITE and isinstance(value, Real) and value == np.inf:
+        return
     # `verbose` may be True or False, as in other estimators.
     is_flag = isinstance(value, (bool, np.bool_)) and name != "verbose"
     if not isinstance(value, kind) or is_flag:
         noun = "an integer" if kind is Integral else "a number"
         raise TypeError(f"`{name}` must be {noun}, got {value!r}.")
+    # NumPy's own numbers would be compared in their precision, where `high` overflows.
+    value = value.item() if isinstance(value, np.generic) else value
     above = value >= low if inclusive[0] else value > low
     if not (above and value < high):
         rule = f"at least {low}" if inclusive[0] else f"above {low}"
-        if high < np.inf:
+        if high < _LARGEST_NUMBER:
             rule += f" and below {high}"
         elif above:
-            rule = "finite"
+            rule = "finite" if value == np.inf else f"at most {high:.2g}"
         raise ValueError(f"`{name}` must be {rule}, got {value!r}.")
 
 
-def _check_network(network):
-    if not callable(network) and network not in NETWORKS:
-        names = ", ".join(map(repr, NETWORKS))
-        raise ValueError(
-            f"`network` must be one of {names} or a function that returns a "
-            f"keras.Model, got {network!r}."
+def _check_network(network, params):
+    if isinstance(network, str) and network in NETWORKS:
+        return
+    names = ", ".join(map(repr, NETWORKS))
+    rule = (
+        f"`network` must be one of {names} or a function `network(meta, **params)` "
+        "that returns a new keras.Model"
+    )
+    if not callable(network):
+        raise ValueError(f"{rule}, got {network!r:.100}.")
+    if isinstance(network, type):
+        raise TypeError(
+            f"{rule}, got the class {network.__name__}: pass a function that makes an "
+            "instance of it."
         )
+    # Models and layers of Keras and of PyTorch can be called, too, but with pixels.
+    if hasattr(network, "get_weights") or hasattr(network, "state_dict"):
+        raise TypeError(
+            f"{rule}, got a {type(network).__name__}: every fit starts with a new "
+            "network, so pass the function that builds it."
+        )
+    try:
+        signature = inspect.signature(network)
+        signature.bind({}, **{n: None for n in signature.parameters if n in params})
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{rule}; `params` are the parameters of the estimator that it names. Got "
+            f"{network!r:.100}: {error}."
+        ) from None
 
 
 def _check_class_weight(class_weight):

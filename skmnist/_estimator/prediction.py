@@ -1,10 +1,15 @@
 """PredictionMixin: everything that a fitted network does except train."""
 
+import sys
+from functools import cache, partial
+from importlib.util import find_spec
+
 import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
 from skmnist._data.images import as_rows
+from skmnist._estimator.on_demand import OnDemand, become
 from skmnist._estimator.saving import load_classifier, save_classifier
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
@@ -69,7 +74,9 @@ class PredictionMixin:
         ndarray of shape (n_samples, n_classes), float64
             Log-probabilities, exact even where the probability rounds to 0.
         """
-        return log_softmax(self._logits(X).astype(np.float64), axis=1)
+        logits = self._logits(X).astype(np.float64)
+        with np.errstate(under="ignore"):
+            return log_softmax(logits, axis=1)
 
     def decision_function(self, X):
         """Return the logits, the output of the last layer before the softmax.
@@ -87,29 +94,35 @@ class PredictionMixin:
         logits = self._logits(X).astype(np.float64)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
-    def save(self, path):
+    def save(self, path, *, input_dtype=None):
         """Write the classifier to one ONNX file, including the scaling of the pixels.
 
         Any ONNX runtime can run the file. Its input is "pixels", raw, of shape
-        (n, n_features) (uint8 if the training data were uint8, otherwise float32); its
-        outputs are "label", "probabilities" and "logits". The metadata hold the
+        (n, n_features); its outputs are "label", "probabilities" and "logits". The
+        scaling and the calibration are part of the graph. The metadata hold the
         parameters (except `callbacks` and a RandomState instance), classes, history and
         versions. The optimizer's state, twice as large as the network, is not saved.
 
         Parameters
         ----------
         path : str or path-like
-            The file. An existing one is replaced when the new one is complete.
+            The file. An existing one is replaced when the new one is complete. A FIFO
+            or a device such as /dev/stdout is written to.
+        input_dtype : {None, "uint8", "float32"}, default=None
+            Type of "pixels". None is uint8 if the training data were uint8, otherwise
+            float32. Some tools, such as OpenCV's dnn module, only accept float32.
+            `load` ignores it.
 
         Raises
         ------
         ValueError
-            If `network` is a callable, or the file could not be loaded again.
+            If `network` is a callable, `input_dtype` is not one of these, or the file
+            could not be loaded again.
         OSError
             If the file cannot be written.
         """
         check_is_fitted(self)
-        save_classifier(self, path)
+        save_classifier(self, path, input_dtype)
 
     @classmethod
     def load(cls, path):
@@ -153,32 +166,44 @@ class PredictionMixin:
     @property
     def pipeline_(self):
         """The fitted pipeline of PixelScaler and scikeras KerasClassifier."""
+        return self._keras_part("pipeline")
+
+    @property
+    def model_(self):
+        """The trained Keras model."""
+        return self._keras_part("model")
+
+    def _keras_part(self, name):
+        """Return the pipeline or the model, built only where Keras is in use already.
+
+        `hasattr` asks for attributes, too, and must not import TensorFlow.
+        """
         check_is_fitted(self)
-        if self._lazy.pipeline is None:
-            restore_pipeline = _import_restore_pipeline()
-            self._lazy.pipeline = restore_pipeline(
+        _refuse_missing_keras()
+        if self._lazy.keras_parts is None:
+            self._lazy.keras_parts = _make_keras_parts(
                 self._state,
                 epochs=self.epochs,
                 batch_size=self.batch_size,
                 learning_rate=self.learning_rate,
                 history=self.history_,
             )
-        return self._lazy.pipeline
+        part = self._lazy.keras_parts[name]
+        return become(part) if "keras" in sys.modules else part
 
-    @property
-    def model_(self):
-        """The trained Keras model."""
-        return self.pipeline_[-1].model_
+    def __dir__(self):
+        """Leave out what is built on demand: displays visit all members."""
+        return [n for n in super().__dir__() if n not in ("model_", "pipeline_")]
 
     @property
     def coefs_(self):
-        """The kernels of the dense layers."""
-        return [arrays[0] for arrays in self._dense_weights()]
+        """The kernels of the dense layers; read-only."""
+        return [_read_only(arrays[0]) for arrays in self._dense_weights()]
 
     @property
     def intercepts_(self):
-        """The biases of the dense layers."""
-        return [arrays[1] for arrays in self._dense_weights()]
+        """The biases of the dense layers; read-only."""
+        return [_read_only(arrays[1]) for arrays in self._dense_weights()]
 
     def _dense_weights(self):
         check_is_fitted(self)
@@ -204,7 +229,10 @@ class PredictionMixin:
         shape = state.meta["image_shape_"]
         rows = as_rows(self, X, reset=False, expected_shape=shape)
         state.scaler.check_range(rows)
-        return self._row_logits(rows)
+        logits = self._row_logits(rows)
+        if not np.isfinite(logits).all():
+            raise ValueError(_explain_infinity(rows, state.scaler))
+        return logits
 
     def _row_logits(self, rows):
         """Return the logits of rows that have been checked."""
@@ -227,22 +255,65 @@ class PredictionMixin:
         probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
         # The smallest float32 replaces 0, because the logarithm of 0 is -inf.
         logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-        return logits / np.float32(self._state.temperature)
+        with np.errstate(under="ignore"):
+            return logits / np.float32(self._state.temperature)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {name: v for name, v in state.items() if name != "_lazy"}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "_state" in state:
+            self._lazy = _Cache()
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")
 
 
-def _import_restore_pipeline():
-    """Import `restore_pipeline`; raise AttributeError if Keras is missing."""
-    try:
+def _refuse_missing_keras():
+    """Raise AttributeError if Keras is missing, without importing it."""
+    for name in ("tensorflow", "keras", "scikeras"):
+        loaded = sys.modules.get(name, ...)
+        if loaded is None or (loaded is ... and find_spec(name) is None):
+            raise AttributeError(
+                "`pipeline_` and `model_` need TensorFlow, Keras and scikeras, which "
+                "`pip install tensorflow keras scikeras` installs."
+            )
+
+
+def _make_keras_parts(state, **params):
+    """Return the pipeline and its model, to be built together when one is used."""
+
+    @cache
+    def build():
         from skmnist._keras.fit import restore_pipeline
-    except ModuleNotFoundError as error:
-        raise AttributeError(
-            "`pipeline_` and `model_` need TensorFlow, Keras and scikeras, which "
-            "`pip install tensorflow keras scikeras` installs."
-        ) from error
-    return restore_pipeline
+
+        pipeline = restore_pipeline(state, **params)
+        built = {"pipeline": pipeline, "model": pipeline[-1].model_}
+        pipeline[-1].model_ = parts["model"]
+        return built
+
+    def part(name):
+        return build()[name]
+
+    parts = {name: OnDemand(partial(part, name)) for name in ("pipeline", "model")}
+    return parts
+
+
+def _explain_infinity(rows, scaler):
+    """Return the message for logits that are infinite or NaN."""
+    lowest, highest = float(rows.min()), float(rows.max())
+    if scaler.data_min_ <= lowest and highest <= scaler.data_max_:
+        return (
+            "The network computes no finite probabilities for `X`: its weights are too "
+            "large. Train it again."
+        )
+    return (
+        "`X` must hold pixels from which the network computes finite probabilities, "
+        f"got pixels from {lowest:g} to {highest:g}; in fit they were from "
+        f"{scaler.data_min_:g} to {scaler.data_max_:g}."
+    )
 
 
 def fitted_attributes(state, history):
@@ -262,7 +333,7 @@ def fitted_attributes(state, history):
     """
     return {
         "_state": state,
-        "_lazy": LazyCache(),
+        "_lazy": _Cache(),
         "classes_": state.meta["classes_"],
         "image_shape_": state.meta["image_shape_"],
         "history_": history,
@@ -271,15 +342,19 @@ def fitted_attributes(state, history):
     }
 
 
-class LazyCache:
+class _Cache:
     """Objects built from the state on demand; neither pickled nor copied."""
 
     def __init__(self):
         self.session = None
-        self.pipeline = None
+        self.keras_parts = None
 
-    def __reduce__(self):
-        return LazyCache, ()
+
+def _read_only(array):
+    """Return a view: whoever wrote to it would change `save` but not `predict`."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _softmax(logits):
@@ -287,6 +362,8 @@ def _softmax(logits):
     # Classes first, so that NumPy's inner loops run over images, not over ten numbers.
     p = logits.T.astype(np.float64, order="C")
     p -= p.max(axis=0)
-    np.exp(p, out=p)
-    p /= sum(p)  # class by class: np.sum would add in another order for a single image
+    with np.errstate(under="ignore"):
+        np.exp(p, out=p)
+        # Class by class: np.sum would add in another order for a single image.
+        p /= sum(p)
     return p.T

@@ -7,29 +7,32 @@ it. Protocol buffers may be concatenated, so any ONNX runtime reads both as one 
 import hashlib
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 
-from skmnist._data.files import replace_file
+from skmnist._data.files import read_file, replace_file
 from skmnist._estimator.metadata import describe, restore
-from skmnist._network.onnx_graph import (
-    build_portable_graph,
-    metadata_entry,
-    read_portable_graph,
-)
+from skmnist._network.onnx_graph import build_portable_graph, metadata_entry
+from skmnist._network.onnx_reader import read_portable_graph
 
-# Bytes: the largest file, and the largest metadata in it. The default network takes
-# 0.4 million and its metadata a few thousand; forged metadata could take twenty times
-# their size in memory.
-_LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**24
+# Bytes: the largest file, which leaves room for 67 million weights, and the largest
+# metadata in it. The default network takes 0.4 million, its metadata a few thousand.
+_LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**23
+
+# Values in the metadata: room for four metrics in each of 100,000 epochs. A forged list
+# of empty dicts takes 24 times its size in memory.
+_MOST_VALUES = 2**19
+
+_INPUT_DTYPES = ("uint8", "float32")
+# Bytes at the start of a file, of which a few name the program that wrote it.
+_LONGEST_START = 32
 
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
 _DIGEST_LENGTH = 64  # hexadecimal digits
 
 
-def save_classifier(estimator, path):
+def save_classifier(estimator, path, input_dtype=None):
     """Write a fitted classifier to a file, atomically.
 
     Parameters
@@ -38,12 +41,15 @@ def save_classifier(estimator, path):
         A fitted classifier.
     path : str or path-like
         The file. An existing one is replaced when the new one is complete.
+    input_dtype : {None, "uint8", "float32"}, default=None
+        Type of the pixels that the graph takes. None is that of the training data.
 
     Raises
     ------
     ValueError
-        If the network is a callable, or if the file could not be loaded again, for
-        example because a weight is NaN or the file is too large.
+        If the network is a callable, if `input_dtype` is none of these, or if the file
+        could not be loaded again, for example because a weight is NaN or the file is
+        too large.
     OSError
         If the file cannot be written.
     """
@@ -62,12 +68,12 @@ def save_classifier(estimator, path):
         state.scaler.scale_,
         state.temperature,
         _portable_classes(estimator.classes_),
-        np.uint8 if state.meta["pixel_dtype_"] == np.uint8 else np.float32,
+        _choose_input_dtype(input_dtype, state.meta["pixel_dtype_"]),
     )
     model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(describe(estimator)))
     content = model.SerializeToString()
     _decode(type(estimator), content, "The classifier cannot be saved")
-    replace_file(Path(path).resolve(), content + _digest_entry(content))
+    replace_file(path, content + _digest_entry(content))
 
 
 def load_classifier(cls, path):
@@ -99,6 +105,44 @@ def load_classifier(cls, path):
     return _decode(cls, _read_content(path, name), f"{name} cannot be loaded")
 
 
+def is_saved_classifier(path):
+    """Return whether a file is one that `save_classifier` wrote, by its first bytes.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. A FIFO is not read, because nobody else could read these bytes again.
+
+    Returns
+    -------
+    bool
+        False if it cannot be read.
+    """
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return _is_ours(file.read(_LONGEST_START))
+    except (OSError, ValueError):  # ValueError: the name holds a null character
+        return False
+
+
+def _is_ours(start):
+    # ONNX names the program that wrote a model right after the version of the format.
+    return b"skmnist" in bytes(start[:_LONGEST_START])
+
+
+def _choose_input_dtype(name, trained):
+    """Return the dtype that the graph takes."""
+    if name is None:
+        return np.dtype(np.uint8 if trained == np.uint8 else np.float32)
+    if name not in _INPUT_DTYPES:
+        raise ValueError(
+            f"`input_dtype` must be None, 'uint8' or 'float32', got {name!r:.50}."
+        )
+    return np.dtype(name)
+
+
 def _portable_classes(classes):
     """Return the labels in a dtype that programs in other languages expect."""
     kind = classes.dtype.kind
@@ -116,16 +160,8 @@ def _digest_entry(content):
 
 def _read_content(path, name):
     """Return the bytes of the model, after checking that they are what was saved."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > _LARGEST_FILE:
-            raise ValueError(
-                f"{name} is too large: it has {size:,} bytes, more than "
-                f"{_LARGEST_FILE:,}."
-            )
-        data = file.read(size)
-    # ONNX names the program that wrote a model right after the version of the format.
-    if b"skmnist" not in data[:32]:
+    data = memoryview(read_file(path, _LARGEST_FILE))
+    if not _is_ours(data):
         raise ValueError(f"{name} was not written by MNISTClassifier.save.")
     size = len(_digest_entry(b""))
     content, entry = data[:-size], data[-size:]
@@ -137,16 +173,24 @@ def _read_content(path, name):
     return content
 
 
+def _parse(text):
+    """Return the value of a JSON text, once it is known to fit the memory."""
+    if len(text) > _LARGEST_TEXT:
+        raise ValueError(f"its metadata take more than {_LARGEST_TEXT:,} bytes.")
+    text = str(text, "utf-8")
+    # Before each value but the first there is one of these, also where it is nested.
+    if sum(map(text.count, ",[{")) > _MOST_VALUES:
+        raise ValueError(f"its metadata have more than {_MOST_VALUES:,} values.")
+    return json.loads(text)
+
+
 def _decode(cls, content, complaint):
     """Return the classifier in the bytes of a model; `complaint` begins any error."""
     try:
         if len(content) > _LARGEST_FILE:
             raise ValueError(f"it takes more than {_LARGEST_FILE:,} bytes.")
         metadata, weights = read_portable_graph(content)
-        text = metadata[_METADATA_KEY]
-        if len(text) > _LARGEST_TEXT:
-            raise ValueError(f"its metadata take more than {_LARGEST_TEXT:,} bytes.")
-        return restore(cls, json.loads(text), weights)
+        return restore(cls, _parse(metadata[_METADATA_KEY]), weights)
     except Exception as error:  # forged content can raise anything
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
         raise ValueError(f"{complaint}: {kind}{str(error)[:500]}") from error

@@ -1,24 +1,26 @@
 """PixelScaler: scales raw pixels to [0, 1], all by the same number."""
 
-import warnings
 from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmnist._data.images import PIXEL_DTYPES
+from skmnist._estimator.pixel_range import (
+    find_contradiction,
+    find_fault,
+    median_pixel,
+    warn_of,
+)
 
 # The value of white in each dtype of pictures.
 _IMAGE_DTYPE_RANGES = {"bool": 1, "uint8": 255, "uint16": 65535}
 
-# Raw value: the maximum of 4-bit grey, the coarsest scale of pictures. Images that
-# reach it and images that never exceed 1 are clearly on different scales.
-_COARSEST_RANGE = 15
-
-
-class PixelRangeWarning(UserWarning):
-    """Pixels on another scale than in `fit`: 0 to 1 for 0 to 255, or the reverse."""
+# Bounds of the scale, far from any real one. Networks compute in float32, where a
+# number divided by a smaller scale could become infinite, by a larger one zero.
+SMALLEST_SCALE, LARGEST_SCALE = 2.0**-100, 2.0**100
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -41,6 +43,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         The number by which pixels are divided.
     data_min_, data_max_ : float
         The smallest and the largest raw value seen in `fit`.
+    data_median_ : float
+        The median of the raw values in up to 1,000 rows: the background of images.
     n_features_in_ : int
         Number of features seen in `fit` (the height, for images).
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -85,10 +89,20 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ValueError
             If `max_value` is neither "auto" nor a positive finite number, or `X` holds
             NaN or infinity.
+
+        Warns
+        -----
+        PixelRangeWarning
+            If images seem to be on another scale than their dtype says: 8-bit values in
+            uint16, 0 and 1 in uint8, or 8-bit values read as int8.
         """
         X = self._validate(X, reset=True)
+        self._has_rows = X.ndim == 2
         self.data_min_, self.data_max_ = float(X.min()), float(X.max())
+        self.data_median_ = median_pixel(X)
         self.scale_ = self._choose_scale(X.dtype)
+        if self.max_value == "auto":
+            warn_of(find_fault(X, self.data_min_, self.data_max_))
         return self
 
     def transform(self, X):
@@ -119,7 +133,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         X = self._validate(X, reset=False)
         self.check_range(X)
-        return (X / np.float32(self.scale_)).astype(np.float32, copy=False)
+        with np.errstate(under="ignore"):
+            return (X / np.float32(self.scale_)).astype(np.float32, copy=False)
 
     def inverse_transform(self, X):
         """Multiply scaled pixels by the scale again.
@@ -143,7 +158,27 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
-        return (X * np.float32(self.scale_)).astype(np.float32, copy=False)
+        with np.errstate(under="ignore"):
+            return (X * np.float32(self.scale_)).astype(np.float32, copy=False)
+
+    # Without this method, scikit-learn does not try to make a data frame of images.
+    @available_if(lambda self: getattr(self, "_has_rows", True))
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the features, which are those of the input.
+
+        Does not exist after a fit on images, whose pixels have no names.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the features, if they had none in `fit`.
+
+        Returns
+        -------
+        ndarray of str
+            The names.
+        """
+        return super().get_feature_names_out(input_features)
 
     def check_range(self, X):
         """Warn if the range of `X` clearly contradicts the one seen in `fit`.
@@ -157,51 +192,48 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -----
         PixelRangeWarning
             If the pixels in `fit` reached 15 or more and those of `X` never exceed 1,
-            or the reverse. Data with negative values are not pixels and not checked.
+            or the reverse; or if `X` holds images with negative pixels, on a background
+            that is light where it was dark, or with 8-bit values on a 16-bit scale.
+            Data that were negative in `fit` are not pixels and not checked.
         """
-        if self.data_min_ < 0 or 1 < self.data_max_ < _COARSEST_RANGE or not X.size:
-            return
-        if self.data_max_ > 1 and X[:16].max() > 1:
-            return  # the usual case; searching all of a large X takes milliseconds
-        largest = float(X.max())
-        if self.data_max_ > 1 and 0 < largest <= 1:
-            remedy = f"Multiply them by {self.scale_:g}"
-        elif self.data_max_ <= 1 and largest >= _COARSEST_RANGE:
-            remedy = "Divide them by their full range (255 for 8-bit pictures)"
-        else:
-            return
-        warnings.warn(
-            f"The pixels of `X` reach {largest:g} but those seen in fit reached "
-            f"{self.data_max_:g}: they are on another scale. {remedy}, or fit on "
-            "pixels of this scale.",
-            PixelRangeWarning,
-            stacklevel=3,
-        )
+        warn_of(find_contradiction(X, self))
 
     def _validate(self, X, reset):
-        return validate_data(
-            self,
-            X,
-            accept_sparse=["csr", "csc"],
-            dtype=PIXEL_DTYPES,
-            allow_nd=True,
-            reset=reset,
-        )
+        with (
+            np.errstate(under="ignore"),
+            np.printoptions(threshold=10, edgeitems=1),
+        ):
+            return validate_data(
+                self,
+                X,
+                accept_sparse=["csr", "csc"],
+                dtype=PIXEL_DTYPES,
+                allow_nd=True,
+                reset=reset,
+            )
 
     def _choose_scale(self, dtype):
-        if self.max_value == "auto":
+        rule = f"from {SMALLEST_SCALE:.3g} to {LARGEST_SCALE:.3g}"
+        if isinstance(self.max_value, str) and self.max_value == "auto":
             largest = max(abs(self.data_min_), abs(self.data_max_))
+            if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
+                raise ValueError(
+                    "`X` must hold pixels whose largest absolute value is 0 or "
+                    f"{rule}, got {largest:.3g}."
+                )
             return float(_IMAGE_DTYPE_RANGES.get(dtype.name, largest or 1.0))
+        value = self.max_value
+        # NumPy's own numbers would be compared in their precision and overflow.
+        number = value.item() if isinstance(value, np.generic) else value
         if (
-            not isinstance(self.max_value, Real)
-            or isinstance(self.max_value, bool)
-            or not 0 < np.float32(self.max_value) < np.inf
+            not isinstance(number, Real)
+            or isinstance(number, bool)
+            or not SMALLEST_SCALE <= number <= LARGEST_SCALE
         ):
             raise ValueError(
-                "`max_value` must be 'auto' or a positive finite number, got "
-                f"{self.max_value!r}."
+                f"`max_value` must be 'auto' or a number {rule}, got {value!r}."
             )
-        return float(self.max_value)
+        return float(number)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -209,3 +241,14 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def make_inner_scaler():
+    """Return the scaler of a classifier: arrays whatever `transform_output` is set.
+
+    Returns
+    -------
+    PixelScaler
+        Not fitted yet.
+    """
+    return PixelScaler().set_output(transform="default")

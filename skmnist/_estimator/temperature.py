@@ -1,5 +1,7 @@
 """Temperature scaling: one number that calibrates the probabilities."""
 
+import math
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
@@ -7,6 +9,7 @@ from scipy.special import log_softmax
 # Bounds of the natural logarithm of the temperature (about 1/1000 to 1000), 7 standard
 # deviations of the prior below.
 _RANGE = (-7.0, 7.0)
+TEMPERATURES = tuple(math.exp(bound) for bound in _RANGE)
 
 
 def fit_temperature(logits, indices, weight=None):

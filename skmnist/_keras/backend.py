@@ -93,7 +93,6 @@ def _import_scikeras():
     classes = (keras.Model, keras.losses.Loss, keras.metrics.Metric)
     classes += (keras.optimizers.Optimizer,)
     hooks = [(c, h, c.__dict__.get(h)) for c in classes for h in _SCIKERAS_HOOKS]
-    from scikeras.utils.transformers import ClassifierLabelEncoder
     from scikeras.wrappers import KerasClassifier
 
     for cls, hook, original in hooks:
@@ -101,7 +100,7 @@ def _import_scikeras():
             setattr(cls, hook, original)
         elif hook in cls.__dict__:
             delattr(cls, hook)
-    return KerasClassifier, ClassifierLabelEncoder
+    return KerasClassifier
 
 
 def _refuse_backend(name):
@@ -127,11 +126,10 @@ with _restored_globals(), _muted_runtime():
 
     if keras.backend.backend() != "tensorflow":
         _refuse_backend(keras.backend.backend())
-    KerasClassifier, ClassifierLabelEncoder = _import_scikeras()
+    KerasClassifier = _import_scikeras()
     has_gpu()  # TensorFlow logs its search for GPUs: let it search while it is muted
 
 __all__ = [
-    "ClassifierLabelEncoder",
     "KerasClassifier",
     "has_gpu",
     "keras",

@@ -17,11 +17,13 @@ class EpochSetup(keras.callbacks.Callback):
         Draws the randomness and knows the multipliers of the learning rate.
     batches : Batches
         Receives the randomness.
+    validation : Batches, default=None
+        The validation data, if any.
     """
 
-    def __init__(self, epochs, batches):
+    def __init__(self, epochs, batches, validation=None):
         super().__init__()
-        self.epochs, self.batches = epochs, batches
+        self.epochs, self.batches, self.validation = epochs, batches, validation
         self.multipliers = self.rate = None
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -40,6 +42,19 @@ class EpochSetup(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.multipliers is not None:
             self.model.optimizer.learning_rate = self.rate
+        # Keras does not weigh the metric; all callbacks after this one see the change.
+        if self.epochs.hit_weight is not None and "val_accuracy" in logs:
+            logs["val_accuracy"] = self._weighted_accuracy()
+
+    def _weighted_accuracy(self):
+        """Return the accuracy on the validation data, weighted."""
+        best = [
+            self.model.predict_on_batch(self.validation[i][0]).argmax(axis=1)
+            for i in range(len(self.validation))
+        ]
+        samples = self.validation.samples
+        hits = np.concatenate(best) == samples.y[samples.rows]
+        return float(np.average(hits, weights=self.epochs.hit_weight))
 
 
 class Batches(keras.utils.PyDataset):

@@ -47,6 +47,18 @@ class ObserverCallback(keras.callbacks.Callback):
         return get_state(self.model)
 
 
+def release(callback):
+    """Make a callback forget the model, as before the training.
+
+    It stays a parameter of the estimator, which must not keep, copy or pickle a model
+    that the next fit may train.
+    """
+    if isinstance(callback, keras.callbacks.Callback):
+        # Those of the base class: others, such as TensorBoard's, use the model at once.
+        keras.callbacks.Callback.set_model(callback, None)
+        keras.callbacks.Callback.set_params(callback, None)
+
+
 def has_batch_hook(callback):
     """Return whether a callback wants to be called for each batch."""
     if isinstance(callback, keras.callbacks.ModelCheckpoint):

@@ -1,5 +1,6 @@
 """Keras models that a user's function builds."""
 
+import copy
 import inspect
 import random
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ def build_custom_network(network, meta, params, *, model_class):
         probabilities, or is not compiled for classification.
     """
     with building, _seeded_initializers(meta["seed"]):
-        model = network(meta, **_named_params(network, params))
+        # A copy: the function may change it, and the fit needs the original.
+        model = network(copy.deepcopy(meta), **_named_params(network, params))
         if not isinstance(model, keras.Model):
             raise TypeError(
                 f"`network` must return a keras.Model, got {type(model).__name__}."

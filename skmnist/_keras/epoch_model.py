@@ -46,14 +46,13 @@ class EpochModel(keras.Model):
 
         return _loop(step, (x, y, weight), order, n_rows, scale)
 
-    def _test_batches(self, x, y, weight, order, n_rows, scale):
-        """Evaluate the first `n_rows` rows of `order`."""
+    def _test_batches(self, x, y, weight, order, n_rows, scale, hit_weight):
+        """Evaluate the first `n_rows` rows of `order`; weigh the hits."""
 
         def step(i, x, y, weight, real):
             p = self(x, training=False)
-            return self._batch_loss(x, y, p, weight, training=False), _count_correct(
-                p, y, real
-            )
+            loss = self._batch_loss(x, y, p, weight, training=False)
+            return loss, _count_correct(p, y, real * tf.gather(hit_weight, i))
 
         return _loop(step, (x, y, weight), order, n_rows, scale)
 
@@ -123,6 +122,6 @@ def _loop(step, data, order, n_rows, scale):
     return losses, correct
 
 
-def _count_correct(p, y, real):
+def _count_correct(p, y, weight):
     right = tf.argmax(p, axis=1, output_type=tf.int32) == y
-    return tf.reduce_sum(tf.cast(right, tf.float32) * real)
+    return tf.reduce_sum(tf.cast(right, tf.float32) * weight)

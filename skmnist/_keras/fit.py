@@ -68,7 +68,7 @@ def train(state, data, options, *, validation=None, task):
         model,
         training.epochs,
         scale=state.scaler.scale_,
-        callbacks=[copy.deepcopy(callback) for callback in options.callbacks],
+        callbacks=options.callbacks,
         observers=training.observers,
     ).run()
     weights, optimizer_state = get_state(model)
@@ -118,20 +118,23 @@ def _build_trainable(state, options):
     if state.architecture is None:
         model = _build_custom(state, EpochModel)
     elif _is_shareable(options):
-        model = model_pool.take(state.architecture)
+        model = model_pool.take(state.architecture, options.fixed_norm)
     else:
-        model = model_pool.build(state.architecture)
+        model = model_pool.build(state.architecture, options.fixed_norm)
     return _fill_model(model, state, options.learning_rate)
 
 
 def _is_shareable(options):
     """Return whether the next fit can use the model again after this one.
 
-    A callback of the user's own may change the model in any way. Keras's callbacks
-    change weights and learning rate only, which every fit sets.
+    A callback of the user's own may change the model in any way, and so may a function
+    in a LambdaCallback. Keras's other callbacks change weights and learning rate only,
+    which every fit sets.
     """
     return all(
-        type(callback).__module__.startswith("keras.") for callback in options.callbacks
+        type(callback).__module__.startswith("keras.")
+        and not isinstance(callback, keras.callbacks.LambdaCallback)
+        for callback in options.callbacks
     )
 
 

@@ -2,6 +2,8 @@
 
 import threading
 
+import numpy as np
+
 from skmnist._keras.backend import keras, tf
 
 # Held while a model is built. Keras names layers by global counters, and unseeded
@@ -44,8 +46,20 @@ def _mix(bits):
     return bits ^ tf.bitwise.right_shift(bits, _u32(16))
 
 
+class FixedBatchNormalization(keras.layers.BatchNormalization):
+    """Batch normalisation that uses and keeps its moving averages in training, too."""
+
+    def call(self, inputs, training=None, mask=None):
+        """Normalise as in prediction."""
+        return super().call(inputs, training=False, mask=mask)
+
+
 def build_network(
-    architecture, *, model_class=keras.Model, dropout_class=keras.layers.Dropout
+    architecture,
+    *,
+    model_class=keras.Model,
+    dropout_class=keras.layers.Dropout,
+    norm_class=keras.layers.BatchNormalization,
 ):
     """Build and compile the Keras model of an architecture.
 
@@ -57,6 +71,8 @@ def build_network(
         The class of the model.
     dropout_class : type, default=keras.layers.Dropout
         The class of its dropout layers.
+    norm_class : type, default=keras.layers.BatchNormalization
+        The class of its batch normalisation layers.
 
     Returns
     -------
@@ -69,7 +85,7 @@ def build_network(
         if not architecture.filters:
             x = keras.layers.Flatten(dtype="float32")(x)
         for layer in architecture.layers():
-            x = _keras_layer(layer, architecture.alpha, dropout_class)(x)
+            x = _keras_layer(layer, architecture.alpha, dropout_class, norm_class)(x)
         model = model_class(inputs=inputs, outputs=x)
         compile_network(
             model, architecture.optimizer, label_smoothing=architecture.label_smoothing
@@ -77,7 +93,7 @@ def build_network(
     return model
 
 
-def _keras_layer(layer, alpha, dropout_class):
+def _keras_layer(layer, alpha, dropout_class, norm_class):
     """Return the Keras layer that a Layer describes."""
     layers, options = keras.layers, {"dtype": "float32"}
     if layer.kind in ("conv", "dense"):
@@ -96,7 +112,7 @@ def _keras_layer(layer, alpha, dropout_class):
         "pool": lambda: layers.MaxPooling2D(**options),
         "flatten": lambda: layers.Flatten(**options),
         "dense": lambda: layers.Dense(layer.width, **options),
-        "batch_norm": lambda: layers.BatchNormalization(**options),
+        "batch_norm": lambda: norm_class(**options),
         "activation": lambda: layers.Activation(layer.setting, **options),
     }
     return makers[layer.kind]()
@@ -130,6 +146,23 @@ def loss_name(model):
     if isinstance(loss, str):
         return loss
     return getattr(loss, "name", None) or getattr(loss, "__name__", "")
+
+
+def build_metrics(model):
+    """Build the metrics of a model, as Keras's own loop does before it trains.
+
+    Callbacks that monitor a metric ask the model whether more of it is better.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A compiled model.
+    """
+    probabilities = np.zeros((1, model.output_shape[-1]), dtype=np.float32)
+    one_hot = loss_name(model) == "categorical_crossentropy"
+    labels = probabilities if one_hot else np.zeros(1, dtype=np.int32)
+    model.compute_metrics(None, labels, probabilities)
+    model.reset_metrics()
 
 
 def get_state(model):

@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 from skmnist._keras.epoch_model import EpochModel
 from skmnist._keras.model import (
+    FixedBatchNormalization,
     MaskDropout,
     build_network,
     get_state,
@@ -25,35 +26,36 @@ class _ModelPool:
         self._idle = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, architecture):
+    def take(self, architecture, fixed_norm=False):
         """Return a model of this architecture, as good as new but for its weights."""
+        key = architecture, fixed_norm
         with self._lock:
-            models = self._idle.pop(architecture, [])
+            models = self._idle.pop(key, [])
             if len(models) > 1:
-                self._idle[architecture] = models[:-1]
+                self._idle[key] = models[:-1]
         if not models:
-            return self.build(architecture)
+            return self.build(architecture, fixed_norm)
         model = models[-1]
         set_optimizer_state(model, model.fresh_optimizer_state)
         return model
 
-    def build(self, architecture):
+    def build(self, architecture, fixed_norm=False):
         """Return a new model, whose program is not compiled yet."""
-        model = build_network(
-            architecture, model_class=EpochModel, dropout_class=MaskDropout
-        )
-        model.architecture = architecture
+        classes = {"model_class": EpochModel, "dropout_class": MaskDropout}
+        if fixed_norm:
+            classes["norm_class"] = FixedBatchNormalization
+        model = build_network(architecture, **classes)
+        model.architecture, model.fixed_norm = architecture, fixed_norm
         model.fresh_optimizer_state = get_state(model)[1]
         return model
 
     def give_back(self, model):
         """Keep a model that no fit uses any longer."""
-        architecture = getattr(model, "architecture", None)
-        if architecture is None or model.interrupted:
+        if getattr(model, "architecture", None) is None or model.interrupted:
             return
+        key = model.architecture, model.fixed_norm
         with self._lock:
-            models = self._idle.pop(architecture, [])
-            self._idle[architecture] = [*models, model]
+            self._idle[key] = [*self._idle.pop(key, []), model]
             while len(self._idle) > self._capacity:
                 self._idle.popitem(last=False)
 

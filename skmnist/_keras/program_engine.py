@@ -96,7 +96,7 @@ class ProgramEngine:
             exact=_mixes_rows(self._model, training=True),
         )
 
-    def evaluate(self, data, rows):
+    def evaluate(self, data, rows, hit_weight=None):
         """Evaluate the network.
 
         Parameters
@@ -105,17 +105,21 @@ class ProgramEngine:
             From `prepare`.
         rows : ndarray of int
             The rows to evaluate on.
+        hit_weight : ndarray of shape (n_rows,), default=None
+            Weights of the correct predictions. None is 1 for all.
 
         Returns
         -------
         ndarray of shape (2,)
-            The sum of the losses and the number of correct predictions.
+            The sum of the losses and the number, or weight, of correct predictions.
         """
+        hit_weight = np.ones(len(rows)) if hit_weight is None else hit_weight
         return self._sums(
             self._model.test_program,
             data,
             rows,
             min(_EVALUATION_BATCH, round_up(len(rows))),
+            hit_weight=hit_weight,
             exact=_mixes_rows(self._model, training=False),
         )
 
@@ -124,10 +128,20 @@ class ProgramEngine:
 
     push = pull
 
-    def _sums(self, program, data, order, batch_size, multipliers=None, *, exact):
+    def _sums(
+        self,
+        program,
+        data,
+        order,
+        batch_size,
+        multipliers=None,
+        hit_weight=None,
+        *,
+        exact,
+    ):
         """Run a program over all of `order`; if `exact`, without padding rows."""
         if not exact:
-            return self._call(program, data, order, batch_size, multipliers)
+            return self._call(program, data, order, batch_size, multipliers, hit_weight)
         whole = len(order) - len(order) % batch_size
         sums = np.zeros(2)
         for start, stop in ((0, whole), (whole, len(order))):
@@ -136,11 +150,12 @@ class ProgramEngine:
                 rest = (
                     None if multipliers is None else multipliers[start // batch_size :]
                 )
+                hits = None if hit_weight is None else hit_weight[start:stop]
                 size = min(batch_size, len(part))
-                sums += self._call(program, data, part, size, rest)
+                sums += self._call(program, data, part, size, rest, hits)
         return sums
 
-    def _call(self, program, data, order, batch_size, multipliers):
+    def _call(self, program, data, order, batch_size, multipliers, hit_weight):
         """Run a program over all of `order`, up to 512 batches at a time."""
         resident = tf.is_tensor(data[0])
         # Counted over all rows, not `order`, so that parts of an epoch share one
@@ -149,7 +164,7 @@ class ProgramEngine:
         steps = min(round_up(-(-n_rows // batch_size)), _STEPS_PER_CALL)
         if not resident:
             steps = min(steps, max(_MOST_RESIDENT // 2 // batch_size, 1))
-        sums = np.zeros(2)
+        shape, sums = (steps, batch_size), np.zeros(2)
         for start in range(0, len(order), steps * batch_size):
             part = order[start : start + steps * batch_size]
             if resident:
@@ -157,10 +172,12 @@ class ProgramEngine:
             else:
                 tensors = _as_tensors(data, part, steps * batch_size)
                 part = np.arange(len(part))
-            block = np.zeros((steps, batch_size), dtype=np.int32)
-            block.reshape(-1)[: len(part)] = part
-            tensors = *tensors, tf.constant(block), tf.constant(len(part))
-            if multipliers is None:
+            tensors = *tensors, _as_block(part, shape, np.int32), tf.constant(len(part))
+            if hit_weight is not None:
+                hits = hit_weight[start : start + len(part)]
+                hits = _as_block(hits, shape, np.float32)
+                results = program(*tensors, self._scale, hits)
+            elif multipliers is None:
                 results = program(*tensors, self._scale)
             else:
                 first = start // batch_size
@@ -183,6 +200,13 @@ class ProgramEngine:
             return program(*tensors, self._scale, rates)
         finally:
             self._model.optimizer.learning_rate = base
+
+
+def _as_block(values, shape, dtype):
+    """Return values as a tensor with a row for each batch, padded with zeros."""
+    block = np.zeros(shape, dtype=dtype)
+    block.reshape(-1)[: len(values)] = values
+    return tf.constant(block)
 
 
 def _as_tensors(arrays, rows, n_padded):

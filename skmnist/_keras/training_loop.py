@@ -4,9 +4,9 @@ import warnings
 
 from skmnist._keras.backend import keras
 from skmnist._keras.batches import Batches, EpochSetup
-from skmnist._keras.callbacks import ObserverCallback, has_batch_hook
+from skmnist._keras.callbacks import ObserverCallback, has_batch_hook, release
 from skmnist._keras.dense_model_engine import DenseModelEngine
-from skmnist._keras.model import loss_name
+from skmnist._keras.model import build_metrics, loss_name
 from skmnist._keras.program_engine import ProgramEngine
 
 _VALIDATION_BATCH = 256  # rows at a time in Keras's own loop
@@ -25,7 +25,7 @@ class TrainingLoop:
     scale : float, default=1.0
         Divides the pixels of each batch.
     callbacks : list of keras.callbacks.Callback, default=()
-        Called as by Keras.
+        Called as by Keras. Afterwards they no longer refer to the model.
     observers : list of Observer, default=()
         Called after them.
     """
@@ -49,6 +49,8 @@ class TrainingLoop:
             If Ctrl-C ended the training. The model keeps what it has learned.
         """
         self._model.interrupted = False
+        # The epoch at which BackupAndRestore resumes: not that of an earlier fit.
+        self._model._initial_epoch = None
         try:
             if self._can_be_compiled():
                 self._run_compiled()
@@ -60,6 +62,9 @@ class TrainingLoop:
             warnings.warn("Training interrupted by user.", stacklevel=2)
             self._model.interrupted = True
             self._callbacks.on_train_end()
+        finally:
+            for callback in self._given_callbacks:
+                release(callback)
         return self._model.history.history
 
     def _can_be_compiled(self):
@@ -78,12 +83,15 @@ class TrainingLoop:
 
     def _run_compiled(self):
         engine = self._make_engine()
+        if self._given_callbacks:
+            build_metrics(self._model)
         self._start_callbacks()
         self._epochs.use(engine)
         self._model.stop_training = False
         self._callbacks.on_train_begin()
         try:
-            for epoch in range(self._epochs.count):
+            first = self._model._initial_epoch or 0
+            for epoch in range(first, self._epochs.count):
                 self._run_epoch(engine, epoch)
                 if self._model.stop_training:
                     break
@@ -111,6 +119,7 @@ class TrainingLoop:
         architecture = getattr(self._model, "architecture", None)
         batch_size = self._epochs.batch_size
         fits = DenseModelEngine.supports(architecture, batch_size)
+        fits = fits and not getattr(self._model, "fixed_norm", False)
         engine = DenseModelEngine if fits else ProgramEngine
         return engine(self._model, self._scale, batch_size)
 
@@ -124,7 +133,7 @@ class TrainingLoop:
         if validation is not None:
             validation = Batches(model, validation, _VALIDATION_BATCH, scale)
         # A callback, since Keras reads the first batches before the first epoch starts.
-        self._start_callbacks(EpochSetup(epochs, batches))
+        self._start_callbacks(EpochSetup(epochs, batches, validation))
         model.fit(
             batches,
             epochs=epochs.count,

@@ -8,10 +8,13 @@ from skmnist._network.architecture import (
     SELU_ALPHA,
     SELU_SCALE,
 )
+from skmnist._network.onnx_reader import CHANNELS_FIRST
 
-# Versions of ONNX: the first operator set with Gelu, and the file format that goes
-# with it, which runtimes have read since 2023.
-_OPSET, _IR_VERSION = 20, 9
+# The version of ONNX's operator set, from 2020, that has most operators in the form
+# used here, and the later versions that the others need. A graph states the lowest
+# version that it needs, because older runtimes refuse newer ones.
+_LOWEST_OPSET = 13
+_OPSETS = {"Gelu": 20, "Pad": 18, "ReduceLogSumExp": 18}
 
 
 def build_logits_graph(architecture, weights, scale, temperature):
@@ -35,7 +38,11 @@ def build_logits_graph(architecture, weights, scale, temperature):
         output "logits", float32 of shape (n, n_classes).
     """
     graph = _Graph()
-    graph.add_network("pixels", architecture, weights, scale, temperature)
+    # Dividing the kernel instead of the pixels is free. Tiny weights may underflow, and
+    # the user may want NumPy to raise.
+    with np.errstate(all="ignore"):
+        weights = [weights[0] / np.float32(scale), *weights[1:]]
+    graph.add_network("pixels", architecture, weights, temperature, "logits")
     model = graph.finish(
         {"pixels": (np.float32, architecture.n_features)},
         {"logits": (np.float32, architecture.n_classes)},
@@ -54,7 +61,8 @@ def build_portable_graph(
         The layers.
     weights : list of ndarray
         In the order of Keras's `get_weights`; stored unchanged as the initializers
-        "weight_0", "weight_1", ...
+        "weight_0", "weight_1", ..., but kernels of convolutions transposed, as
+        "weight_0_oihw".
     scale : float
         What raw pixels are divided by.
     temperature : float
@@ -62,7 +70,7 @@ def build_portable_graph(
     classes : ndarray of shape (n_classes,)
         The labels: integers, float64, bool or str.
     pixel_dtype : dtype
-        Type of the raw pixels.
+        Type of the raw pixels that the graph takes.
 
     Returns
     -------
@@ -71,10 +79,18 @@ def build_portable_graph(
         "probabilities" and "logits", float32 of shape (n, n_classes).
     """
     graph = _Graph()
-    x = graph.add("Cast", ["pixels"], to=graph.type_of(np.float32))
-    graph.add_network(x, architecture, weights, scale, temperature)
-    graph.add("Softmax", ["logits"], "probabilities", axis=1)
-    best = graph.add("ArgMax", ["logits"], axis=1, keepdims=0)
+    x = "pixels"
+    if pixel_dtype != np.float32:
+        x = graph.add("Cast", [x], to=graph.type_of(np.float32))
+    # The pixels are divided, not the kernel: a divided kernel would have to be computed
+    # in the graph, and its numbers are too small for float16.
+    x = graph.add("Div", [x, graph.constant(np.float32(scale), "scale")])
+    x = graph.add_network(x, architecture, weights, temperature)
+    # Not from "logits": some converters to float16 cannot handle an output of the graph
+    # that is an input of a node.
+    graph.add("Identity", [x], "logits")
+    graph.add("Softmax", [x], "probabilities", axis=1)
+    best = graph.add("ArgMax", [x], axis=1, keepdims=0)
     graph.add("Gather", [graph.constant(classes, "classes"), best], "label", axis=0)
     return graph.finish(
         {"pixels": (pixel_dtype, architecture.n_features)},
@@ -107,47 +123,6 @@ def metadata_entry(key, value):
     entry = onnx.ModelProto()
     entry.metadata_props.add(key=key, value=value)
     return entry.SerializeToString()
-
-
-def read_portable_graph(content):
-    """Read a file with a graph of `build_portable_graph`, without trusting it.
-
-    Parameters
-    ----------
-    content : bytes
-        A serialized ONNX model.
-
-    Returns
-    -------
-    metadata : dict of str to str
-        The metadata entries of the model.
-    weights : list of ndarray, float32
-        In the order of Keras's `get_weights`; number and shapes are not checked.
-
-    Raises
-    ------
-    ValueError
-        If a weight is not float32, or is stored in another file, which is not opened.
-    Exception
-        If the content is not an ONNX model.
-    """
-    import onnx
-    import onnx.numpy_helper
-
-    model = onnx.ModelProto.FromString(content)
-    arrays = {}
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-            raise ValueError(
-                f"it keeps {tensor.name!r} in another file, which is not opened."
-            )
-        if not tensor.name.startswith("weight_"):
-            continue
-        if tensor.data_type != onnx.TensorProto.FLOAT:
-            raise ValueError(f"{tensor.name!r} must be float32.")
-        arrays[tensor.name] = onnx.numpy_helper.to_array(tensor).copy()
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    return metadata, [arrays[f"weight_{i}"] for i in range(len(arrays))]
 
 
 class _Graph:
@@ -186,18 +161,19 @@ class _Graph:
         """Add a float32 number and return its name."""
         return self.constant(np.float32(value), f"number_{value}")
 
-    def add_network(self, x, architecture, weights, scale, temperature):
-        """Add the layers from raw pixels to "logits"."""
-        names = [self.constant(w, f"weight_{i}") for i, w in enumerate(weights)]
-        # Dividing the kernel instead of the pixels is free: runtimes do it once, when
-        # they load the graph.
-        scale = self.constant(np.float32(scale), "scale")
-        names[0] = self.add("Div", [names[0], scale])
-        for layer, arrays in architecture.layer_weights(names):
-            x = self._add_layer(x, layer, arrays)
-        self.add(
-            "Div", [x, self.constant(np.float32(temperature), "temperature")], "logits"
-        )
+    def add_network(self, x, architecture, weights, temperature, output=None):
+        """Add the layers from pixels, scaled or not, and return the logits' name."""
+        named = [(f"weight_{i}", array) for i, array in enumerate(weights)]
+        for layer, pairs in architecture.layer_weights(named):
+            if layer.kind == "conv":
+                # Stored as ONNX takes it: tools that quantize weights only look at
+                # stored ones, not at computed ones.
+                name, kernel = pairs[0]
+                pairs[0] = name + CHANNELS_FIRST, kernel.transpose(3, 2, 0, 1)
+            names = [self.constant(array, name) for name, array in pairs]
+            x = self._add_layer(x, layer, names)
+        temperature = self.constant(np.float32(temperature), "temperature")
+        return self.add("Div", [x, temperature], output)
 
     def _add_layer(self, x, layer, arrays):
         """Add one layer; ONNX puts the channels of an image first, Keras last."""
@@ -206,14 +182,17 @@ class _Graph:
             shape = np.array([-1, channels, height, width])
             x = self.add("Reshape", [x, self.constant(shape, "image_shape")])
         elif layer.kind == "conv":
-            kernel = self.add("Transpose", [arrays[0]], perm=[3, 2, 0, 1])
             pad = layer.window // 2 if layer.padding == "same" else 0
-            x = self.add("Conv", [x, kernel, arrays[1]], pads=[pad] * 4)
+            # The shape is optional, but OpenCV needs it.
+            window = [layer.window] * 2
+            x = self.add("Conv", [x, *arrays], kernel_shape=window, pads=[pad] * 4)
         elif layer.kind == "pool":
             x = self.add("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
         elif layer.kind == "flatten":
             x = self.add("Transpose", [x], perm=[0, 2, 3, 1])
-            x = self.add("Flatten", [x])
+            # Not by Flatten, which OpenCV gets wrong after a transposition.
+            shape = np.array([-1, layer.width])
+            x = self.add("Reshape", [x, self.constant(shape, "row_shape")])
         elif layer.kind == "dense":
             x = self.add("Gemm", [x, *arrays])
         elif layer.kind == "batch_norm":
@@ -237,11 +216,14 @@ class _Graph:
             [self._value(name, *value) for name, value in outputs.items()],
             list(self._constants.values()),
         )
+        operators = {node.op_type for node in self._nodes}
+        opset = max(_OPSETS.get(operator, _LOWEST_OPSET) for operator in operators)
+        opsets = [helper.make_opsetid("", opset)]
         return helper.make_model(
             graph,
             producer_name="skmnist",
-            opset_imports=[helper.make_opsetid("", _OPSET)],
-            ir_version=_IR_VERSION,
+            opset_imports=opsets,
+            ir_version=helper.find_min_ir_version_for(opsets),
         )
 
     def _value(self, name, dtype, width):

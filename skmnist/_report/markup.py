@@ -3,6 +3,24 @@
 from base64 import b64encode
 from html import escape
 
+from skmnist._data.printable import printable
+
+
+def as_html(text):
+    """Return a text as HTML that shows it in one line.
+
+    Parameters
+    ----------
+    text : object
+        Converted to str. What does not print as itself is shown as an escape.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return escape(printable(text))
+
 
 def format_seconds(seconds):
     """Return a duration in a suitable unit.
@@ -60,7 +78,8 @@ def make_paragraph(text, kind=""):
     str
         HTML.
     """
-    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+    text = as_html(text)
+    return f'<p class="{kind}">{text}</p>' if kind else f"<p>{text}</p>"
 
 
 def make_table(header, rows, *, n_texts=1, caption=None, css="table"):
@@ -86,17 +105,17 @@ def make_table(header, rows, *, n_texts=1, caption=None, css="table"):
     """
     kinds = ["" if i < n_texts else ' class="n"' for i in range(len(header))]
     heads = "".join(
-        f'<th scope="col"{kind}>{escape(text)}</th>'
+        f'<th scope="col"{kind}>{as_html(text)}</th>'
         for kind, text in zip(kinds, header, strict=True)
     )
     lines = []
     for first, *others in rows:
         cells = "".join(
-            f"<td{kind}>{escape(str(cell))}</td>"
+            f"<td{kind}>{as_html(cell)}</td>"
             for kind, cell in zip(kinds[1:], others, strict=True)
         )
-        lines.append(f'<tr><th scope="row">{escape(str(first))}</th>{cells}</tr>')
-    title = "" if caption is None else f"<caption>{escape(caption)}</caption>"
+        lines.append(f'<tr><th scope="row">{as_html(first)}</th>{cells}</tr>')
+    title = "" if caption is None else f"<caption>{as_html(caption)}</caption>"
     body = "\n".join(lines)
     return (
         f'<div class="{css}"><table>{title}<thead><tr>{heads}</tr></thead>\n'
@@ -120,7 +139,7 @@ def make_facts(pairs, kind="facts"):
         HTML.
     """
     entries = "\n".join(
-        f"<div><dt>{escape(str(name))}</dt><dd>{escape(str(value))}</dd></div>"
+        f"<div><dt>{as_html(name)}</dt><dd>{as_html(value)}</dd></div>"
         for name, value in pairs
     )
     return f'<dl class="{kind}">{entries}</dl>'
@@ -148,9 +167,9 @@ def make_picture(content, kind, alt, caption=None, *, css="plot"):
         HTML.
     """
     data = b64encode(content).decode()
-    below = "" if caption is None else f"<figcaption>{escape(caption)}</figcaption>"
+    below = "" if caption is None else f"<figcaption>{as_html(caption)}</figcaption>"
     return (
-        f'<figure class="{css}"><img alt="{escape(alt)}" '
+        f'<figure class="{css}"><img alt="{as_html(alt)}" '
         f'src="data:image/{kind};base64,{data}">{below}</figure>'
     )
 
@@ -188,4 +207,4 @@ def make_section(title, *parts):
         HTML.
     """
     body = "\n".join(filter(None, parts))
-    return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>"
+    return f"<section>\n<h2>{as_html(title)}</h2>\n{body}\n</section>"

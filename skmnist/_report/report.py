@@ -12,6 +12,7 @@ from skmnist._displays.style import PERCENT, format_share
 from skmnist._report import prediction_sections, training_sections
 from skmnist._report.figures import draw_confusion_matrix, draw_learning_curves, to_png
 from skmnist._report.markup import (
+    as_html,
     format_count,
     format_seconds,
     make_facts,
@@ -74,7 +75,7 @@ def write_report(folder, classifier, X, y, title, *, training=None, classes=None
         curves = draw_learning_curves(classifier)
         contents["learning_curves.png"] = to_png(curves)
     for file, content in contents.items():
-        replace_file(folder.resolve() / file, content)
+        replace_file(folder / file, content)
 
 
 def _compose(classifier, evaluation, matrix, title, training):
@@ -95,7 +96,7 @@ def _compose(classifier, evaluation, matrix, title, training):
     ]
     template = files("skmnist._report").joinpath("page.html")
     return Template(template.read_text(encoding="utf-8")).substitute(
-        title=escape(title),
+        title=as_html(title),
         date=now.isoformat(timespec="seconds"),
         day=f"{now:%Y-%m-%d %H:%M} {escape(now.tzname() or '')}",
         notices="\n".join(_notices(classifier, evaluation, training)),

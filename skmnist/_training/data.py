@@ -3,14 +3,19 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array
+
+from skmnist._data.labels import as_labels
+from skmnist._training.hold_out import hold_out
+from skmnist._training.weights import as_float, check_sample_weight, combine_weights
 
 # Rows copied at a time to find the extreme pixels: 3 MB of MNIST, so that a
 # memory-mapped file is never in memory as a whole.
 _ROWS_AT_ONCE = 4096
+
+# Rows, enough to tell the background of images.
+_TYPICAL_ROWS = 500
 
 
 class Samples(NamedTuple):
@@ -105,7 +110,7 @@ class TrainingData(NamedTuple):
             outside `classes`; or if a weight is not allowed.
         """
         check_classification_targets(y)
-        weight, used = _check_sample_weight(sample_weight, len(rows)), None
+        weight, used = check_sample_weight(sample_weight, len(rows)), None
         if weight is not None and not weight.all():
             used = np.flatnonzero(weight)
             y, weight = y[used], weight[used]
@@ -114,11 +119,10 @@ class TrainingData(NamedTuple):
         if normalise:
             classes = np.unique(y)
         indices = class_indices(y, classes, "y")
+        by_class = None
         if class_weight is not None:
-            by_row = _class_weights(class_weight, classes, indices)[indices]
-            weight = by_row if weight is None else by_row * weight
-        if normalise and weight is not None:
-            weight = weight / weight.mean()
+            by_class = _class_weights(class_weight, classes, indices)
+        weight = combine_weights(by_class, weight, indices, normalise)
         if len(classes) < 2:
             raise ValueError(
                 "`y` must hold at least 2 classes, got 1 class: "
@@ -166,6 +170,20 @@ class TrainingData(NamedTuple):
         weight = None if weight is None else weight[part]
         return self.all_rows[part], self.all_indices[part], weight
 
+    def hit_weight(self):
+        """Return the weight of a correct prediction for each row held out.
+
+        Returns
+        -------
+        ndarray of shape (n_held_out,), float64, or None
+            The sample weights, scaled to a mean of 1. None without sample weights.
+        """
+        if self.all_sample_weight is None or self.held_out is None:
+            return None
+        weight = self.all_sample_weight[self.held_out]
+        weight = weight / weight.max()  # their sum might overflow
+        return weight / weight.mean()
+
     def _select(self, values):
         return values if values is None or self.used is None else values[self.used]
 
@@ -176,14 +194,16 @@ class TrainingData(NamedTuple):
         -------
         ndarray of shape (n, n_features)
             All rows if all are used; otherwise the minimum and the maximum of each
-            pixel. A PixelScaler needs no more.
+            pixel, and some rows. A PixelScaler needs no more.
         """
         if self.used is None:
             return self.all_rows
         parts = np.array_split(self.used, -(-len(self.used) // _ROWS_AT_ONCE))
         lowest = [self.all_rows[part].min(axis=0) for part in parts]
         highest = [self.all_rows[part].max(axis=0) for part in parts]
-        return np.stack([np.min(lowest, axis=0), np.max(highest, axis=0)])
+        some = self.used[:: -(-len(self.used) // _TYPICAL_ROWS)]
+        lowest, highest = np.min(lowest, axis=0), np.max(highest, axis=0)
+        return np.stack([lowest, highest, *self.all_rows[some]])
 
     def split(self, fraction, seed):
         """Hold out a stratified random part for validation.
@@ -203,24 +223,18 @@ class TrainingData(NamedTuple):
         Raises
         ------
         ValueError
-            If a class has only one row, or one of the two parts would have fewer rows
-            than classes.
+            If every class has a single row.
         """
         used = np.arange(len(self.all_rows)) if self.used is None else self.used
         try:
-            used, held_out = train_test_split(
-                used,
-                test_size=fraction,
-                stratify=self.indices,
-                random_state=seed,
-            )
+            kept, held_out = hold_out(self.indices, fraction, seed)
         except ValueError as error:
             raise ValueError(
-                "`early_stopping` and `calibrate` need rows of each class to train and "
-                f"to validate on, got {len(used)} rows of {len(self.classes)} classes "
-                f"and `validation_fraction` {fraction:g}: {error}"
-            ) from error
-        return self._replace(used=used, held_out=held_out)
+                "`early_stopping` and `calibrate` need rows of a class to train and to "
+                f"validate on, got {len(used)} rows of {len(self.classes)} classes: "
+                f"{error}"
+            ) from None
+        return self._replace(used=used[kept], held_out=used[held_out])
 
 
 def all_classes(classes, fitted):
@@ -249,7 +263,7 @@ def all_classes(classes, fitted):
                 "`classes` must be passed on the first call to partial_fit, got None."
             )
         return fitted
-    classes = np.unique(classes)
+    classes = np.unique(as_labels(classes, "classes"))
     if fitted is not None and not np.array_equal(classes, fitted):
         raise ValueError(
             "`classes` must be those of the first call to partial_fit, "
@@ -289,49 +303,6 @@ def class_indices(y, classes, name):
     return np.searchsorted(classes, y)
 
 
-def _check_sample_weight(sample_weight, n_samples):
-    """Return the weights as an array, or None.
-
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,) or None
-        Weights of the samples.
-    n_samples : int
-        The number of samples.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), float64, or None
-        The weights. Do not modify them: they may be the user's array.
-
-    Raises
-    ------
-    ValueError
-        If the shape is wrong, a weight is negative, NaN or infinite, or all are 0.
-    """
-    if sample_weight is None:
-        return None
-    weight = check_array(
-        sample_weight,
-        ensure_2d=False,
-        allow_nd=True,
-        dtype=np.float64,
-        input_name="sample_weight",
-    )
-    if weight.shape != (n_samples,):
-        raise ValueError(
-            f"`sample_weight` must have the shape ({n_samples},), one weight for each "
-            f"row of `X`, got {weight.shape}."
-        )
-    if weight.min() < 0:
-        raise ValueError(f"`sample_weight` must not be negative, got {weight.min():g}.")
-    if not weight.any():
-        raise ValueError(
-            "`sample_weight` must hold at least one weight above zero, got only zeros."
-        )
-    return weight
-
-
 def _class_weights(class_weight, classes, indices):
     """Return the weight of each class."""
     if isinstance(class_weight, str):
@@ -340,18 +311,19 @@ def _class_weights(class_weight, classes, indices):
         weights = np.ones(len(classes))
         weights[present] = compute_class_weight("balanced", classes=present, y=indices)
         return weights
-    unknown = set(class_weight) - set(classes.tolist())
-    if unknown:
+    known = classes.tolist()
+    unknown = [label for label in class_weight if label not in known]
+    missing = [label for label in known if label not in class_weight]
+    # As in scikit-learn: the rows of a fold may lack a label that has a weight. It is a
+    # misspelt name only if another label then has none.
+    if unknown and missing:
         raise ValueError(
-            f"`class_weight` must name only the classes {classes.tolist()}, also got "
-            f"{sorted(unknown, key=str)}."
+            "`class_weight` may name labels that `y` lacks only if it names all that "
+            f"`y` has, got {sorted(unknown, key=str)} and no weight for {missing}."
         )
-    weights = np.array([class_weight.get(c, 1) for c in classes.tolist()], dtype=float)
-    if (
-        not np.isfinite(weights).all()
-        or weights.min() < 0
-        or not weights[indices].any()
-    ):
+    given = np.array([*map(as_float, class_weight.values()), 1.0])
+    weights = np.array([as_float(class_weight.get(label, 1)) for label in known])
+    if not np.isfinite(given).all() or given.min() < 0 or not weights[indices].any():
         raise ValueError(
             "`class_weight` must hold finite weights, not negative and not all 0, got "
             f"{class_weight}."

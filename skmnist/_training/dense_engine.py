@@ -156,7 +156,7 @@ class DenseEngine:
         self.iterations += len(rates)
         return sums
 
-    def evaluate(self, data, rows):
+    def evaluate(self, data, rows, hit_weight=None):
         """Evaluate the network.
 
         Parameters
@@ -165,11 +165,13 @@ class DenseEngine:
             From `prepare`.
         rows : ndarray of int
             The rows to evaluate on.
+        hit_weight : ndarray of shape (n_rows,), default=None
+            Weights of the correct predictions. None is 1 for all.
 
         Returns
         -------
         ndarray of shape (2,)
-            The sum of the losses and the number of correct predictions.
+            The sum of the losses and the number, or weight, of correct predictions.
         """
         n_rows = len(rows)
         space = make_workspace(self._config, min(_EVALUATION_BATCH, n_rows))
@@ -177,6 +179,8 @@ class DenseEngine:
         evaluate_rows(self._config, self._variables, space, data, rows, results)
         sums = _sum_results(results)
         sums[0] += n_rows * self._penalty()
+        if hit_weight is not None:
+            sums[1] = hit_weight[results[1]].sum()
         return sums
 
     def _penalty(self):

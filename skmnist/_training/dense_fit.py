@@ -15,7 +15,7 @@ def can_train(architecture, options, n_rows):
     architecture : Architecture or None
         The network. None for a user's network.
     options : TrainingOptions
-        Keras's callbacks need a Keras model.
+        Keras's callbacks and fixed batch normalisation need a Keras model.
     n_rows : int
         Number of rows to train on.
 
@@ -25,7 +25,9 @@ def can_train(architecture, options, n_rows):
         Whether it is.
     """
     batch_size = fitting_batch_size(options.batch_size, n_rows)
-    return not options.callbacks and DenseEngine.supports(architecture, batch_size)
+    # The kernel normalises by the statistics of each batch only.
+    needs_keras = options.callbacks or options.fixed_norm
+    return not needs_keras and DenseEngine.supports(architecture, batch_size)
 
 
 def train(state, data, options, *, validation=None, task):

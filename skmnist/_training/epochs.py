@@ -30,14 +30,25 @@ class Epochs:
         Number of random layers.
     validation : Samples, default=None
         Evaluated by `evaluate`.
+    hit_weight : ndarray of shape (n_val_samples,), default=None
+        Weights, 1 on average, of the correct predictions in the validation accuracy.
     augmenter : Augmenter, default=None
         Deforms the images of `samples`.
     """
 
     def __init__(
-        self, samples, options, rng, n_dropouts, *, validation=None, augmenter=None
+        self,
+        samples,
+        options,
+        rng,
+        n_dropouts,
+        *,
+        validation=None,
+        hit_weight=None,
+        augmenter=None,
     ):
         self.samples, self.validation, self.augmenter = samples, validation, augmenter
+        self.hit_weight = hit_weight
         self.count = options.epochs
         self.batch_size = fitting_batch_size(options.batch_size, len(samples.rows))
         self.n_steps = -(-len(samples.rows) // self.batch_size)
@@ -143,7 +154,7 @@ class Epochs:
             `loss` and `accuracy`.
         """
         rows = self.validation.rows
-        sums = self._engine.evaluate(self._prepared_validation, rows)
+        sums = self._engine.evaluate(self._prepared_validation, rows, self.hit_weight)
         return _as_logs(sums, len(rows))
 
 
@@ -173,4 +184,5 @@ def round_up(number):
 
 def _as_logs(sums, n_rows):
     loss, correct = sums / n_rows
-    return {"loss": float(loss), "accuracy": float(correct)}
+    # The weights of all rows, added up, may round to a little more than their number.
+    return {"loss": float(loss), "accuracy": min(float(correct), 1.0)}

@@ -3,11 +3,15 @@
 Numba's cache does not notice changes to this file: delete `__pycache__` after one.
 """
 
+from contextlib import suppress
+
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from skmnist._training.compile_cache import CompileCache
 
 # Floats in a vector; rows given to `add_rows` are padded to a multiple of it.
 LANES = 16
@@ -29,10 +33,11 @@ _OPTIONS = {
 
 def compiled(function):
     """Compile a function at its first call; later processes load it from a cache."""
-    try:
-        return njit(function, cache=True, **_OPTIONS)
-    except RuntimeError:  # no folder is writable
-        return njit(function, **_OPTIONS)
+    dispatcher = njit(function, **_OPTIONS)
+    with suppress(RuntimeError):  # no folder is writable
+        # What the option `cache` does, with Numba's own class.
+        dispatcher._cache = CompileCache(function)
+    return dispatcher
 
 
 def part_of_compiled(function):

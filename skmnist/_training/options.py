@@ -27,6 +27,9 @@ class TrainingOptions(NamedTuple):
         The user's.
     verbose : bool, default=False
         Whether to print a line for each epoch.
+    fixed_norm : bool, default=False
+        Whether batch normalisation uses, and keeps, its moving averages, not the
+        statistics of each batch.
     """
 
     epochs: int
@@ -37,3 +40,4 @@ class TrainingOptions(NamedTuple):
     patience: int | None = None
     callbacks: tuple = ()
     verbose: bool = False
+    fixed_norm: bool = False

@@ -9,6 +9,10 @@ SCHEDULES = ("constant", "cosine", "onecycle")
 # OneCycleLR.
 _RISE, _FIRST, _LAST = 0.3, 1 / 25, 1 / 250_000
 
+# The multiplier for training that goes on when a schedule is over: there, a high rate
+# would undo what the falling rate has settled.
+AFTERWARDS = _FIRST
+
 
 def learning_rate_multipliers(schedule, n_steps):
     """Return the multiplier of the learning rate for each step.

@@ -37,17 +37,19 @@ class TrainingSetup:
     """
 
     def __init__(self, state, data, options, n_dropouts, *, validation, task):
-        samples = data.training_samples()
+        samples, hit_weight = data.training_samples(), None
         if validation is not None:
             validation = Samples.of(*validation)
         elif data.held_out is not None:
             validation = samples._replace(rows=data.held_out)
+            hit_weight = data.hit_weight()
         self.epochs = Epochs(
             samples,
             options,
             state.rng,
             n_dropouts,
             validation=validation,
+            hit_weight=hit_weight,
             augmenter=_make_augmenter(state, samples, options),
         )
         self._state, self._options, self._stopper = state, options, None
@@ -90,15 +92,23 @@ class TrainingSetup:
             best_epoch, weights = self._stopper.best_epoch, self._stopper.best_weights
         if not all(np.isfinite(array).all() for array in weights):
             raise ValueError(
-                "Training diverged: the weights are no longer finite. `learning_rate` "
-                "must be smaller for these data, got "
-                f"{self._options.learning_rate!r}."
+                "Training diverged: the weights are no longer finite. "
+                f"{self._name_cause()}"
             )
-        state = self._state._replace(
-            weights=weights, optimizer_state=optimizer_state, temperature=1.0
-        )
+        state = self._state._replace(weights=weights, optimizer_state=optimizer_state)
         history = {name: list(history[name]) for name in sorted(history)}
         return state, history, best_epoch
+
+    def _name_cause(self):
+        """Return which parameter made the training diverge."""
+        rate, architecture = self._options.learning_rate, self._state.architecture
+        # A step multiplies each weight by about 1 - 2 * rate * alpha.
+        if architecture is not None and rate * architecture.alpha >= 1:
+            return (
+                f"`alpha` must be smaller for the learning rate {rate!r}, got "
+                f"{architecture.alpha!r}."
+            )
+        return f"`learning_rate` must be smaller for these data, got {rate!r}."
 
 
 def _make_augmenter(state, samples, options):

@@ -1,4 +1,5 @@
 import inspect
+import json
 import os
 import re
 import signal
@@ -7,12 +8,15 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 import skmnist
 import skmnist._cli.app
 from skmnist import RECIPES, MNISTClassifier, load_digits28
 from skmnist._cli.app import app
+from tests.estimator.test_saving import pack, unpack
+from tests.network.test_onnx_graph import make_classifier
 
 COMMANDS = ["fetch", "train", "evaluate", "predict", "read", "search", "info"]
 SMALL = ("train", "--dataset", "digits", "--hidden-layer-sizes", "16")
@@ -40,6 +44,99 @@ def assert_refused(result, fault):
     assert result.stdout == ""
     assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
     assert fault in result.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(("info", ""), ("evaluate", ""), ("predict", ""), ("read", "")),
+        *(("predict", "a.png", ""), ("read", "--out", "", "a.png")),
+        *(("train", "--out", ""), ("train", "--report", ""), ("train", "--out=")),
+        *(("evaluate", "a.onnx", "--report="), ("fetch", "--data-home", "")),
+        ("search", "--param", "epochs=1", "--results", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_refused(args, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(run(*args), "an argument must not be empty")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "form", [("--hidden-layer-sizes", ""), ("--hidden-layer-sizes=",)], ids=len
+)
+def test_an_empty_list_of_widths_is_no_hidden_layer(form, tmp_path):
+    options = ["--dataset", "digits", "--epochs", 1, "--out", tmp_path / "a.onnx"]
+    assert run("train", *options, *form).exit_code == 0
+    assert MNISTClassifier.load(tmp_path / "a.onnx").hidden_layer_sizes == ()
+
+
+HOSTILE = [
+    *("1\n0  9.png  9  1.0000", "\x1b[2Jx", "\r2", "\u202e3", "\u2028", "$"),
+    "\ue000",  # replaced by a lone surrogate, which no string can be encoded with
+]
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    """A file whose labels and names would forge lines or change the terminal."""
+    classifier = make_classifier(
+        np.array(sorted(HOSTILE), dtype=object), n_features=784, shape=(28, 28)
+    )
+    classifier.history_ = {name: [0.5] for name in HOSTILE}
+    classifier.set_params(class_weight={HOSTILE[0]: 2.0})
+    path = tmp_path / "hostile.onnx"
+    classifier.save(path)
+    model, described = unpack(path.read_bytes())
+    text = json.dumps(described).replace(r"\ue000", r"\ud800")
+    path.write_bytes(pack(model, text))
+    return path
+
+
+def test_info_escapes_what_a_file_says(hostile):
+    result = run("info", hostile)
+    assert result.exit_code == 0
+    assert_plain(result.stdout)
+    lines = result.stdout.splitlines()
+    assert sum(line.startswith("0  9.png") for line in lines) == 0
+    assert sum(line.startswith("last ") for line in lines) == len(HOSTILE)
+
+
+def test_evaluate_escapes_what_a_file_says(hostile):
+    result = run("evaluate", hostile, "--dataset", "digits")
+    assert result.exit_code == 2
+    assert_plain(result.stderr)
+    assert re.fullmatch(r"Error: .*its labels must be digits.*\n", result.stderr)
+
+
+@pytest.mark.parametrize("command", ["predict", "read"])
+def test_pictures_escape_what_a_file_says(command, hostile, tmp_path):
+    digits = load_digits28().images
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(12):
+        picture = Image.fromarray(255 - np.pad(digits[i], 20))
+        picture.save(folder / f"{i}\n0  9.png")
+    result = run(command, hostile, folder)
+    assert result.exit_code == 0
+    assert_plain(result.stdout + result.stderr)
+    lines = result.stdout.splitlines()
+    assert len(lines) in (12, 24)
+    assert not [line for line in lines if line.startswith("0  9")]
+    json.loads(run(command, "--json", hostile, folder).stdout)
+
+
+def test_the_report_escapes_what_a_file_says(tmp_path):
+    classifier = make_classifier(n_features=784, shape=(28, 28))
+    classifier.set_params(class_weight={"\x1b<b>\n": 2.0})
+    path = tmp_path / "\udcff\x1b<i>\u202e.onnx"
+    classifier.save(path)
+    result = run("evaluate", path, "--dataset", "digits", "--report", tmp_path)
+    assert result.exit_code == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not re.search("[\x1b\u202e]|<i>|<b>", page)
+    assert "\\udcff\\x1b&lt;i&gt;\\u202e.onnx" in page
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +226,7 @@ def test_python_m_skmnist_is_the_same():
         (["train", "--out", "."], "'--out'"),
         (["train", "--report", __file__], "'--report'"),
         (["train", "--report", f"{__file__}/new"], "cannot be made: "),
-        (["evaluate"], "Missing argument 'MODEL'."),
+        (["evaluate"], "'--model': a network must be given."),
         (["evaluate", "nowhere.onnx"], "'nowhere.onnx' does not exist."),
         (["evaluate", __file__], "'MODEL'"),
         (["info", __file__], "'MODEL'"),
@@ -261,16 +358,6 @@ def test_early_stopping_names_the_epoch_it_kept(tmp_path):
     best = MNISTClassifier.load(model).best_epoch_
     assert f"the weights are those of epoch {best}\n" in result.stdout
     assert number("best epoch", run("info", model).stdout) == best
-
-
-def test_a_full_disk_is_a_failure(monkeypatch, tmp_path):
-    def save(self, path):
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(MNISTClassifier, "save", save)
-    result = run(*SMALL, "--epochs", 1, "--out", tmp_path / "model.onnx")
-    assert result.exit_code == 1
-    assert result.stderr == "Error: No space left on device\n"
 
 
 def test_auto_evaluates_on_mnist(fake_mnist, trained):

@@ -1,9 +1,11 @@
 import json
+import os
 
 import numpy as np
 import pytest
 
 from skmnist._cli.journal import FitJournal, FitOutcome
+from tests.data.test_files import needs_fifos
 
 SEARCH = (np.arange(3), "accuracy")
 PARAMS = {"hidden_layer_sizes": (8, 4), "alpha": 0.1, "class_weight": None}
@@ -63,6 +65,13 @@ def test_a_file_that_is_not_a_journal_is_refused_and_kept(content, tmp_path):
     with pytest.raises(ValueError, match="is not the journal of a search"):
         FitJournal(tmp_path / "file", SEARCH)
     assert (tmp_path / "file").read_bytes() == content
+
+
+@needs_fifos
+def test_a_fifo_is_no_journal(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(ValueError, match="is not the journal of a search"):
+        FitJournal(tmp_path / "fifo", SEARCH)
 
 
 def test_without_a_file_fits_are_kept_in_memory():

@@ -259,9 +259,12 @@ def test_the_journal_stays_if_the_network_cannot_be_saved(monkeypatch, tmp_path)
         (["--param", "alpha=1", "--out", "nowhere/m"], "nowhere' does not exist."),
         (["--param", "alpha=1", "--results", "nowhere/m"], "nowhere' does not exist."),
         (["--param", "alpha=1", "--results", "."], "'--results'"),
-        (["--param", "alpha=1", "--results", "a", "--out", "a"], "the file of --out"),
+        (
+            ["--param", "alpha=1", "--results", "a.onnx", "--out", "a.onnx"],
+            "the file of --out",
+        ),
         (["--param", "alpha=1", "--results", "taken"], "is not the journal of a sear"),
-        (["--param", "alpha=1", "--out", "folder"], "folder.journal"),
+        (["--param", "alpha=1", "--out", "folder.onnx"], "folder.onnx.journal"),
     ],
 )
 def test_bad_input_is_refused_before_any_fit(
@@ -269,7 +272,7 @@ def test_bad_input_is_refused_before_any_fit(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken.journal").write_text("something else\n")
-    (tmp_path / "folder.journal").mkdir()
+    (tmp_path / "folder.onnx.journal").mkdir()
     result = search("--dataset", "digits", *args)
     assert result.exit_code == 2
     assert result.stdout == ""

@@ -3,6 +3,7 @@
 import gzip
 import struct
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 NAMES = {
@@ -79,6 +80,31 @@ class MirrorHandler(BaseHTTPRequestHandler):
     def answer_bomb(self, content):
         self.send_body(BOMB)
 
+    def answer_endless(self, content):
+        """Send more and more, without announcing how much."""
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while not self.server.stopped.is_set():
+                self.wfile.write(bytes(100_000))
+
+    def answer_slow(self, content):
+        """Announce the whole and send a byte now and then."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        self.trickle()
+
+    def answer_slow_headers(self, content):
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Header: ")
+        self.trickle()
+
+    def trickle(self):
+        with suppress(OSError):
+            while not self.server.stopped.wait(0.1):
+                self.wfile.write(b"x")
+                self.server.sending.set()
+
     def answer_together(self, content):
         self.server.pair.wait(30)
         self.answer_good(content)
@@ -89,7 +115,7 @@ class MirrorServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), MirrorHandler)
         self.contents = {NAMES[key]: as_idx(array) for key, array in arrays.items()}
         self.asked = []
-        self.stopped = threading.Event()
+        self.stopped, self.sending = threading.Event(), threading.Event()
         self.pair = threading.Barrier(2)
 
     def url(self, behaviour):

@@ -1,10 +1,51 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from PIL import Image
 from scipy import sparse
 
-from skmnist import MNISTClassifier
+from skmnist import DigitGridDisplay, MNISTClassifier
+
+
+class Foreign:
+    """An array of some other library: it has `__array__` and nothing else."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.astype(dtype or self.values.dtype)
+
+
+class ForeignWithShape(Foreign):
+    """The same with a shape, as tensors have it."""
+
+    @property
+    def shape(self):
+        return self.values.shape
+
+    @property
+    def ndim(self):
+        return self.values.ndim
+
+    def __len__(self):
+        return len(self.values)
+
+
+def tensor(values):
+    from skmnist._keras.backend import tf
+
+    return tf.constant(values)
+
+
+def dask_array(values):
+    import dask.array
+
+    return dask.array.from_array(values)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +74,17 @@ def by_shape():
         pytest.param(lambda X: pd.DataFrame(X.reshape(len(X), 64)), id="pandas"),
         pytest.param(lambda X: sparse.csr_array(X.reshape(len(X), 64)), id="csr"),
         pytest.param(lambda X: sparse.csc_matrix(X.reshape(len(X), 64)), id="csc"),
+        pytest.param(lambda X: X[:, np.newaxis], id="channel-first"),
+        pytest.param(lambda X: list(X[:, np.newaxis]), id="list-channel-first"),
+        pytest.param(lambda X: X.tolist(), id="nested-lists"),
+        pytest.param(Foreign, id="array-method"),
+        pytest.param(ForeignWithShape, id="array-method-and-shape"),
+        pytest.param(lambda X: Foreign(X[:, np.newaxis]), id="array-method-channel"),
+        pytest.param(tensor, id="tensorflow"),
+        pytest.param(lambda X: tensor(X.reshape(len(X), 64)), id="tensorflow-rows"),
+        pytest.param(lambda X: list(map(tensor, X)), id="list-of-tensors"),
+        pytest.param(dask_array, id="dask"),
+        pytest.param(lambda X: dask_array(X[:, np.newaxis]), id="dask-channel-first"),
     ],
 )
 def test_all_containers_and_dtypes_give_the_same_probabilities(by_shape, convert):
@@ -43,14 +95,61 @@ def test_all_containers_and_dtypes_give_the_same_probabilities(by_shape, convert
     )
 
 
-@pytest.mark.parametrize("extra_axis", [False, True])
-def test_images_train_the_same_network_as_their_rows(by_shape, extra_axis):
+@pytest.mark.parametrize(
+    ("convert", "image_shape"),
+    [
+        pytest.param(lambda X: X.reshape(len(X), 64), None, id="rows"),
+        pytest.param(lambda X: X[..., np.newaxis], (8, 8), id="channel-last"),
+        pytest.param(lambda X: X[:, np.newaxis], (8, 8), id="channel-first"),
+        pytest.param(Foreign, (8, 8), id="array-method"),
+        pytest.param(tensor, (8, 8), id="tensorflow"),
+        pytest.param(lambda X: tensor(X.reshape(len(X), 64)), None, id="tensor-rows"),
+    ],
+)
+def test_images_of_all_kinds_train_the_same_network(by_shape, convert, image_shape):
     classifier, images, y = by_shape
-    X = images[..., np.newaxis] if extra_axis else images.reshape(len(images), 64)
-    other = MNISTClassifier(epochs=5, random_state=0).fit(X[:600], y[:600])
+    other = MNISTClassifier(epochs=5, random_state=0).fit(
+        convert(images[:600]), y[:600]
+    )
     assert other.n_features_in_ == classifier.n_features_in_ == 64
+    assert other.image_shape_ == image_shape
     for ours, theirs in zip(other.coefs_, classifier.coefs_, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_tensors_are_validated_and_scored_like_arrays(by_shape):
+    classifier, images, y = by_shape
+    X, y = images[:100], y[:100]
+    score = classifier.score(tensor(X), tensor(y))
+    assert score == classifier.score(X, y)
+    fit = MNISTClassifier(epochs=1).fit(X, tensor(y), X_val=tensor(X), y_val=tensor(y))
+    assert len(fit.history_["val_loss"]) == 1
+
+
+def test_a_display_takes_images_with_the_channel_first(by_shape, pyplot):
+    _, images, y = by_shape
+    display = DigitGridDisplay.from_images(images[:4, np.newaxis], y[:4])
+    np.testing.assert_array_equal(display.images, images[:4])
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param("three.png", id="path"),
+        pytest.param(["three.png", "four.png"], id="paths"),
+        pytest.param(np.array(["three.png"]), id="array-of-paths"),
+        pytest.param(Path("three.png"), id="path-object"),
+        pytest.param([Path("three.png")], id="path-objects"),
+        pytest.param(b"\x89PNG", id="bytes"),
+        pytest.param(Image.new("L", (8, 8)), id="pillow"),
+        pytest.param([np.zeros((8, 8)), np.zeros((9, 9))], id="different-sizes"),
+    ],
+)
+def test_the_error_for_pictures_names_the_transformer_for_them(by_shape, picture):
+    with pytest.raises(ValueError, match=r"`X` must .* DigitNormalizer\(\)\.transform"):
+        by_shape[0].predict(picture)
+    with pytest.raises(ValueError, match=r"`X` must .* DigitNormalizer\(\)\.transform"):
+        MNISTClassifier().fit(picture, [0, 1])
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
@@ -90,10 +189,23 @@ def test_input_that_is_not_a_set_of_images_is_refused(X, message, tiny):
         classifier.predict(X)
 
 
-def test_the_error_for_a_single_image_says_how_to_wrap_it(by_shape):
+@pytest.mark.parametrize(
+    ("convert", "shape"),
+    [
+        pytest.param(lambda image: image, (8, 8), id="array"),
+        pytest.param(
+            lambda image: image[..., np.newaxis], (8, 8, 1), id="channel-last"
+        ),
+        pytest.param(lambda image: image.tolist(), (8, 8), id="nested-lists"),
+        pytest.param(Foreign, (8, 8), id="array-method"),
+        pytest.param(tensor, (8, 8), id="tensorflow"),
+    ],
+)
+def test_the_error_for_a_single_image_says_how_to_wrap_it(by_shape, convert, shape):
     classifier, images, _ = by_shape
-    with pytest.raises(ValueError, match=r"one image of shape \(8, 8\): .* X\[None\]"):
-        classifier.predict(images[0])
+    message = f"got one image of shape {shape}: wrap it as X[None], which has the shape"
+    with pytest.raises(ValueError, match=re.escape(f"{message} (1, {str(shape)[1:]}.")):
+        classifier.predict(convert(images[0]))
     assert classifier.predict(images[0][None]).shape == (1,)
 
 

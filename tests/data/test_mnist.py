@@ -4,7 +4,10 @@ import multiprocessing
 import os
 import socket
 import stat
+import subprocess
+import sys
 import tracemalloc
+import zipfile
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from hashlib import sha256
 
@@ -72,7 +75,7 @@ def test_error_lists_the_causes_of_all_mirrors(
         "missing": "HTTP Error 404: Not Found",
         "busy": "HTTP Error 503: Service Unavailable",
         "hang": "timed out",
-        "short": "retrieval incomplete",
+        "short": "IncompleteRead",
         "cut": "Compressed file ended",
         "html": f"got {sha256(HTML).hexdigest()}",
     }
@@ -88,6 +91,60 @@ def test_error_lists_the_causes_of_all_mirrors(
     ] == [True] * len(causes)
     assert [name in remedy for name in (*NAMES.values(), "SKMNIST_DATA")] == [True] * 5
     assert list((tmp_path / "skmnist").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "limit", "value", "cause"),
+    [
+        ("endless", "_MAX_BYTES", 1_000_000, "it has more than 1,000,000 bytes"),
+        ("slow", "_MOST_SECONDS", 0.5, "it took longer than 0.5 s"),
+        ("slow_headers", "_MOST_SECONDS", 0.5, "it took longer than 0.5 s"),
+    ],
+)
+def test_size_and_time_of_a_download_are_limited(
+    behaviour, limit, value, cause, arrays, server, use_mirrors, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(f"skmnist._data.mnist.{limit}", value)
+    use_mirrors(behaviour)
+    with pytest.raises(OSError, match=cause):
+        fetch_mnist(data_home=tmp_path)
+    assert len(server.asked) == 1  # the same mirror would fail again
+    assert list((tmp_path / "skmnist").iterdir()) == []
+    use_mirrors(behaviour, "good")
+    assert_is_the_data(fetch_mnist(data_home=tmp_path), arrays)
+
+
+DOWNLOAD = """
+import sys
+import skmnist._data.mnist
+
+skmnist._data.mnist._MIRRORS = (sys.argv[1],)
+skmnist._data.mnist.fetch_mnist(data_home=sys.argv[2])
+"""
+
+
+def test_a_download_that_is_killed_leaves_nothing(server, tmp_path):
+    arguments = [server.url("slow"), tmp_path]
+    with subprocess.Popen(
+        [sys.executable, "-c", DOWNLOAD, *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as child:
+        assert server.sending.wait(60)
+        child.kill()
+    assert list((tmp_path / "skmnist").iterdir()) == []
+
+
+def test_a_disk_that_is_full_is_not_blamed_on_a_mirror(
+    server, use_mirrors, tmp_path, monkeypatch
+):
+    def fail(*args):
+        raise OSError(28, "No space left on device")
+
+    use_mirrors("good", "good")
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match=r"^MNIST cannot be kept in .*: No space left"):
+        fetch_mnist(data_home=tmp_path)
+    assert len(server.asked) == 1
 
 
 def test_error_names_an_unreachable_mirror_and_its_cause(arrays, tmp_path, monkeypatch):
@@ -300,6 +357,36 @@ def test_error_names_the_wrong_local_file_and_its_fault(name, content, fault, lo
         fetch_mnist()
     assert repr(str(path)) in str(info.value)
     assert fault in str(info.value)
+
+
+def npy_header(shape):
+    file = io.BytesIO()
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+def write_archive(folder, content):
+    with zipfile.ZipFile(folder / "mnist.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x_train.npy", content)
+
+
+def test_archive_that_claims_more_than_the_memory_is_refused(local):
+    write_archive(local, npy_header((2**62,)))
+    with pytest.raises(ValueError, match="`SKMNIST_DATA` must name"):
+        fetch_mnist()
+
+
+def test_archive_bomb_is_not_unpacked(local, monkeypatch):
+    monkeypatch.setattr("skmnist._data.mnist._MAX_BYTES", 1000)
+    write_archive(local, npy_header((20_000_000,)) + bytes(20_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="`SKMNIST_DATA` must name"):
+            fetch_mnist()
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 # What is returned

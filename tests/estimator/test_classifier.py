@@ -6,6 +6,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_val_score
 
 from skmnist import MNISTClassifier
 
@@ -323,6 +324,53 @@ def test_partial_fit_after_fit_knows_the_classes(digits):
     assert classifier.n_iter_ == 3
 
 
+def test_partial_fit_continues_where_a_schedule_and_a_calibration_ended(digits):
+    X_train, _, y_train, _ = digits
+    params = {"learning_rate_schedule": "onecycle", "learning_rate": 0.05}
+    params |= {"calibrate": True, "early_stopping": True, "epochs": 2}
+    classifier = MNISTClassifier(random_state=0, **params).fit(X_train, y_train)
+    temperature, by_hand = classifier.temperature_, copy.deepcopy(classifier)
+    by_hand.set_params(
+        learning_rate_schedule="constant",
+        learning_rate=0.002,
+        calibrate=False,
+        early_stopping=False,
+    )
+    for part in (slice(100), slice(100, 200)):
+        classifier.partial_fit(X_train[part], y_train[part])
+        by_hand.partial_fit(X_train[part], y_train[part])
+    assert_same_weights(classifier, by_hand)
+    assert classifier.temperature_ == by_hand.temperature_ == temperature != 1
+    # Without held-out rows, a new fit has no temperature.
+    by_hand.set_params(warm_start=True, epochs=1).fit(X_train, y_train)
+    assert by_hand.temperature_ == 1
+
+
+@pytest.mark.parametrize("network", ["dense", "conv"])
+@pytest.mark.parametrize(
+    ("rows", "is_kept"),
+    [
+        pytest.param(lambda y: y == 3, True, id="one-class"),
+        pytest.param(lambda y: np.arange(len(y)) < 20, True, id="less-than-a-batch"),
+        pytest.param(lambda y: y < 10, False, id="all"),
+    ],
+)
+def test_small_parts_keep_the_batch_normalisation(network, rows, is_kept, digits):
+    X_train, _, y_train, _ = digits
+    classifier = MNISTClassifier(
+        network=network, filters=(4,), batch_norm=True, epochs=2, random_state=0
+    ).fit(X_train, y_train)
+    before = [w.copy() for w in classifier._state.weights]
+    part = rows(y_train)
+    classifier.partial_fit(X_train[part], y_train[part])
+    kept = [
+        np.array_equal(now, then)
+        for now, then in zip(classifier._state.weights, before, strict=True)
+    ]
+    # Kernel, bias, scale and shift are trained; mean and variance are averages.
+    assert kept[:6] == [False] * 4 + [is_kept] * 2
+
+
 @pytest.mark.parametrize("y", [np.ones(40), np.full(40, "seven")])
 def test_a_single_class_is_refused(y, tiny):
     with pytest.raises(ValueError, match="`y` must hold at least 2 classes, got 1"):
@@ -448,8 +496,14 @@ def test_diverging_training_is_an_error(digits):
     [
         ({0: -1.0}, "not negative"),
         ({0: np.nan}, "finite weights"),
+        ({0: 10**400}, "finite weights"),
+        ({0: "x"}, "finite weights.* got {0: 'x'}"),
+        ({0: None}, "finite weights"),
+        ({0: [1]}, "finite weights"),
         ({0: 0, 1: 0, 2: 0}, "not all 0"),
-        ({7: 2.0}, r"must name only the classes \[0, 1, 2\], also got \[7\]"),
+        ({7: 2.0}, r"got \[7\] and no weight for \[0, 1, 2\]"),
+        ({0: 1, 1: 1, "2": 1}, r"got \['2'\] and no weight for \[2\]"),
+        ({0: 1, 1: 1, 2: 1, 7: -1}, "not negative"),
     ],
 )
 def test_class_weights_that_break_their_rules_are_refused(class_weight, message, tiny):
@@ -457,12 +511,78 @@ def test_class_weights_that_break_their_rules_are_refused(class_weight, message,
         MNISTClassifier(class_weight=class_weight).fit(*tiny)
 
 
-def test_too_few_rows_for_a_validation_part_are_refused():
-    X, y = np.eye(12), np.arange(12) % 10
-    with pytest.raises(
-        ValueError, match="`early_stopping` and `calibrate` need rows of each class"
-    ):
-        MNISTClassifier(early_stopping=True).fit(X, y)
+def test_a_weight_for_a_label_without_rows_changes_nothing(tiny):
+    X, y = tiny
+    weights = {0: 1, 1: 2, 2: 3, 3: 4, "four": 5}
+    by_dict = MNISTClassifier(class_weight=weights, epochs=2, random_state=0).fit(X, y)
+    by_row = MNISTClassifier(epochs=2, random_state=0).fit(X, y, sample_weight=1 + y)
+    assert_same_weights(by_dict, by_row)
+
+
+def test_folds_that_lack_a_weighted_label_are_fitted(digits):
+    X_train, _, y_train, _ = digits
+    order = np.argsort(y_train)[:300]
+    classifier = MNISTClassifier(epochs=1, class_weight=dict.fromkeys(range(10), 2))
+    X, y = X_train[order], y_train[order]
+    scores = cross_val_score(classifier, X, y, cv=KFold(3), error_score="raise")
+    assert len(scores) == 3
+
+
+HUGE, TINY = 1e308, 1e-320
+
+
+@pytest.mark.parametrize(
+    ("by_class", "by_row"),
+    [
+        *((None, HUGE), (HUGE, None), (HUGE, HUGE)),
+        *((None, TINY), (TINY, TINY), (HUGE, TINY)),
+    ],
+)
+def test_only_the_ratios_of_weights_matter_however_large_they_are(
+    by_class, by_row, tiny
+):
+    X, y = tiny
+    class_weight = by_class and dict.fromkeys(range(3), by_class)
+    sample_weight = by_row and np.full(len(y), by_row)
+    params = {"hidden_layer_sizes": (5,), "epochs": 2, "random_state": 0}
+    weighted = MNISTClassifier(class_weight=class_weight, **params)
+    weighted.fit(X, y, sample_weight=sample_weight)
+    assert_same_weights(weighted, MNISTClassifier(**params).fit(X, y))
+
+
+def test_weights_that_overflow_in_partial_fit_are_refused_by_name(tiny):
+    X, y = tiny
+    classifier = MNISTClassifier((5,), class_weight=dict.fromkeys(range(3), 1e30))
+    with pytest.raises(ValueError, match="`class_weight` must be at most 1e"):
+        classifier.partial_fit(X, y, classes=range(3))
+    weight = np.full(len(y), 1e30)
+    with pytest.raises(ValueError, match="`sample_weight` must be at most 1e"):
+        MNISTClassifier((5,)).partial_fit(X, y, range(3), sample_weight=weight)
+    MNISTClassifier((5,)).partial_fit(X, y, range(3), sample_weight=weight / 1e20)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_penalty_that_makes_the_training_diverge_is_named(optimizer, tiny):
+    classifier = MNISTClassifier((5,), alpha=1e30, optimizer=optimizer, epochs=2)
+    with pytest.raises(ValueError, match=r"`alpha` must be smaller .* got 1e\+30"):
+        classifier.fit(*tiny)
+
+
+@pytest.mark.parametrize("largest", [1e-44, 1e-38, 1e35])
+def test_pixels_too_small_or_too_large_for_training_are_named(largest, tiny):
+    X, y = tiny
+    with pytest.raises(ValueError, match="`X` must hold pixels whose largest absolute"):
+        MNISTClassifier((5,), epochs=1).fit(X / 255 * largest, y)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_pixels_that_give_no_finite_probabilities_are_refused(method, tiny):
+    X, y = tiny
+    classifier = MNISTClassifier((5,), epochs=1, random_state=0).fit(X - 1.0, y)
+    classifier._state.weights[0] *= 10_000
+    assert np.isfinite(classifier.predict_proba(X - 1.0)).all()
+    with pytest.raises(ValueError, match=r"`X` must hold pixels from which .* in fit"):
+        getattr(classifier, method)(np.full((1, 9), 3e38))
 
 
 def test_a_warm_start_validates_on_the_same_rows(digits):
@@ -494,24 +614,6 @@ def test_a_fitted_callable_network_does_not_change_with_the_parameters(digits):
     before = classifier.fit(X_train, y_train).predict_proba(X_test)
     classifier = copy.deepcopy(classifier.set_params(activation="tanh"))
     np.testing.assert_array_equal(classifier.predict_proba(X_test), before)
-
-
-def test_callbacks_are_copied_for_each_fit(digits):
-    from skmnist._keras.backend import keras
-
-    class Counter(keras.callbacks.Callback):
-        epochs = 0
-
-        def on_epoch_end(self, epoch, logs=None):
-            self.epochs += 1
-            self.model.stop_training = self.epochs == 2
-
-    X_train, _, y_train, _ = digits
-    counter = Counter()
-    classifier = MNISTClassifier(epochs=5, callbacks=[counter])
-    for _ in range(2):
-        assert classifier.fit(X_train, y_train).n_iter_ == 2
-    assert counter.epochs == 0
 
 
 @pytest.mark.parametrize(
@@ -634,3 +736,31 @@ def test_fit_emits_no_warning(digits):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         MNISTClassifier(epochs=1).fit(digits[0], digits[2])
+
+
+@pytest.mark.parametrize("attribute", ["coefs_", "intercepts_"])
+def test_the_weights_cannot_be_changed_behind_the_predictions(attribute, digits):
+    X_train, X_test, y_train, _ = digits
+    classifier = MNISTClassifier(8, epochs=1, random_state=0).fit(X_train, y_train)
+    before = classifier.predict_proba(X_test)
+    for array in getattr(classifier, attribute):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+    # What trains further has arrays of its own.
+    classifier.set_params(warm_start=True).fit(X_train, y_train)
+    assert not np.array_equal(classifier.predict_proba(X_test), before)
+
+
+def test_a_network_function_cannot_change_the_facts_of_the_fit(tiny):
+    def network(meta):
+        from skmnist._keras.backend import keras
+
+        n_features, n_classes = meta.pop("n_features_in_"), meta.pop("n_classes_")
+        meta["classes_"][:] = 7
+        inputs = keras.Input((n_features,))
+        outputs = keras.layers.Dense(n_classes, activation="softmax")(inputs)
+        return keras.Model(inputs, outputs)
+
+    classifier = MNISTClassifier(network=network, epochs=1).fit(*tiny)
+    np.testing.assert_array_equal(classifier.classes_, [0, 1, 2])
+    assert classifier.model_.count_params() == 30

@@ -1,12 +1,17 @@
 """scikit-learn's tools, each with a result that a user would check."""
 
 import copy
+import io
 import pickle
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import cloudpickle
 import joblib
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -283,3 +288,182 @@ def test_a_copy_continues_training_like_the_original(digits):
         classifier.partial_fit(X_train, y_train)
     for ours, theirs in zip(one.coefs_, other.coefs_, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+CONFIGURATIONS = [
+    {"transform_output": "pandas"},
+    {"transform_output": "polars"},
+    {"array_api_dispatch": True},
+    {"enable_metadata_routing": True},
+    {"display": "text"},
+    {"sparse_interface": "sparray"},
+]
+
+
+def functional(meta):
+    from skmnist._keras.backend import keras
+
+    inputs = keras.Input((meta["n_features_in_"],))
+    outputs = keras.layers.Dense(meta["n_classes_"], activation="softmax")(inputs)
+    return keras.Model(inputs, outputs)
+
+
+PARAMS = {
+    "dense": {"early_stopping": True, "calibrate": True},
+    "function": {"network": functional},
+}
+
+
+@pytest.fixture(scope="module")
+def unconfigured(digits):
+    """Classifiers fitted with scikit-learn's default configuration."""
+    X_train, _, y_train, _ = digits
+    return {
+        name: MNISTClassifier(8, epochs=1, random_state=0, **params).fit(
+            X_train, y_train
+        )
+        for name, params in PARAMS.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "configuration"),
+    [
+        *(("dense", configuration) for configuration in CONFIGURATIONS),
+        *(("function", configuration) for configuration in CONFIGURATIONS[:2]),
+    ],
+    ids=str,
+)
+def test_the_configuration_of_scikit_learn_changes_no_result(
+    name, configuration, unconfigured, digits
+):
+    X_train, X_test, y_train, _ = digits
+    expected = unconfigured[name]
+    with config_context(**configuration):
+        found = clone(expected).fit(X_train, y_train)
+        for one, other in ((found, expected), (found.pipeline_, expected.pipeline_)):
+            labels, probabilities = one.predict(X_test), one.predict_proba(X_test)
+            assert type(labels) is type(probabilities) is np.ndarray
+            np.testing.assert_array_equal(labels, other.predict(X_test))
+            np.testing.assert_array_equal(probabilities, other.predict_proba(X_test))
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_the_pipeline_can_be_fitted_whatever_transformers_return(container, digits):
+    X_train, X_test, y_train, y_test = digits
+    params = {"epochs": 2, "label_smoothing": 0.1, "random_state": 0}
+    with config_context(transform_output=container):
+        pipeline = MNISTClassifier(**params).fit(X_train, y_train).pipeline_
+        assert type(pipeline[:-1].transform(X_test)) is np.ndarray
+        assert pipeline.fit(X_train, y_train).score(X_test, y_test) > 0.5
+        assert type(pipeline.predict_proba(X_test[:1])) is np.ndarray
+
+
+def test_the_pipeline_has_the_labels_and_losses_that_scikeras_expects(digits):
+    X_train, X_test, y_train, y_test = digits
+    y_train, y_test = y_train.astype(str), y_test.astype(str)
+    fitted = MNISTClassifier(16, epochs=10, random_state=0).fit(X_train, y_train)
+    network = fitted.pipeline_[-1]
+    assert network.classes_.tolist() == [*map(str, range(10))]
+    assert network.n_classes_ == 10
+    with pytest.raises(ValueError, match="`y` must hold only the classes"):
+        fitted.pipeline_.fit(X_train, np.full(len(X_train), "ten"))
+    assert clone(fitted.pipeline_).fit(X_train, y_train).score(X_test, y_test) > 0.8
+
+
+@pytest.fixture
+def inner_fits():
+    """Names of scikit-learn's classes that are fitted while the fixture lives."""
+    names = []
+
+    def record(frame, event, arg):
+        module = frame.f_globals.get("__name__", "")
+        of_sklearn = module.startswith("sklearn.")
+        if event == "call" and of_sklearn and frame.f_code.co_name == "fit":
+            names.append(type(frame.f_locals.get("self")).__name__)
+
+    sys.setprofile(record)
+    yield names
+    sys.setprofile(None)
+
+
+@pytest.mark.parametrize("network", ["dense", functional], ids=["dense", "function"])
+def test_no_estimator_of_scikit_learn_is_fitted_inside(network, tiny, inner_fits):
+    # Experiment trackers log every such fit as if it were the user's own.
+    X, y = tiny
+    classifier = MNISTClassifier(8, epochs=1, network=network).fit(X, y)
+    classifier.predict(X)
+    classifier.pipeline_.predict(X)
+    assert inner_fits == []
+
+
+def test_numpy_that_raises_on_underflow_changes_nothing(digits):
+    X_train, X_test, y_train, _ = digits
+    # A high rate makes logits that are far apart.
+    params = {"epochs": 2, "learning_rate": 0.1, "calibrate": True, "random_state": 0}
+    weight = np.geomspace(1e-60, 1, len(X_train))
+    expected = MNISTClassifier(**params).fit(X_train, y_train, weight)
+    X_test = 1000.0 * X_test
+    log_p = expected.predict_log_proba(X_test)
+    assert log_p.min() < -750  # where exp underflows
+    with np.errstate(all="raise"):
+        classifier = MNISTClassifier(**params).fit(X_train, y_train, weight)
+        np.testing.assert_array_equal(classifier.predict_log_proba(X_test), log_p)
+        found = classifier.predict_proba(X_test)
+    np.testing.assert_array_equal(found, expected.predict_proba(X_test))
+
+
+SAVING = Path(__file__).parents[2] / "docs" / "saving.md"
+
+
+def documented_types():
+    """Return the classes that the documentation lists for skops to trust."""
+    block = SAVING.read_text().split("trusted = [")[1].split("]")[0]
+    return {name.strip(' ",') for name in block.split()}
+
+
+class NamingUnpickler(pickle.Unpickler):
+    """Keep the full names of the classes in a pickle."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.names = set()
+
+    def find_class(self, module, name):
+        self.names.add(f"{module}.{name}")
+        return super().find_class(module, name)
+
+
+USES = {
+    "fit": lambda c, X: None,
+    "prediction": lambda c, X: c.predict(X),
+    "model_": lambda c, X: c.model_.count_params(),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_fitted_classifier_consists_of_the_documented_classes(use, tiny):
+    X, y = tiny
+    classifier = MNISTClassifier(8, epochs=1, random_state=0, calibrate=True)
+    USES[use](classifier.fit(X, y), X)
+    unpickler = NamingUnpickler(io.BytesIO(pickle.dumps(classifier)))
+    unpickler.load()
+    ours = {name for name in unpickler.names if name.startswith("skmnist.")}
+    assert ours == documented_types() - {"numpy.dtype"}
+
+
+@pytest.mark.skipif(find_spec("skops") is None, reason="needs skops")
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("network", ["dense", "conv"])
+def test_skops_loads_the_same_classifier(network, use, tiny, tmp_path):
+    import skops.io
+
+    X, y = tiny
+    classifier = MNISTClassifier(8, network=network, filters=4, epochs=1)
+    USES[use](classifier.fit(X, y.astype(str)), X)
+    skops.io.dump(classifier, tmp_path / "c.skops")
+    loaded = skops.io.load(tmp_path / "c.skops", trusted=sorted(documented_types()))
+    np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
+    for one in (loaded, classifier):
+        one.partial_fit(X, y.astype(str))
+    np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))

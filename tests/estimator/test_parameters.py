@@ -13,6 +13,8 @@ from skmnist import MNISTClassifier
         ("batch_size", 0, "`batch_size` must be at least 1, got 0"),
         ("learning_rate", 0, "`learning_rate` must be above 0, got 0"),
         ("learning_rate", float("inf"), "`learning_rate` must be finite, got inf"),
+        ("learning_rate", 1e39, r"`learning_rate` must be at most 3.4e\+38, got 1e"),
+        ("alpha", 10**400, r"`alpha` must be at most 3.4e\+38, got 1000"),
         ("dropout", 1.0, "`dropout` must be at least 0 and below 1, got 1.0"),
         ("dropout", -0.1, "`dropout` must be at least 0 and below 1, got -0.1"),
         ("alpha", -1, "`alpha` must be at least 0, got -1"),
@@ -55,6 +57,15 @@ from skmnist import MNISTClassifier
 )
 def test_a_value_that_breaks_its_rule_is_refused(name, value, message, tiny):
     with pytest.raises(ValueError, match=message):
+        MNISTClassifier(**{name: value}).fit(*tiny)
+
+
+@pytest.mark.parametrize(
+    "name", ["activation", "optimizer", "network", "learning_rate_schedule"]
+)
+@pytest.mark.parametrize("value", [["relu"], {}, 3, None, np.array(["relu", "sgd"])])
+def test_a_choice_that_is_no_string_is_refused(name, value, tiny):
+    with pytest.raises(ValueError, match=f"`{name}` must be one of .*, got "):
         MNISTClassifier(**{name: value}).fit(*tiny)
 
 
@@ -110,6 +121,7 @@ def test_hidden_layer_sizes_set_the_shapes_of_the_layers(
         (np.full(40, -1.0), "`sample_weight` must not be negative, got -1"),
         (np.zeros(40), "`sample_weight` must hold at least one weight above zero"),
         (np.full(40, np.nan), "sample_weight contains NaN"),
+        (["heavy"] * 40, "`sample_weight` must hold numbers: could not convert"),
     ],
 )
 def test_sample_weights_that_break_their_rules_are_refused(
@@ -131,3 +143,67 @@ def test_an_unknown_parameter_raises_an_error_with_the_nearest_one(name, questio
     message = r"Invalid parameter '{}' for estimator .* Valid parameters are: .*\]\.{}$"
     with pytest.raises(ValueError, match=message.format(name, re.escape(question))):
         MNISTClassifier().set_params(**{name: 1})
+
+
+def dense_layer():
+    from skmnist._keras.backend import keras
+
+    return keras.layers.Dense(3)
+
+
+def built_model():
+    from skmnist._keras.backend import keras
+
+    return keras.Sequential([keras.Input((9,)), dense_layer()])
+
+
+class CallableModel:
+    """A model of PyTorch's kind: it has weights, and calling it predicts."""
+
+    def __call__(self, X):
+        return X
+
+    def state_dict(self):
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (built_model, "got a Sequential: every fit starts with a new network"),
+        (dense_layer, "got a Dense: every fit starts with a new network"),
+        (CallableModel, "got a CallableModel: every fit starts with a new network"),
+        (lambda: CallableModel, "got the class CallableModel: pass a function that"),
+        (lambda: int, "got the class int: pass a function that"),
+        (lambda: lambda: None, "too many positional arguments"),
+        (lambda: lambda *, meta: None, "too many positional arguments"),
+        (lambda: lambda meta, units: None, "missing a required argument: 'units'"),
+        (lambda: lambda dropout: None, "multiple values for argument 'dropout'"),
+    ],
+)
+def test_the_error_for_a_wrong_network_says_what_is_wanted(make, message, tiny):
+    rule = r"a function `network\(meta, \*\*params\)` that returns a new keras.Model"
+    with pytest.raises(TypeError, match=f"{rule}.*{message}"):
+        MNISTClassifier(network=make()).fit(*tiny)
+
+
+@pytest.mark.parametrize("network", [None, 3, np.zeros(3), ["dense"]])
+def test_a_network_that_is_neither_a_name_nor_a_function_is_refused(network, tiny):
+    with pytest.raises(ValueError, match=r"`network` must be one of .* or a function"):
+        MNISTClassifier(network=network).fit(*tiny)
+
+
+def test_early_stopping_may_wait_for_ever(tiny, tmp_path):
+    classifier = MNISTClassifier(epochs=12, early_stopping=True, random_state=0)
+    classifier.set_params(n_iter_no_change=np.inf).fit(*tiny)
+    assert classifier.n_iter_ == 12
+    assert 1 <= classifier.best_epoch_ <= 12
+    classifier.save(tmp_path / "classifier.onnx")
+    loaded = MNISTClassifier.load(tmp_path / "classifier.onnx")
+    assert loaded.n_iter_no_change == np.inf
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.nan, 2.0])
+def test_another_number_that_is_no_integer_is_refused(value, tiny):
+    with pytest.raises(TypeError, match="`n_iter_no_change` must be an integer, got"):
+        MNISTClassifier(n_iter_no_change=value).fit(*tiny)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from sklearn.metrics import log_loss
 
 import skmnist
@@ -95,6 +96,37 @@ def test_probabilities_are_low_for_what_is_not_a_digit():
     unsure = network.predict_proba(X).max(axis=1)
     sure = network.predict_proba(load_digits28().data[:200]).max(axis=1)
     assert np.median(unsure) < 0.8 < np.median(sure)
+
+
+def write_slanted(images):
+    """Return images of digits as somebody would write them who slants strongly."""
+    c, s = np.cos(0.6), np.sin(0.6)
+    turn = np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
+    offset = np.array([0, 13.5, 13.5])
+    images = ndimage.affine_transform(images, turn, offset - turn @ offset, order=1)
+    return images.reshape(-1, 784)
+
+
+@pytest.mark.parametrize(
+    ("name", "classes", "gain"),
+    [("conv", [4], 0.05), ("conv", range(10), 0.01), ("dense", [1, 7], 0.02)],
+)
+def test_a_few_samples_teach_ones_own_hand(name, classes, gain):
+    digits = load_digits28()
+    X, y, own = digits.data, digits.target, write_slanted(digits.images)
+    samples = np.concatenate([np.flatnonzero(y == k)[:6] for k in classes])
+    X, y, own, samples, labels = X[600:], y[600:], own[600:], own[samples], y[samples]
+    taught = np.isin(y, classes)
+    network = load_pretrained(name)
+    temperature, before = network.temperature_, network.predict(X) == y
+    own_before = network.score(own[taught], y[taught])
+    for _ in range(20):
+        network.partial_fit(samples, labels)
+    assert network.score(own[taught], y[taught]) > own_before + gain
+    after = network.predict(X) == y
+    for k in range(10):
+        assert after[y == k].mean() > before[y == k].mean() - 0.02
+    assert network.temperature_ == temperature
 
 
 @pytest.mark.mnist

@@ -15,6 +15,7 @@ AUGMENTED = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
 CONV = AUGMENTED | {"network": "conv", "filters": (4, 6), "epochs": 2, "dropout": 0.2}
 HARDEST = {"epochs": 3, "dropout": 0.2, "batch_norm": True, "early_stopping": True}
 HARDEST_AUGMENTED = HARDEST | AUGMENTED
+LARGE = {"hidden_layer_sizes": (512, 256), "epochs": 1}
 
 
 def digest(classifier):
@@ -33,9 +34,13 @@ def test_a_seed_gives_the_same_bits_again(params):
     assert fit_digest(**params) == fit_digest(**params)
 
 
-def fit_digest_elsewhere(params, **environment):
-    """Return the digest of a fit in a new process."""
+def fit_digest_elsewhere(params, *, n_processors=None, **environment):
+    """Return the digest of a fit in a new process, on all or some processors."""
     program = (
+        "import os\n"
+        f"if {n_processors} and hasattr(os, 'sched_setaffinity'):\n"
+        "    processors = sorted(os.sched_getaffinity(0))\n"
+        f"    os.sched_setaffinity(0, processors[:{n_processors}])\n"
         f"from tests.estimator.test_reproducibility import {params}, fit_digest\n"
         f"print(fit_digest(**{params}))"
     )
@@ -51,6 +56,24 @@ def fit_digest_elsewhere(params, **environment):
 @pytest.mark.parametrize("params", ["HARDEST", "CONV"])
 def test_a_seed_gives_the_same_bits_in_another_process(params):
     assert fit_digest_elsewhere(params) == fit_digest(**globals()[params])
+
+
+def test_small_dense_networks_do_not_depend_on_processors_and_threads():
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    found = fit_digest_elsewhere("HARDEST_AUGMENTED", n_processors=1, **threads)
+    assert found == fit_digest(**HARDEST_AUGMENTED)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("params", ["CONV", "LARGE"])
+def test_networks_of_tensorflow_depend_on_its_number_of_threads_only(params):
+    digests = {
+        fit_digest_elsewhere(
+            params, n_processors=n_processors, TF_NUM_INTRAOP_THREADS="2"
+        )
+        for n_processors in (1, 2, None)
+    }
+    assert len(digests) == 1
 
 
 @pytest.mark.slow

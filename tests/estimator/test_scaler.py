@@ -1,6 +1,9 @@
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.preprocessing import StandardScaler
 
 from skmnist import PixelRangeWarning, PixelScaler
@@ -38,17 +41,27 @@ def test_blank_images_stay_blank():
     np.testing.assert_array_equal(PixelScaler().fit_transform(X), X)
 
 
-def test_a_number_fixes_the_scale():
+@pytest.mark.parametrize("max_value", [12, 12.0, np.float16(12), np.uint8(12)])
+def test_a_number_fixes_the_scale(max_value):
     X = np.array([[3.0, 6.0]])
     np.testing.assert_allclose(
-        PixelScaler(max_value=12).fit_transform(X), [[0.25, 0.5]]
+        PixelScaler(max_value=max_value).fit_transform(X), [[0.25, 0.5]]
     )
 
 
-@pytest.mark.parametrize("max_value", [0, -1, np.inf, np.nan, "max", None])
+@pytest.mark.parametrize(
+    "max_value",
+    [0, -1, 1e-45, 3e38, 10**400, np.inf, np.nan, "max", None, np.ones(3), ["auto"]],
+)
 def test_an_invalid_max_value_is_refused(max_value):
-    with pytest.raises(ValueError, match="`max_value` must be 'auto' or a positive"):
+    with pytest.raises(ValueError, match="`max_value` must be 'auto' or a number from"):
         PixelScaler(max_value=max_value).fit(np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("largest", [1e-44, 1e-31, 1e31])
+def test_pixels_too_small_or_too_large_to_compute_with_are_refused(largest):
+    with pytest.raises(ValueError, match="`X` must hold pixels whose largest"):
+        PixelScaler().fit(np.array([[0, largest]]))
 
 
 def test_inverse_transform_restores_the_pixels():
@@ -62,6 +75,29 @@ def test_inverse_transform_restores_the_pixels():
 def test_images_keep_their_shape():
     X = np.random.default_rng(0).integers(0, 256, (5, 4, 4), dtype=np.uint8)
     assert PixelScaler().fit_transform(X).shape == (5, 4, 4)
+
+
+@pytest.mark.parametrize(("library", "frame"), [("pandas", pd), ("polars", pl)])
+def test_rows_become_data_frames_on_request_and_images_stay_arrays(library, frame):
+    images = np.random.default_rng(0).integers(0, 256, (5, 4, 4), dtype=np.uint8)
+    expected = PixelScaler().fit_transform(images)
+    for scaler in (PixelScaler(), PixelScaler().set_output(transform=library)):
+        with config_context(transform_output=library):
+            for scaled in (scaler.fit_transform(images), scaler.transform(images)):
+                np.testing.assert_array_equal(scaled, expected)
+            assert not hasattr(scaler, "get_feature_names_out")
+            rows = scaler.fit_transform(images.reshape(5, 16))
+        assert isinstance(rows, frame.DataFrame)
+        assert [*rows.columns] == [f"x{i}" for i in range(16)]
+        np.testing.assert_array_equal(rows.to_numpy(), expected.reshape(5, 16))
+
+
+def test_pixels_may_underflow_where_numpy_is_set_to_raise():
+    X = np.array([[0, 1e-50], [0, 1e-30]])
+    with np.errstate(all="raise"):
+        scaler = PixelScaler(max_value=1e10).fit(X)
+        assert not scaler.transform(X)[0].any()
+        assert scaler.inverse_transform(X)[0, 1] == 0
 
 
 @pytest.mark.parametrize("container", [sparse.csr_array, sparse.csc_matrix])

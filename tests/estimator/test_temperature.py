@@ -121,5 +121,5 @@ def test_calibration_lowers_the_error_of_an_underconfident_network(pair, digits)
 
 
 def test_partial_fit_refuses_to_calibrate(tiny):
-    with pytest.raises(ValueError, match="`calibrate` must be False for partial_fit"):
+    with pytest.raises(ValueError, match="`calibrate` must be False for the first"):
         MNISTClassifier(calibrate=True).partial_fit(*tiny, classes=[0, 1, 2])

@@ -1,6 +1,5 @@
 import keras
 import numpy as np
-import onnxruntime
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -13,6 +12,7 @@ from detector.supply import Supply, draw_batch
 from detector.targets import N_CHANNELS, N_CLASSES, make_target
 
 from skmnist._reading import pyramid
+from tests.onnx_runtime import onnxruntime
 
 # A limit of what the package ships, bytes.
 LARGEST = 2_000_000

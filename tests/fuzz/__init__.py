@@ -1,0 +1,1 @@
+"""Hostile files and arrays: `python -m tests.fuzz --help`."""

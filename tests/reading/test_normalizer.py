@@ -67,8 +67,8 @@ def mixed(tmp_path_factory):
     ]
 
 
-# Of a hundred digits, how many more may be wrong than of the originals. In a dark frame,
-# the detector overlooks some digits of a few pixels.
+# Of a hundred digits, how many more may be wrong than of the originals. In a dark
+# frame, the detector overlooks some digits of a few pixels.
 MOST_LOST = dict.fromkeys(KINDS, 3) | {"dark-edge": 12}
 
 

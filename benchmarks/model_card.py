@@ -7,6 +7,7 @@ few minutes on two cores.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,14 @@ from skmnist._estimator.pretrained import NAMES
 
 REPORT = Path(__file__).parents[1] / "docs" / "model_card.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")
+TITLE = "Model card of the pretrained networks"
 STYLE_COLUMN, ACCURACY_COLUMN = 0, 2
 
 TRAINING = (
+    "Three networks come with the package: `conv` and `dense`, which `load_pretrained` "
+    "returns, classify digits in MNIST's form; the detector finds digits on pages, for "
+    "`NumberReader` and `DigitNormalizer`. What follows here is about the classifiers; "
+    "the detector has its own section below.",
     "Training images: MNIST's 60,000; scikit-learn's 1,797 bundled digits, three "
     "times each; 6,000 ones with a flag, some with a foot, 1,500 crossed sevens and "
     "500 slashed zeros, drawn onto MNIST digits; 6,000 MNIST digits at the low "
@@ -55,11 +61,70 @@ TRAINING = (
 )
 
 
+DETECTOR = (
+    ("", "detector"),
+    (
+        "network",
+        "convolutional, fully: 377,000 weights; an ONNX file of 1.5 MB, where batch "
+        "normalization is folded into the convolutions",
+    ),
+    ("input", "grey levels of a page, of any height and width, in either polarity"),
+    (
+        "output",
+        "for each square of 4x4 pixels the probability of each class, and a box",
+    ),
+    (
+        "classes",
+        "14: the digits 0 to 9, minus, point (also for a comma), slash and colon",
+    ),
+    (
+        "training pages",
+        "192x192 pixels, drawn by the scripts in `pretraining/detector/`: digits of "
+        "MNIST's training images, rewritten with various pens, with flags, crossbars "
+        "and slashes; digits in the fonts listed below; dot matrices. "
+        "Beside and below them words, scribbles, ruled lines, tables, frames, "
+        "show-through, desks, uneven light, perspective, blur, noise and JPEG "
+        "artefacts. Of real writing, only MNIST's training images were used",
+    ),
+    (
+        "fonts",
+        "from packages in Debian's section main, so all have free licences. "
+        "`python -m detector.fonts`, run in `pretraining/`, prints the command that "
+        "installs them",
+    ),
+    (
+        "training",
+        "16,000 steps of 16 pages by `pretraining/train_detector.py`. The first 3,700 "
+        "steps were taken in a learning-rate schedule made for 40,000 steps, the "
+        "others in schedules for 20,000 and 16,000. Therefore `python "
+        "pretraining/train_detector.py --steps 16000` gives an equivalent network, "
+        "but not exactly these bits",
+    ),
+    (
+        "good at",
+        "digits in pen or print, on ruled or squared paper, in tables and forms, on "
+        "displays, side by side or touching, at any size from 16 pixels of height",
+    ),
+    (
+        "bad at",
+        "ones with a long flag, which are read as sevens; digits of one number with "
+        "very wide gaps; struck-out digits; digits that lie on their side or are "
+        "upside down, if there are only a few; letters, of which it knows none: some "
+        "are taken for digits",
+    ),
+    ("accuracy", "[Reading pages](benchmarks/pages.md)"),
+    ("licence", "BSD-3-Clause, like the package"),
+)
+USES = {"PRINT": "print", "DISPLAY": "displays", "HANDWRITING": "handwriting"}
+
+
 def main():
     args = parse_arguments()
     networks = {name: load_pretrained(name) for name in NAMES}
     test = fetch_mnist(subset="test")
     tables = {
+        "The detector": DETECTOR,
+        "Fonts that the detector was trained on": list_fonts(),
         "MNIST test images": describe_networks(networks, test),
         "Recall by digit on MNIST test images": compare_digits(networks, test),
         "Real digits, by style": compare_real(networks, args.folder, args.rows),
@@ -71,7 +136,7 @@ def main():
         ),
     }
     intro = [*TRAINING, *describe_machine(PACKAGES), f"skmnist {__version__}"]
-    write_report(args.output, "Model card of the pretrained networks", intro, tables)
+    write_report(args.output, TITLE, intro, tables)
 
 
 def parse_arguments():
@@ -84,6 +149,18 @@ def parse_arguments():
         parser.error("SKMNIST_HANDWRITING must name the folder of the pictures")
     args.folder = folders[0]
     return args
+
+
+def list_fonts():
+    """Return a table of the fonts on the detector's training pages."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "pretraining"))
+    from detector import fonts
+
+    rows = [("use", "Debian package", "fonts")]
+    for group, use in USES.items():
+        for package, names in getattr(fonts, group).items():
+            rows.append((use, package, ", ".join(names)))
+    return rows
 
 
 def describe_networks(networks, test):

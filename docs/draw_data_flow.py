@@ -22,13 +22,13 @@ BOXES = [
     (4, 1, PREDICT, "ONNX Runtime", "_network", "onnx_session"),
     (3, 1, PREDICT, "probabilities", "_estimator", "prediction"),
     (2, 1, PREDICT, "labels", "_estimator", "prediction"),
-    (1, 1, PICTURE, "text and boxes", "_reading", "reader, results"),
+    (1, 1, PICTURE, "text and boxes", "_reading", "text_lines, results"),
     (5, 2, SAVE, "one file", "_estimator", "saving, metadata"),
     (0, 2, PICTURE, "picture", "_pictures", "loading"),
-    (1, 2, PICTURE, "gray", "_pictures", "grayscale, noise"),
-    (2, 2, PICTURE, "ink", "_pictures", "binarization"),
-    (3, 2, PICTURE, "digits", "_reading", "single_digit, page_layout"),
-    (4, 2, PICTURE, "MNIST's form", "_reading, _data", "stroke_width, mnist_form"),
+    (1, 2, PICTURE, "gray page", "_pictures", "grayscale"),
+    (2, 2, PICTURE, "detector", "_reading", "pyramid, detection"),
+    (3, 2, PICTURE, "digits", "_reading", "suppression, orientation"),
+    (4, 2, PICTURE, "MNIST's form", "_reading, _data", "cutting, mnist_form"),
 ]
 # From box to box, by column and row.
 ARROWS = [

@@ -1,4 +1,4 @@
-"""load_pretrained: the networks that come with the package."""
+"""load_pretrained: the classifiers that come with the package."""
 
 from pathlib import Path
 
@@ -9,13 +9,14 @@ NAMES = ("conv", "dense")
 
 
 def load_pretrained(name="conv"):
-    """Load a network that comes with the package.
+    """Load a classifier that comes with the package.
 
     The networks recognise handwritten digits that a :class:`DigitNormalizer` has
-    prepared; a :class:`NumberReader` uses one by default. They were trained on MNIST's
-    training images, scikit-learn's bundled digits and drawn variants (flagged ones,
-    crossed sevens), all augmented in each epoch. The model card in the documentation
-    lists their accuracy.
+    prepared. By default, a :class:`NumberReader` uses one together with its detector,
+    the network that finds digits on pages. They were trained on MNIST's training
+    images, scikit-learn's bundled digits and drawn variants (flagged ones, crossed
+    sevens), all augmented in each epoch. The model card in the documentation lists
+    their accuracy.
 
     Parameters
     ----------

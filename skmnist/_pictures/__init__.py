@@ -1,1 +1,1 @@
-"""From a picture file to its ink: loading, grayscale, binarization, components."""
+"""From a picture file to grey levels: loading, frames, grayscale."""

@@ -1,1 +1,1 @@
-"""From ink to digits: single digits, page layout, touching digits."""
+"""From pages to digits and numbers: detection, text lines, cutting, tables."""

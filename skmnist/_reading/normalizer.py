@@ -22,10 +22,10 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     Photographs, scans and drawings of any size become images like MNIST's: bright ink
     on 0, its long side scaled to 20 pixels, its centre of mass in the middle of 28 x 28
-    [1]_. Uneven light, noise, ruled lines and the boxes of forms are removed, and
-    strokes are brought to MNIST's widths, because thin ones would fade when shrunk. A
-    picture that already has this form, or only needs inverting or cleaning, is not
-    redrawn.
+    [1]_. The network that also reads pages finds the digit. Uneven light, noise and
+    what lies beside the digit are left out, and strokes are brought to MNIST's widths,
+    because thin ones would fade when shrunk. A picture that already has this form, or
+    only needs inverting, is not redrawn.
 
     The transformer is stateless: `fit` only checks the parameters and is optional.
 

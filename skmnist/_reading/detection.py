@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 
 from skmnist._network.detector_session import DetectorSession
-from skmnist._reading.pyramid import find_parts, make_levels, widen
+from skmnist._reading.pyramid import LEAST_SIDE, find_parts, make_levels, widen
 
 N_DIGITS = 10
 # Probability: fainter peaks are not kept. Half of what a digit needs, because its
@@ -60,13 +60,15 @@ def get_classes():
     return _load_detector().classes
 
 
-def detect(page):
+def detect(page, least_side=LEAST_SIDE):
     """Look at a page at all scales.
 
     Parameters
     ----------
     page : ndarray of shape (height, width), uint8
         Grey levels.
+    least_side : int, default=LEAST_SIDE
+        As in `make_levels`.
 
     Returns
     -------
@@ -76,7 +78,8 @@ def detect(page):
     """
     with ThreadPoolExecutor(joblib.cpu_count()) as pool:
         return [
-            (scale, _look(level, scale, pool)) for scale, level in make_levels(page)
+            (scale, _look(level, scale, pool))
+            for scale, level in make_levels(page, least_side)
         ]
 
 

@@ -1,5 +1,7 @@
 """The pyramid: a page at several scales, and the parts of it worth looking at."""
 
+from itertools import pairwise
+
 import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
@@ -9,9 +11,9 @@ from scipy.ndimage import uniform_filter
 SMALLEST, LARGEST = 16, 54
 # Ratio of one scale to the next: each digit has such a height on two or three scales.
 STEP = 1.5
-# Pixels: area that smaller pictures are enlarged to, and the largest factor. They cost
-# next to nothing, and their digits may be a few pixels high.
-_LEAST_AREA, _MOST_ENLARGED = 500 * 500, 4
+# Pixels: side of the square whose area smaller pictures are enlarged to, and the
+# largest factor. They cost little, and their digits may be a few pixels high.
+LEAST_SIDE, _MOST_ENLARGED = 500, 4
 # Pixels: long and short side of the smallest level. On a smaller one, a digit that
 # fills the page is lower than `SMALLEST`.
 _LEAST_LONG, _LEAST_SHORT = 24, 12
@@ -21,18 +23,21 @@ _BLANK = 4
 # Pixels that are averaged before that is measured, as in the detector: noise vanishes,
 # the thinnest stroke that it finds does not. And the side of the surroundings.
 _POOL, _WINDOW = 4, 17
-# Pixels: height of the strips that a large page is cut into, so that memory is bounded;
-# and how far around a part the detector must see: the highest digit, and some paper.
-_STRIP, _AROUND = 512, 64
+# Pixels: height and width of the parts that a large page is cut into, so that memory is
+# bounded, at some 40 MB for each processor; and how far around a part the detector must
+# see: the highest digit, and some paper.
+_PART, _AROUND = 512, 64
 
 
-def make_levels(page):
+def make_levels(page, least_side=LEAST_SIDE):
     """Scale a page so that each digit has a height that the detector knows.
 
     Parameters
     ----------
     page : ndarray of shape (height, width), uint8
         Grey levels.
+    least_side : int, default=LEAST_SIDE
+        Pixels: smaller pages are enlarged to the area of such a square.
 
     Yields
     ------
@@ -43,8 +48,7 @@ def make_levels(page):
     """
     image = Image.fromarray(page)
     height, width = page.shape
-    scale = np.sqrt(_LEAST_AREA / page.size)
-    scale = min(max(scale, 1.0), _MOST_ENLARGED)
+    scale = min(max(least_side / np.sqrt(page.size), 1.0), _MOST_ENLARGED)
     while True:
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         is_small = max(size) < _LEAST_LONG or min(size) < _LEAST_SHORT
@@ -78,8 +82,8 @@ def find_parts(level):
     height, width = level.shape
     has_ink = _find_ink(level)
     parts = []
-    for top in range(0, height, _STRIP):
-        bottom = min(top + _STRIP, height)
+    for top in range(0, height, _PART):
+        bottom = min(top + _PART, height)
         cells = has_ink[top // _POOL : -(-bottom // _POOL)]
         for start, stop in _join_runs(cells.any(axis=0)):
             rows = np.flatnonzero(cells[:, start:stop].any(axis=1))
@@ -118,4 +122,8 @@ def _join_runs(has_ink):
     cuts = np.flatnonzero(np.diff(columns) > 2 * _AROUND // _POOL)
     starts = columns[np.r_[0, cuts + 1]]
     stops = columns[np.r_[cuts, len(columns) - 1]] + 1
-    yield from zip(starts.tolist(), stops.tolist(), strict=True)
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+        # Wide runs are cut into equal parts.
+        n_parts = -(-(stop - start) * _POOL // _PART)
+        edges = np.linspace(start, stop, n_parts + 1).round().astype(int).tolist()
+        yield from pairwise(edges)

@@ -9,6 +9,8 @@ from skmnist._reading.margin import add_margin, flatten_paper
 from skmnist._reading.orientation import POSSIBLE
 from skmnist._reading.suppression import merge_scales
 
+# Pixels: as in `make_levels`; a picture's only digit is no small part of it.
+_LEAST_SIDE = 250
 # Grey levels: blank paper varies less, and five are hardly visible.
 _LEAST_CONTRAST = 5
 # Median difference of neighbouring pixels, a standard deviation of the noise: ink that
@@ -70,7 +72,7 @@ _NAMES = {"auto": "", "dark": " in dark ink", "light": " in light ink"}
 
 def _find_boxes(page):
     """Return boxes of digits and their probabilities, the most prominent first."""
-    digits = merge_scales(detect(page), POSSIBLE)
+    digits = merge_scales(detect(page, _LEAST_SIDE), POSSIBLE)
     if not len(digits):
         return digits.boxes, []
     size = np.array(page.shape[::-1])

@@ -91,7 +91,7 @@ def _sample(image):
     from PIL import Image
 
     step = _find_step(image.size)
-    size = [-(-side // step) for side in image.size]
+    size = tuple(-(-side // step) for side in image.size)
     to_first = (1 - step) / 2  # Pillow takes the middle of each square
     matrix = (step, 0, to_first, 0, step, to_first)
     return np.asarray(image.transform(size, Image.Transform.AFFINE, matrix))

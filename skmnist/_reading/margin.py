@@ -66,7 +66,7 @@ def _fit_border(page):
     for _ in range(_ROUNDS):
         off = np.abs(terms @ plane - level)
         near = off <= np.median(off)
-        plane = np.linalg.lstsq(terms[near], level[near])[0]
+        plane = np.linalg.lstsq(terms[near], level[near], rcond=None)[0]
     return plane
 
 

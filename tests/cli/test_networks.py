@@ -106,7 +106,7 @@ def test_a_network_of_another_program_is_no_picture(command, name, three, tmp_pa
 
 @BOTH
 def test_a_missing_network_is_refused(command, three):
-    fault = "file 'missing.onnx' does not exist."
+    fault = "'missing.onnx' does not exist."
     assert_refused(run(command, "--model", "missing.onnx", three), fault)
 
 

@@ -164,11 +164,12 @@ def pretrained(request, tmp_path):
 
 
 def test_quantizing_a_saved_network_makes_it_a_quarter_as_large(pretrained):
-    from onnxruntime.quantization import quantize_dynamic
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     classifier, path, X = pretrained
     small = path.with_name("small.onnx")
-    quantize_dynamic(path, small)
+    # Older versions of ONNX Runtime have no convolution of signed weights.
+    quantize_dynamic(path, small, weight_type=QuantType.QUInt8)
     assert small.stat().st_size < 0.28 * path.stat().st_size
     labels, _ = run_saved(small, X)
     assert (labels == classifier.predict(X)).mean() > 0.99

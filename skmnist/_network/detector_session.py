@@ -27,7 +27,7 @@ class DetectorSession:
 
     def __init__(self, path=PATH):
         # Memory that is kept for the next page would be kept for the largest one.
-        self._session = open_session(Path(path).read_bytes(), keeps_memory=False)
+        self._session = open_session(Path(path).read_bytes(), keeps_memory=True)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.classes, self.stride = metadata["classes"], int(metadata["stride"])
 

@@ -56,6 +56,11 @@ class Worker:
 def run_all(indices, n_workers, *settings):
     """Run cases in a few processes; yield the number and outcome of each."""
     waiting = deque(indices)
+    # If the training kernel must be compiled, it is in a process of its own: the memory
+    # that it takes would count for every case.
+    first = Worker(*settings)
+    first.connection.recv()
+    first.end()
     workers = [Worker(*settings) for _ in range(min(n_workers, len(waiting)))]
     while workers:
         ready = set(wait([worker.connection for worker in workers], timeout=1))

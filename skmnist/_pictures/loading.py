@@ -1,7 +1,6 @@
 """Pictures of any kind, loaded as one grayscale channel."""
 
 import io
-import math
 import os
 import struct
 from contextlib import contextmanager, suppress
@@ -19,11 +18,7 @@ from skmnist._pictures.grayscale import (
     to_gray,
 )
 from skmnist._pictures.hints import describe_format, find_hint, quote
-
-_MIN_SIDE = 4  # pixels: smallest picture
-# Pixels: largest picture. Pillow's own limit, above which it refuses a file as a
-# decompression bomb.
-_MAX_PIXELS = 178_956_970
+from skmnist._pictures.limits import MAX_PIXELS, MIN_SIDE, check_density, check_size
 
 
 class Picture(NamedTuple):
@@ -64,7 +59,7 @@ def load_picture(picture, max_side):
     """
     if isinstance(picture, np.ndarray) and picture.dtype == np.uint8:
         sides = picture.shape
-        fits = len(sides) == 2 and min(sides) >= _MIN_SIDE and max(sides) <= max_side
+        fits = len(sides) == 2 and min(sides) >= MIN_SIDE and max(sides) <= max_side
         if fits and picture.max() > 1:
             return Picture(as_fractions(picture), sides)
     with _open(picture) as (image, name, is_ours):
@@ -114,9 +109,9 @@ def load_page(picture):
         if image is None:
             image = _find_image(picture)
         if image is None:
-            gray = _load_array(picture, _MAX_PIXELS).gray
+            gray = _load_array(picture, MAX_PIXELS).gray
             return np.rint(np.multiply(gray, 255, out=gray)).astype(np.uint8)
-        _check_size(image.size, name)
+        check_size(image.size, name)
         _seek_only_frame(image, name)
         return _load_frame(image, name)
 
@@ -144,7 +139,7 @@ def iterate_frames(picture):
         if image is None:
             yield load_page(picture)
             return
-        _check_size(image.size, name)
+        check_size(image.size, name)
         with _decoding(name):
             start = image.tell()
             frames = list_frames(image)
@@ -161,7 +156,7 @@ def _load_frames(image, frames, name):
         if len(frames) > 1:
             with _decoding(name):
                 image.seek(frame)
-        _check_size(image.size, name)
+        check_size(image.size, name)
         found = _load_frame(image, name)
         if page is None or not repeats(found, page):
             page = found
@@ -240,6 +235,7 @@ def _identify_file(file, name):
     if image is None:
         found = describe_format(prefix)
         raise ValueError(f"{name} must be in a format that Pillow reads, got {found}.")
+    check_density(image, file, name)
     return image
 
 
@@ -269,7 +265,7 @@ def _identify(file, prefix):
 def _load_image(image, max_side, name, *, is_ours=False):
     """Load a PIL image; only one that we opened may be scaled during decoding."""
     size = image.size
-    _check_size(size, name)
+    check_size(size, name)
     _seek_only_frame(image, name)
     target = _find_target(size, max_side)
     with _decoding(name):
@@ -284,24 +280,10 @@ def _load_image(image, max_side, name, *, is_ours=False):
     return Picture(gray, size if orientation > 4 else size[::-1], name)
 
 
-def _check_size(size, name):
-    """Refuse pictures that would fill the memory or are too small to read."""
-    from PIL import Image
-
-    max_pixels = min(_MAX_PIXELS, Image.MAX_IMAGE_PIXELS or _MAX_PIXELS)
-    if math.prod(size) > max_pixels:
-        rule = f"have at most {max_pixels} pixels"
-    elif min(size) < _MIN_SIDE:
-        rule = f"be at least {_MIN_SIDE} x {_MIN_SIDE} pixels"
-    else:
-        return
-    raise ValueError(f"{name} must {rule}, got {size[0]} x {size[1]}.")
-
-
 def _find_target(size, max_side):
     """Return the width and the height that a picture is shrunk to."""
     scale = min(1, max_side / max(size))
-    return tuple(max(_MIN_SIDE, round(length * scale)) for length in size)
+    return tuple(max(MIN_SIDE, round(length * scale)) for length in size)
 
 
 def _find_orientation(image):
@@ -337,7 +319,7 @@ def _find_image(picture):
     from PIL import Image
 
     array = _as_array(picture)
-    _check_size(array.shape[1::-1], "the picture")
+    check_size(array.shape[1::-1], "the picture")
     # Thresholded arrays hold True and False, or 1 and 0.
     if array.dtype.kind == "b" or (array.dtype == np.uint8 and array.max() <= 1):
         array = array * np.uint8(255)

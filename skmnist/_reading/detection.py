@@ -1,7 +1,7 @@
 """Detection: what the detector finds on a page, at all scales together."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 import joblib
@@ -23,18 +23,18 @@ class Things:
 
     boxes: np.ndarray  # (n, 4) float: left, top, right and bottom in pixels of the page
     probabilities: np.ndarray  # (n, n_classes) float
-    scales: np.ndarray  # (n,) float: of the level where each was found
 
     def take(self, index):
         """Return some of them."""
-        return Things(*(getattr(self, field.name)[index] for field in fields(self)))
+        return Things(self.boxes[index], self.probabilities[index])
 
     @staticmethod
     def join(parts):
         """Return the things of several parts, one after the other."""
-        names = [field.name for field in fields(Things)]
-        columns = [[getattr(part, name) for part in parts] for name in names]
-        return Things(*map(np.concatenate, columns))
+        return Things(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.probabilities for part in parts]),
+        )
 
     def __len__(self):
         return len(self.boxes)
@@ -48,6 +48,11 @@ class Things:
     def centres(self):
         """X and y of the boxes' centres."""
         return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
+
+    @property
+    def certainties(self):
+        """Probability of the likeliest digit."""
+        return self.probabilities[:, :N_DIGITS].max(axis=1)
 
 
 @lru_cache(1)
@@ -90,7 +95,7 @@ def _look(level, scale, pool):
     boxes, probabilities = map(np.concatenate, zip(blank, *found, strict=True))
     x, y, width, height = boxes.T / scale
     corners = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
-    return Things(np.stack(corners, axis=1), probabilities, np.full(len(boxes), scale))
+    return Things(np.stack(corners, axis=1), probabilities)
 
 
 def _look_at_part(level, part):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._reading.detection import N_DIGITS, Things, detect
+from skmnist._reading.detection import Things, detect
 from skmnist._reading.suppression import keep_likely, merge_scales
 
 ORIENTATIONS = ("auto", "upright")
@@ -64,16 +64,12 @@ def _is_clear(sheet):
     """Return whether there is nothing, or digits that are clearly upright."""
     if not any(len(things) for _, things in sheet.levels):
         return True
-    return len(sheet.digits) > 0 and _certainties(sheet).mean() > _CLEARLY
+    return len(sheet.digits) > 0 and sheet.digits.certainties.mean() > _CLEARLY
 
 
 def _count(sheet):
     """Return how many digits there are, the doubtful ones counting less."""
-    return np.sum(_certainties(sheet) - POSSIBLE) / (1 - POSSIBLE)
-
-
-def _certainties(sheet):
-    return sheet.digits.probabilities[:, :N_DIGITS].max(axis=1)
+    return np.sum(sheet.digits.certainties - POSSIBLE) / (1 - POSSIBLE)
 
 
 def rotate_box_back(box, n_turns, shape):

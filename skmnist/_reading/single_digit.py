@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from skmnist._reading.cutting import cut_digits, find_largest_piece
-from skmnist._reading.detection import N_DIGITS, detect
+from skmnist._reading.detection import detect
 from skmnist._reading.margin import add_margin, flatten_paper
 from skmnist._reading.orientation import POSSIBLE
 from skmnist._reading.suppression import merge_scales
@@ -54,20 +54,30 @@ def extract_digit(page, polarity="auto"):
     if np.ptp(page) < _LEAST_CONTRAST:
         raise ValueError("there is no ink in it.")
     noise = np.median(np.abs(np.diff(page.astype(int), axis=1)))
-    for find, prepared in ((_find_boxes, page), (_find_ink, flatten_paper(page))):
-        wide, margin = add_margin(prepared)
-        boxes, certainties = find(wide)
-        narrower, boxes = _undo_stretch(wide, margin, boxes)
-        for box, certainty in zip(boxes, certainties, strict=True):
-            cuts = cut_digits(narrower, box[None])
-            is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
-            is_clear = certainty > 0.5 or cuts.ink[0] > _CLEAR * max(noise, 1)
-            if is_wanted and is_clear and (cuts.drawings > 0.5).any():
-                return cuts
-    raise ValueError(f"it shows nothing like a digit{_NAMES[polarity]}.")
+    clear = _CLEAR * max(noise, 1)
+    cuts = _cut_first(page, _find_boxes, polarity, clear)
+    if cuts is None:
+        cuts = _cut_first(flatten_paper(page), _find_ink, polarity, clear)
+    if cuts is None:
+        raise ValueError(f"it shows nothing like a digit{_NAMES[polarity]}.")
+    return cuts
 
 
 _NAMES = {"auto": "", "dark": " in dark ink", "light": " in light ink"}
+
+
+def _cut_first(page, find, polarity, clear):
+    """Return the cut of the first digit found that is wanted, or None."""
+    wide, margin = add_margin(page)
+    boxes, certainties = find(wide)
+    wide, boxes = _undo_stretch(wide, margin, boxes)
+    for box, certainty in zip(boxes, certainties, strict=True):
+        cuts = cut_digits(wide, box[None])
+        is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
+        is_clear = certainty > 0.5 or cuts.ink[0] > clear
+        if is_wanted and is_clear and (cuts.drawings > 0.5).any():
+            return cuts
+    return None
 
 
 def _find_boxes(page):
@@ -79,10 +89,9 @@ def _find_boxes(page):
     # What is at the border was cut off, or lies beside the digit.
     to_border = np.minimum(digits.centres, size - digits.centres) / size
     prominence = digits.heights * to_border.min(axis=1)
-    certainty = digits.probabilities[:, :N_DIGITS].max(axis=1)
-    order = np.argsort(-prominence * certainty, kind="stable")
+    order = np.argsort(-prominence * digits.certainties, kind="stable")
     order = order[:_MOST_TRIED]
-    return digits.boxes[order], certainty[order]
+    return digits.boxes[order], digits.certainties[order]
 
 
 def _find_ink(page):

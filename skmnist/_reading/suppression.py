@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from skmnist._reading.detection import N_DIGITS, Things
-from skmnist._reading.pyramid import LARGEST, SMALLEST
+from skmnist._reading.pyramid import LARGEST, SMALLEST, STEP
 
 # Intersection over union: boxes of one digit on two scales agree at least so far.
 _SAME = 0.4
@@ -40,12 +40,10 @@ def merge_scales(levels, least):
     Things
         Digits, the most probable first.
     """
-    found = [things.take(_is_digit(things)) for _, things in levels]
-    merged = [_average(things, levels, found) for things in found]
-    things = Things.join(merged)
-    best = things.probabilities[:, :N_DIGITS].max(axis=1)
-    order = np.argsort(-best, kind="stable")
-    order = order[best[order] >= least]
+    found = [(scale, things.take(_is_digit(things))) for scale, things in levels]
+    things = Things.join([_average(things, found) for _, things in found])
+    order = np.argsort(-things.certainties, kind="stable")
+    order = order[things.certainties[order] >= least]
     return _suppress(things.take(order))
 
 
@@ -67,9 +65,8 @@ def keep_likely(digits, certain, possible):
     Things
         The digits that are kept.
     """
-    probability = digits.probabilities[:, :N_DIGITS].max(axis=1)
-    digits = digits.take(probability >= possible)
-    kept = probability[probability >= possible] >= certain
+    digits = digits.take(digits.certainties >= possible)
+    kept = digits.certainties >= certain
     waiting = np.flatnonzero(kept)
     while len(waiting):
         first, waiting = waiting[0], waiting[1:]
@@ -93,16 +90,14 @@ def _is_digit(things):
     return things.probabilities.argmax(axis=1) < N_DIGITS
 
 
-def _average(things, levels, found):
+def _average(things, found):
     """Average the probabilities of a level's digits over all scales."""
     total = np.zeros_like(things.probabilities, dtype=float)
     weights = np.zeros(len(things))
-    for (scale, _), others in zip(levels, found, strict=True):
+    for scale, others in found:
         weight = weigh(things.heights * scale)
-        if others is things or (len(things) and scale == things.scales[0]):
-            seen = things.probabilities
-        else:
-            seen = _find_same(things, others)
+        is_own = others is things
+        seen = things.probabilities if is_own else _find_same(things, others)
         total += weight[:, None] * seen
         weights += weight
     mean = total / np.maximum(weights, 1)[:, None]
@@ -110,9 +105,13 @@ def _average(things, levels, found):
 
 
 def weigh(heights):
-    """Return how far the detector can be trusted with digits of a height."""
+    """Return how far the detector can be trusted with digits of a height.
+
+    Not at all a step of the pyramid outside the heights that it knows: another level
+    shows the digit better.
+    """
     outside = np.maximum(SMALLEST / heights, heights / LARGEST)
-    return np.where(outside <= 1, 1.0, np.clip(1 - 2 * (outside - 1), 0, 1))
+    return np.clip((STEP - outside) / (STEP - 1), 0, 1)
 
 
 def _find_same(things, others):

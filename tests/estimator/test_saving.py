@@ -18,6 +18,7 @@ import skmnist
 import skmnist._estimator.saving
 from skmnist import MNISTClassifier
 from skmnist._network.onnx_graph import ACTIVATIONS
+from tests.data.test_files import needs_fifos
 from tests.network.test_onnx_graph import VARIANTS, draw_pixels, make_classifier
 from tests.network.test_onnx_session import run_python
 from tests.onnx_runtime import onnxruntime
@@ -463,28 +464,29 @@ def test_a_path_that_cannot_be_read_is_an_os_error(place, tmp_path):
 
 @pytest.fixture
 def pipe(tmp_path):
-    if not hasattr(os, "mkfifo"):
-        pytest.skip("There are no named pipes.")
     os.mkfifo(tmp_path / "pipe")
     return tmp_path / "pipe"
 
 
+@needs_fifos
 def test_a_pipe_that_nobody_writes_to_is_refused_at_once(pipe):
     with pytest.raises(ValueError, match="pipe' is a pipe that nobody writes to"):
         MNISTClassifier.load(pipe)
 
 
+@needs_fifos
 def test_a_network_is_loaded_from_a_pipe(pipe, path):
     classifier = make_classifier()
     classifier.save(path)
+    # As long as this end is open, the other one neither waits for a reader nor fails.
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    with open(pipe, "wb", buffering=0) as file:  # would wait if nobody read
+    with open(pipe, "wb", buffering=0) as file:
         content = path.read_bytes()
         writer = threading.Thread(target=lambda: (file.write(content), file.close()))
-        os.close(reader)
         writer.start()
         loaded = MNISTClassifier.load(pipe)
         writer.join()
+    os.close(reader)
     assert_same_predictions(loaded, classifier, draw_pixels(10))
 
 

@@ -554,6 +554,21 @@ def test_the_limit_of_pillow_holds(monkeypatch):
         load_picture(io.BytesIO(png_header(30_000, 30_000)), 500)
 
 
+def test_a_large_picture_of_a_few_bytes_is_refused():
+    file = io.BytesIO()
+    Image.new("L", (5000, 4000), 255).save(file, "WEBP", lossless=True)
+    assert len(file.getvalue()) < 2000
+    for load in (load_page, lambda picture: load_picture(picture, 500)):
+        with pytest.raises(ValueError, match="a byte for each 10000 pixels, got"):
+            load(file)
+
+
+def test_a_blank_scan_of_many_pixels_is_a_picture():
+    file = io.BytesIO()
+    Image.new("L", (5000, 4000), 255).save(file, "PNG")
+    assert load_page(file).min() == 255
+
+
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".png", ".tif"])
 def test_several_frames_are_refused(suffix, tmp_path):
     path = tmp_path / f"film{suffix}"

@@ -15,7 +15,7 @@ def make_things(scale, *found):
     probabilities = np.zeros((len(found), N_CLASSES))
     for row, (_, kind, probability) in zip(probabilities, found, strict=True):
         row[kind] = probability
-    return scale, Things(boxes, probabilities, np.full(len(found), scale))
+    return scale, Things(boxes, probabilities)
 
 
 def see_everywhere(*found):

@@ -31,7 +31,7 @@ def read(found, probability=0.9):
     kinds = np.array([CLASSES.index(character) for character, _ in found], int)
     probabilities = np.zeros((len(found), len(CLASSES)))
     probabilities[np.arange(len(found)), kinds] = probability
-    things = Things(boxes, probabilities, np.ones(len(found)))
+    things = Things(boxes, probabilities)
     digits = things.take(kinds < 10)
     labels = kinds[kinds < 10]
     return [

@@ -7,6 +7,8 @@ import numpy as np
 from _handwriting import SIDE, compose
 from PIL import Image, ImageDraw, ImageFont
 
+from skmnist._data.mnist_form import BOX
+
 PAPER, INK = 235, 40
 _MARGIN = 8  # pixels that `compose` leaves around a string
 _DIGITS = 5  # of each number
@@ -89,10 +91,10 @@ def draw_full_page(test, megapixels):
     """Draw a page of a size that is full of numbers."""
     height = round(1000 * math.sqrt(megapixels))
     width = round(megapixels * 1e6 / height)
-    cell = 2 * (SIDE + 2 * _MARGIN)
-    return draw_page(
-        test, (height, width), 2, height // cell, width // (_DIGITS * cell // 2)
-    )
+    zoom, gap = 2, 6
+    high = zoom * (SIDE + 2 * _MARGIN)
+    wide = zoom * (_DIGITS * BOX + (_DIGITS - 1) * gap + 2 * _MARGIN)
+    return draw_page(test, (height, width), zoom, height // high, width // wide)
 
 
 def draw_broken_digits(test, n_rows=25, n_columns=40, zoom=2):

@@ -27,6 +27,7 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
+    "browser_runtime",  # the file beside this one
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]  # no page may be called search: Sphinx writes its own
@@ -66,7 +67,9 @@ html_css_files = ["skmnist.css"]
 html_favicon = "_static/favicon.svg"
 html_title = "skmnist"
 html_show_sourcelink = False
-html_sidebars = {"index": [], "install": [], "tutorial": [], "changelog": []}
+html_sidebars = {
+    name: [] for name in ("index", "install", "tutorial", "try_it", "changelog")
+}
 html_theme_options = {
     "logo": {"text": "skmnist"},
     "header_links_before_dropdown": 6,
@@ -76,6 +79,7 @@ html_theme_options = {
         "**": ["page-toc"],
         # These need the width.
         "index": [],
+        "try_it": [],
         "migrating": [],
         "development/design": [],
     },

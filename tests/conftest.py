@@ -14,6 +14,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from skmnist import MNISTClassifier, NumberReader, load_digits28
+from tests.browser import find_obstacle
 
 # The marks of tests that need data which the repository cannot hold, and the variables
 # that name their folders.
@@ -21,8 +22,11 @@ FOLDERS = {"mnist": "SKMNIST_DATA", "handwriting": "SKMNIST_HANDWRITING"}
 
 
 def pytest_collection_modifyitems(items):
-    """Skip tests whose data are not on this machine, and report them as skipped."""
+    """Skip tests that need what this machine lacks, and report them as skipped."""
+    obstacle = find_obstacle()
     for item in items:
+        if obstacle and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=obstacle))
         for mark, variable in FOLDERS.items():
             if item.get_closest_marker(mark) and not os.environ.get(variable):
                 reason = f"set {variable} to the folder with these data to run it"

@@ -216,6 +216,13 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError as error:
             self._send(422, _JSON, _as_json({"error": str(error)}))
             return None
+        except OSError:  # the browser has left
+            raise
+        except Exception:
+            fault = "The demo failed; its terminal shows why."
+            self.close_connection = True
+            self._send(500, _JSON, _as_json({"error": fault}))
+            raise
         return _JSON, _as_json(found)
 
     def _find_length(self):

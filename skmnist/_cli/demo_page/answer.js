@@ -3,6 +3,8 @@
 
 const get = (id) => document.getElementById(id);
 const NAMESPACE = "http://www.w3.org/2000/svg";
+// A transparent pixel.
+const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
 // Certainty is not quite 100 %, nor is it 0 %.
 function formatShare(share) {
@@ -20,6 +22,8 @@ function make(name, parent, properties = {}) {
 // Bars
 
 export function makeBars(classes) {
+  // As many as fit side by side on a telephone.
+  get("bars").classList.toggle("few", classes.length <= 10 && classes.every((label) => label.length <= 2));
   for (const label of classes) {
     const line = make("li", get("bars"));
     make("span", line, { className: "name", textContent: label, title: label });
@@ -34,10 +38,10 @@ export function showDigit(digit, classes, reason) {
   const best = digit ? shares.indexOf(Math.max(...shares)) : -1;
   [...get("bars").children].forEach((line, i) => {
     line.classList.toggle("best", i === best);
-    line.querySelector(".fill").style.transform = `scaleX(${shares[i]})`;
+    line.querySelector(".fill").style.setProperty("--share", shares[i]);
     line.querySelector(".share").textContent = formatShare(shares[i]);
   });
-  const label = digit ? classes[best] : "–";
+  const label = digit ? classes[best] : "?";
   get("label").textContent = label;
   get("label").classList.toggle("none", !digit);
   get("label").classList.toggle("long", label.length > 2);
@@ -46,7 +50,7 @@ export function showDigit(digit, classes, reason) {
   if (digit) sure.prepend(Object.assign(document.createElement("b"), { textContent: formatShare(shares[best]) }));
   for (const image of document.querySelectorAll("[data-stage]")) {
     if (digit) image.src = digit.stages[image.dataset.stage];
-    else image.removeAttribute("src");
+    else image.src = BLANK;
   }
   get("digit").hidden = false;
   get("page").hidden = true;
@@ -70,7 +74,7 @@ export function showPage(page, which, total, more) {
   get("next").disabled = which === total - 1;
   get("more").hidden = !more;
   get("legend").hidden = page.digits.every((digit) => digit.certain);
-  get("copy").hidden = numbers === 0;
+  get("copy").hidden = get("point").hidden = numbers === 0;
   const text = get("text");
   text.hidden = numbers === 0;
   text.replaceChildren();

@@ -13,13 +13,14 @@ export function prepareCamera(onPhoto, onError) {
   const close = () => {
     for (const track of video.srcObject?.getTracks() ?? []) track.stop();
     video.srcObject = null;
+    get("take").disabled = true;
   };
   get("shoot").addEventListener("click", () => {
     if (matchMedia("(pointer: coarse)").matches) askTelephone(onPhoto);
     else open(dialog, video).catch((error) => onError(explain(error)));
   });
+  video.addEventListener("loadeddata", () => (get("take").disabled = false));
   get("take").addEventListener("click", async () => {
-    if (!video.videoWidth) return;
     const photo = await asFile(video);
     dialog.close();
     onPhoto(photo);

@@ -155,7 +155,7 @@ function updateTools() {
   get("undo").hidden = isPicture;
   get("sheet").classList.toggle("drawn", !isPicture);
   get("canvas").hidden = isPicture;
-  get("title").textContent = isPicture ? "Your picture" : "Draw a digit";
+  get("title").textContent = isPicture ? "The picture" : "Draw a digit";
 }
 
 // Pictures
@@ -229,7 +229,7 @@ function leavePicture() {
   showWaiting(false);
   if (!isPicture) return;
   isPicture = false;
-  answer = null;
+  showNothing();
   get("picture").hidden = true;
   dropPicture();
 }

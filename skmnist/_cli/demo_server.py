@@ -219,10 +219,10 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:  # the browser has left
             raise
         except Exception:
+            self.server.handle_error(self.request, self.client_address)
             fault = "The demo failed; its terminal shows why."
-            self.close_connection = True
             self._send(500, _JSON, _as_json({"error": fault}))
-            raise
+            return None
         return _JSON, _as_json(found)
 
     def _find_length(self):

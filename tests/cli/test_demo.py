@@ -13,6 +13,7 @@ import skmnist._cli.demo
 from skmnist import MNISTClassifier, load_digits28
 from skmnist._cli.app import app
 from skmnist._cli.demo_server import DemoServer
+from tests.cli.test_demo_server import StubReader
 
 
 def run(*args):
@@ -92,7 +93,7 @@ def test_a_network_that_cannot_be_used_is_refused(stopped, opened, fitted, tmp_p
 
 
 def test_a_port_that_is_taken_is_refused(stopped, opened):
-    with DemoServer(skmnist._cli.demo._make_server(None, 0).reader) as server:
+    with DemoServer(StubReader()) as server:
         result = run("--port", server.server_port)
         assert_refused(result, f"must be free, but {server.server_port} cannot be used")
     assert stopped == opened[0] == []

@@ -10,7 +10,7 @@ _ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
 def find_browser():
-    """Return the path of a browser: that of SKMNIST_BROWSER, or a usual one; or None."""
+    """Return the path of a browser, SKMNIST_BROWSER or a usual one; or None."""
     named = os.environ.get("SKMNIST_BROWSER")
     found = [shutil.which(name) for name in ([named] if named else _PROGRAMS)]
     if not named and _ON_MACOS.exists():

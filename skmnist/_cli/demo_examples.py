@@ -54,5 +54,7 @@ def _write_page(path):
     ink = Image.fromarray(np.pad(np.vstack(rows), 8))
     size = (_ZOOM * ink.width, _ZOOM * ink.height)
     ink = np.asarray(ink.resize(size, Image.Resampling.BICUBIC)) / 255
-    Image.fromarray(np.rint(ink * _INK + (1 - ink) * _PAPER).astype(np.uint8)).save(path)
+    Image.fromarray(np.rint(ink * _INK + (1 - ink) * _PAPER).astype(np.uint8)).save(
+        path
+    )
     return path

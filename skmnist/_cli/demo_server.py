@@ -85,7 +85,9 @@ class DemoServer(ThreadingHTTPServer):
     def __init__(self, reader, port=0):
         super().__init__(("127.0.0.1", port), _Handler)
         self.reader = reader
-        self.hosts = {f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost")}
+        self.hosts = {
+            f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost")
+        }
         self.address = f"http://127.0.0.1:{self.server_port}/"
         self.files = _load_page()
         examples = _load_examples()
@@ -146,13 +148,13 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "skmnist", ""
     timeout = _SILENCE
 
-    def do_GET(self):  # noqa: N802
+    def do_GET(self):
         """Send a file of the page."""
         self._respond(self._find_file)
 
     do_HEAD = do_GET  # noqa: N815
 
-    def do_POST(self):  # noqa: N802
+    def do_POST(self):
         """Read a picture."""
         self._respond(self._read_picture)
 

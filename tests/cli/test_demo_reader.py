@@ -101,9 +101,7 @@ def test_further_pages_are_announced(reader, monkeypatch):
     pages = [Image.fromarray(write_by_pen(text)) for text in ("1", "22", "333")]
     for n_pages in (2, 3):
         content = io.BytesIO()
-        pages[0].save(
-            content, "TIFF", save_all=True, append_images=pages[1:n_pages]
-        )
+        pages[0].save(content, "TIFF", save_all=True, append_images=pages[1:n_pages])
         found = reader.read(content.getvalue())
         assert [page["rows"] for page in found["pages"]] == [[["1"]], [["22"]]]
         assert found["more"] is (n_pages == 3)

@@ -205,9 +205,7 @@ def test_two_hosts_are_refused(server):
 def test_localhost_is_accepted(connection, server):
     host = f"localhost:{server.server_port}"
     assert ask(connection, "GET", "/", Host=host)[0] == 200
-    answer = ask(
-        connection, "POST", "/read", b"1", Host=host, Origin=f"http://{host}"
-    )
+    answer = ask(connection, "POST", "/read", b"1", Host=host, Origin=f"http://{host}")
     assert answer[0] == 200
 
 
@@ -267,7 +265,9 @@ def test_a_size_that_is_missing_or_absurd_is_refused(server, headers, status):
     assert b"Connection: close" in answer
 
 
-@pytest.mark.parametrize("junk", [b"\x16\x03\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"x" * 70_000])
+@pytest.mark.parametrize(
+    "junk", [b"\x16\x03\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"x" * 70_000]
+)
 def test_junk_is_answered_by_an_error(server, junk):
     answer = send(server, junk + b"\r\n\r\n")
     assert b'{"error": ' in answer
@@ -322,5 +322,5 @@ def test_requests_are_answered_at_the_same_time(server):
 
 
 def test_a_port_that_is_taken_is_an_error(server):
-    with pytest.raises(OSError, match="in use|permitted|forbidden"):
+    with pytest.raises(OSError, match=r"in use|permitted|forbidden"):
         DemoServer(StubReader(), server.server_port)

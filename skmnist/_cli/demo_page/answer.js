@@ -100,7 +100,13 @@ export function pageText(page) {
 export function drawBoxes(page, withLabels) {
   const svg = get("boxes");
   svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
-  svg.replaceChildren(...page.digits.map((digit) => drawBox(digit, withLabels)));
+  const pixel = page.width / (svg.clientWidth || page.width);
+  svg.replaceChildren(...page.digits.map((digit) => drawBox(digit, withLabels && pixel)));
+}
+
+// The size of a label: half of its digit, but large enough to be read, if there is room.
+function labelSize(height, pixel) {
+  return Math.min(Math.max(height / 2, 10 * pixel), 0.75 * height, 26 * pixel);
 }
 
 function draw(name, attributes) {
@@ -109,16 +115,17 @@ function draw(name, attributes) {
   return element;
 }
 
-function drawBox(digit, withLabel) {
+// `pixel` is the length of a pixel of the screen in pixels of the picture; 0 for no label.
+function drawBox(digit, pixel) {
   const [left, top, right, bottom] = digit.box;
   const group = draw("g", { class: digit.certain ? "" : "doubtful", "data-number": digit.number });
   group.append(draw("rect", { class: "box", x: left, y: top, width: right - left, height: bottom - top }));
   const title = draw("title", {});
   title.textContent = `${digit.label}, ${formatShare(digit.probability)}`;
   group.append(title);
-  if (!withLabel) return group;
+  if (!pixel) return group;
   const label = digit.label + (digit.certain ? "" : "?");
-  const size = 0.36 * (bottom - top);
+  const size = labelSize(bottom - top, pixel);
   const width = (0.62 * label.length + 0.3) * size;
   const above = Math.max(top - 1.1 * size, 0);
   group.append(draw("rect", { class: "tag", x: left, y: above, width, height: 1.1 * size }));

@@ -111,8 +111,8 @@ function isSeveral(found) {
 function showAnswer() {
   const page = answer.pages[shownPage];
   const several = isSeveral(answer);
-  if (page) drawBoxes(page, several);
   get("picture").hidden = !isPicture && !several;
+  if (page) drawBoxes(page, several);
   if (several) speak(showPage(page, shownPage, answer.pages.length, answer.more));
   else speak(showDigit(answer.digit, state.classes, isPicture ? NO_DIGITS : UNCLEAR));
 }

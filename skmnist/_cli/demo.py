@@ -1,5 +1,6 @@
 """skmnist demo: a page in the browser to draw on and to read pictures with."""
 
+import os
 import threading
 import webbrowser
 from typing import Annotated
@@ -62,4 +63,15 @@ def _announce(address, no_browser):
         return
     typer.echo(f"The demo is at {address} (Ctrl-C ends it)")
     # In a thread, because some systems wait until the browser is closed.
-    threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+    threading.Thread(target=_open_browser, args=[address], daemon=True).start()
+
+
+def _open_browser(address):
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:  # there is none
+        return
+    # Without a screen it is one for the terminal, which would take this command's.
+    is_for_terminal = type(browser) is webbrowser.GenericBrowser
+    if not is_for_terminal or "BROWSER" in os.environ:
+        webbrowser.open(address)

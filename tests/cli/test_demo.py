@@ -4,14 +4,15 @@ import signal
 import subprocess
 import sys
 import threading
+import webbrowser
 from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
 
-import skmnist._cli.demo
 from skmnist import MNISTClassifier, load_digits28
 from skmnist._cli.app import app
+from skmnist._cli.demo import _open_browser
 from skmnist._cli.demo_server import DemoServer
 from tests.cli.test_demo_server import StubReader
 
@@ -44,7 +45,8 @@ def opened(monkeypatch):
         addresses.append(address)
         done.set()
 
-    monkeypatch.setattr(skmnist._cli.demo.webbrowser, "open", open_browser)
+    monkeypatch.setattr(webbrowser, "get", object)
+    monkeypatch.setattr(webbrowser, "open", open_browser)
     return addresses, done
 
 
@@ -58,6 +60,20 @@ def test_a_browser_is_opened_and_ctrl_c_ends_it_politely(stopped, opened):
     assert result.stdout == f"The demo is at {server.address} (Ctrl-C ends it)\n"
     assert result.stderr == "The demo has ended.\n"
     assert server.fileno() == -1
+
+
+def find_none():
+    raise webbrowser.Error("no browser")
+
+
+@pytest.mark.parametrize(
+    "get", [find_none, lambda: webbrowser.GenericBrowser("lynx")], ids=["none", "lynx"]
+)
+def test_a_terminal_is_not_given_to_a_browser(get, opened, monkeypatch):
+    monkeypatch.delenv("BROWSER", raising=False)
+    monkeypatch.setattr(webbrowser, "get", get)
+    _open_browser("http://127.0.0.1:1/")
+    assert opened[0] == []
 
 
 def test_no_browser_prints_the_address_only(stopped, opened):

@@ -9,6 +9,7 @@ const get = (id) => document.getElementById(id);
 const EMPTY = "The probabilities move while you draw.";
 const UNCLEAR = "No digit can be seen yet.";
 const NO_DIGITS = "No digits found.";
+const NO_ANSWER = "The demo does not answer. Has `skmnist demo` ended?";
 const SOON = 300; // milliseconds before a sign of life: most answers are faster
 const REST = 700; // milliseconds without a change before an answer is read out
 
@@ -16,6 +17,7 @@ let state = { classes: [], most_bytes: Infinity, examples: [] };
 let answer = null; // to the picture or the drawing that is shown
 let shownPage = 0;
 let isPicture = false; // instead of the drawing
+let newest = null; // the address of the picture that was asked for last
 let speaking = 0;
 
 // Requests: one at a time, and only the newest of those that wait.
@@ -62,7 +64,7 @@ async function send({ kind, name, content, stop }) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The demo does not answer. Has `skmnist demo` ended?");
+    throw new Error(NO_ANSWER);
   }
   const found = await response.json();
   if (!response.ok) throw new Error(found.error);
@@ -168,7 +170,7 @@ function readPicture(file, name) {
     return;
   }
   showWaiting(true);
-  const url = URL.createObjectURL(file);
+  const url = (newest = URL.createObjectURL(file));
   ask({
     kind: "picture",
     name: name || file.name || "the picture",
@@ -203,7 +205,7 @@ async function preview(url) {
   } catch {
     return;
   }
-  if (running?.kind !== "picture" || waiting) return;
+  if (newest !== url || running?.kind !== "picture") return;
   enterPicture(url);
   get("boxes").replaceChildren();
   showDigit(null, state.classes, "Reading …");
@@ -213,6 +215,7 @@ async function showPicture(found, url) {
   const image = new Image();
   image.src = url;
   const isKnown = found.pages.length === 1 && (await image.decode().then(() => true, () => false));
+  if (newest !== url) return;
   enterPicture(isKnown ? url : found.pages[0].picture);
   show(found);
 }
@@ -226,6 +229,7 @@ function enterPicture(url) {
 }
 
 function leavePicture() {
+  newest = null;
   showWaiting(false);
   if (!isPicture) return;
   isPicture = false;
@@ -247,8 +251,12 @@ function turnPage(step) {
 }
 
 async function readExample({ url, name }) {
-  const response = await fetch(url);
-  readPicture(await response.blob(), name);
+  try {
+    const response = await fetch(url);
+    readPicture(await response.blob(), name);
+  } catch {
+    showError(NO_ANSWER);
+  }
 }
 
 // Set-up
@@ -269,7 +277,12 @@ get("file").addEventListener("change", () => {
 get("previous").addEventListener("click", () => turnPage(-1));
 get("next").addEventListener("click", () => turnPage(1));
 get("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(pageText(answer.pages[shownPage]));
+  try {
+    await navigator.clipboard.writeText(pageText(answer.pages[shownPage]));
+  } catch {
+    showError("The browser does not allow the page to copy. Select the text instead.");
+    return;
+  }
   get("copy").textContent = "Copied";
   setTimeout(() => (get("copy").textContent = "Copy the text"), 1500);
 });
@@ -315,4 +328,4 @@ async function start() {
     : "The network comes with skmnist. For one of your own: skmnist demo --model FILE";
 }
 
-start().catch(() => showError("The demo does not answer. Has `skmnist demo` ended?"));
+start().catch(() => showError(NO_ANSWER));

@@ -38,7 +38,7 @@ def draw(page, points):
 def take_picture(browser, address, scheme, path):
     """Draw a seven and save what the window shows."""
     page = browser.new_page(
-        viewport={"width": 1180, "height": 820}, color_scheme=scheme
+        viewport={"width": 1180, "height": 755}, color_scheme=scheme
     )
     page.goto(address)
     page.locator("#examples button").first.wait_for()

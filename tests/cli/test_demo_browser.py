@@ -323,6 +323,9 @@ def test_nothing_is_wider_than_a_telephone(open_page):
     choose(page, "page.png", as_file(write_by_pen("0123456789" * 4, margin=20)))
     expect(page, "#found").to_contain_text("40 digits")
     assert_fits(page)
+    page.locator("#examples button").last.click()
+    expect(page, "#photo").to_be_in_viewport()
+    expect(page, "#label").to_have_text("7")
 
 
 def test_a_photograph_is_taken(page):

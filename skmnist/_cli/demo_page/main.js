@@ -160,10 +160,16 @@ function updateTools() {
   get("title").textContent = isPicture ? "The picture" : "Draw a digit";
 }
 
+// On a telephone the examples are far below.
+function bringIntoView() {
+  get("sheet").scrollIntoView({ block: "nearest" });
+}
+
 // Pictures
 
 function readPicture(file, name) {
   showError("");
+  bringIntoView();
   if (file.size > state.most_bytes) {
     const [most, size] = [state.most_bytes, file.size].map((bytes) => Math.round(bytes / 1e6));
     showError(`A picture must have at most ${most} MB, got ${size} MB.`);
@@ -266,6 +272,7 @@ const drawing = new Drawing(get("canvas"), drawingChanged);
 get("clear").addEventListener("click", () => {
   drawing.clear();
   get("canvas").focus({ preventScroll: true });
+  bringIntoView();
 });
 get("undo").addEventListener("click", () => drawing.undo());
 get("choose").addEventListener("click", () => get("file").click());

@@ -1,4 +1,4 @@
-"""The command line: skmnist fetch, train, evaluate, predict, read, search, info."""
+"""The command line: its commands, and those that have no file of their own."""
 
 import sys
 import warnings
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from skmnist._cli.demo import demo
 from skmnist._cli.inputs import (
     Dataset,
     DatasetOption,
@@ -302,6 +303,7 @@ def evaluate(
 app.command()(predict)
 app.command()(read)
 app.command()(search)
+app.command()(demo)
 
 
 @app.command()

@@ -83,7 +83,7 @@ def read(
     if json and csv:
         raise typer.BadParameter("cannot be used with --json.", param_hint="'--csv'")
     classifier, arguments = take_model(arguments, model)
-    reader = _make_reader(classifier, min_probability)
+    reader = make_reader(classifier, min_probability)
     paths, faults = _list_pictures(arguments)
     for fault in faults:
         _print_fault(fault)
@@ -199,7 +199,21 @@ def _load_unchanged(path, height, width):
     )
 
 
-def _make_reader(classifier, min_probability):
+def make_reader(classifier, min_probability=0.5):
+    """Return a reader, once its classifier is known to be one for MNIST's form.
+
+    Parameters
+    ----------
+    classifier : MNISTClassifier or None
+        Fitted. None uses the networks that come with the package.
+    min_probability : float, default=0.5
+        As for NumberReader.
+
+    Returns
+    -------
+    NumberReader
+        With this classifier.
+    """
     from skmnist import NumberReader
 
     # The detector and the pretrained network decide together.

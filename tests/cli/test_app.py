@@ -18,7 +18,7 @@ from skmnist._cli.app import app
 from tests.estimator.test_saving import pack, unpack
 from tests.network.test_onnx_graph import make_classifier
 
-COMMANDS = ["fetch", "train", "evaluate", "predict", "read", "search", "info"]
+COMMANDS = ["fetch", "train", "evaluate", "predict", "read", "search", "demo", "info"]
 SMALL = ("train", "--dataset", "digits", "--hidden-layer-sizes", "16")
 PROGRAM = (sys.executable, "-m", "skmnist")
 

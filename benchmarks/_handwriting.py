@@ -21,11 +21,10 @@ STYLES = {
     "hwd1000": "hwd1000, a data set",
     "semeion": "Semeion, a data set",
     "usps_train": "USPS, a data set",
-    "photo_or_scan": "photos and scans",
     "photo or scan": "photos and scans",
     "form": "a form",
-    "historic_scan": "historic scans",
-    "photo_grid": "photos of grids",
+    "historic scan": "historic scans",
+    "photo grid": "photos of grids",
 }
 SOURCES = (
     "The pictures of real digits and pages were photographed, scanned or drawn by many "

@@ -55,7 +55,7 @@ def read_styles(folder, classifier=None):
         exact = mean(edits == 0 for _, edits, _ in scores)
         counts = len(scores), n_owners, n_characters
         cells = map(percent, (right, by_owner, exact))
-        rows.append((STYLES.get(style, style), *counts, *cells))
+        rows.append((STYLES.get(style.replace("_", " "), style), *counts, *cells))
     return rows
 
 

@@ -47,12 +47,12 @@ def compare(accuracies):
     """Return what was found, as a sentence or two."""
     ours, *theirs = accuracies.values()
     seeds = f"{len(ours)} seeds" if len(ours) > 1 else "one seed"
-    text = f"The default network reads {100 * mean(ours):.2f} % of MNIST's test images "
-    text += f"correctly: the mean over {seeds}."
+    text = f"The default network recognises {100 * mean(ours):.2f} % of MNIST's test "
+    text += f"images correctly, averaged over {seeds}."
     if not theirs:
         return text
     difference = 100 * (mean(ours) - mean(theirs[0]))
-    text += f" Trained by Keras, it reads {100 * mean(theirs[0]):.2f} % correctly."
+    text += f" Trained by Keras, it recognises {100 * mean(theirs[0]):.2f} %."
     if len(ours) < 2:
         return text
     error = 100 * np.hypot(stdev(ours), stdev(theirs[0])) / np.sqrt(len(ours))

@@ -125,8 +125,8 @@ def write(path, results, measured):
     ]
     columns = "", "images", "file", "seconds", "seconds per million", "memory growth"
     n_rows = max(n for _, n in results)
-    found = " and ".join(
-        f"{seconds:.1f} s and {megabytes:.0f} MB of memory by `{way}`"
+    found = ", and ".join(
+        f"{seconds:.1f} s and {megabytes:.0f} MB of memory with `{way}`"
         for (way, n), (seconds, megabytes) in results.items()
         if n == n_rows
     )

@@ -144,12 +144,12 @@ def list_seconds(seconds):
 def describe_search(seconds, same, growth):
     """Return what was found, in sentences."""
     plain, threads, _, peer = (middle for middle, _, _ in seconds.values())
-    scores = "all give the same scores, bit for bit" if same else "the scores differ"
+    scores = "the same scores, bit for bit" if same else "other scores"
     return (
         f"A grid search of {N_CANDIDATES * FOLDS} fits takes {plain:.1f} s one fit at "
         f"a time, {threads:.1f} s in two threads, and about {peer:.0f} s with scikeras "
-        f"one fit at a time. Of skmnist's ways, {scores}. From the first search to the "
-        f"third in one process, memory grows by {growth:.0f} MB."
+        f"one fit at a time. Each way of skmnist's gives {scores}. From the first "
+        f"search to the third in one process, memory grows by {growth:.0f} MB."
     )
 
 

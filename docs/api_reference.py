@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 GROUPS = {
     "The classifier": ["MNISTClassifier", "load_pretrained", "RECIPES"],
     "Digits to train on": ["fetch_*", "load_digits28"],
-    "Pictures": ["DigitNormalizer", "NumberReader"],
+    "Pictures": ["DigitNormalizer", "NumberReader", "load_sample_pages"],
     "Scaling": ["PixelScaler", "PixelRangeWarning"],
     "Displays": ["*Display"],
     "Installation": ["show_versions"],

@@ -19,6 +19,7 @@ __all__ = [  # noqa: RUF022, because it would sort constants first
     "fetch_mnist",
     "load_digits28",
     "load_pretrained",
+    "load_sample_pages",
     "show_versions",
 ]
 
@@ -39,6 +40,7 @@ _HOMES = {
     "fetch_mnist": "_data.mnist",
     "load_digits28": "_data.digits28",
     "load_pretrained": "_estimator.pretrained",
+    "load_sample_pages": "_data.sample_pages",
     "show_versions": "_show_versions",
 }
 

@@ -28,7 +28,7 @@ def tilt(canvas, rng):
     middle = SIDE / 2
     goals = (corners - middle) @ turn.T * rng.uniform(0.97, 1.06) + middle
     goals += rng.normal(0, 0.035 * SIDE, (4, 2))
-    to_page = _solve(goals, corners)
+    to_page = find_projection(goals, corners)
     canvas.page = warp(canvas.page, to_page, SIDE, SIDE)
     forward = np.linalg.inv(to_page)
     for mark in canvas.marks:
@@ -143,7 +143,7 @@ def _compress(page, quality):
     return np.array(Image.open(file))
 
 
-def _solve(sources, goals):
+def find_projection(sources, goals):
     """Return the projective map that takes four points to four others."""
     rows, right = [], []
     for (x, y), (u, v) in zip(sources, goals, strict=True):

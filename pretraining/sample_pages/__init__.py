@@ -1,0 +1,1 @@
+"""Pages that look written by a person and photographed."""

@@ -6,7 +6,6 @@ are drawn, so it needs no data. It takes two minutes on one core.
 """
 
 import argparse
-import os
 import re
 from pathlib import Path
 from statistics import mean
@@ -14,9 +13,10 @@ from statistics import mean
 import numpy as np
 from _harness import describe_machine
 from _print_pictures import FONT, KINDS, photograph
+from _report import draw_bars, write_report
 from matplotlib.figure import Figure
 
-from skmnist import NumberReader, __version__
+from skmnist import NumberReader
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "applications.md"
 PACKAGES = ("numpy", "pillow", "onnxruntime")
@@ -37,6 +37,7 @@ CONDITIONS = {
 }
 # The pictures that the first sentence of the report is about.
 GOOD = "usual", "16 pixels high", "blur of 5 %", "45° from the side", "dusk"
+BLURRED = "blur of 10 %"
 # Heading of a table -> the kinds that it is about.
 GROUPS = {
     "Meters, displays and price labels": ("meter", "display", "price label"),
@@ -54,21 +55,19 @@ def main():
         for condition in CONDITIONS
     }
     picture = args.output.with_suffix(".png")
-    lines = [
-        "# Meters, labels, signs and plates",
-        "",
-        summarize(verdicts),
-        "",
-        f"![One usual picture of each kind]({picture.name})",
-    ]
+    draw_examples(picture)
+    sections = {"The pictures": f"![A usual picture of each kind]({picture.name})"}
     for heading, kinds in GROUPS.items():
-        lines += ["", f"## {heading}", "", *tabulate(verdicts, kinds)]
-    lines += ["", "## Which mistakes are noticed", "", *tabulate_mistakes(verdicts)]
-    lines += ["", "## How this was measured", "", *describe(args.pictures)]
-    print("\n".join(lines))
-    if args.output.name != os.devnull:
-        args.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        draw_examples(picture)
+        sections[heading] = tabulate(verdicts, kinds)
+    sections["Which mistakes are noticed"] = tabulate_mistakes(verdicts)
+    write_report(
+        args.output,
+        "Printed numbers",
+        describe(verdicts),
+        sections,
+        describe_method(args.pictures),
+        draw_chart(verdicts),
+    )
 
 
 def parse_arguments():
@@ -115,62 +114,63 @@ def judge(found, text, form):
     return RIGHT if match[0] == text else UNNOTICED
 
 
-def rate(verdicts, verdict=RIGHT, column=0):
-    """Return a share as text."""
-    return f"{100 * mean(row[column] == verdict for row in verdicts):.0f} %"
+def rate(verdicts, kinds, conditions, verdict=RIGHT, column=0):
+    """Return how many percent of some pictures got a verdict."""
+    every = [row for kind in kinds for c in conditions for row in verdicts[kind, c]]
+    return 100 * mean(row[column] == verdict for row in every)
 
 
-def join(verdicts, kinds, conditions):
-    """Return all verdicts of some kinds under some conditions."""
-    pairs = [(kind, condition) for kind in kinds for condition in conditions]
-    return [row for pair in pairs for row in verdicts[pair]]
-
-
-def summarize(verdicts):
-    """Return the paragraph that begins the report."""
-    shares = {kind: rate(join(verdicts, [kind], GOOD)) for kind in KINDS}
-    listed = ", ".join(f"{share} of the {kind}s" for kind, share in shares.items())
-    listed = listed.replace("plate with letterss", "plates with letters")
+def describe(verdicts):
+    """Return what was found, in sentences."""
+    shares = {kind: rate(verdicts, [kind], GOOD) for kind in KINDS}
+    worst = min(shares, key=shares.get)
     return (
-        f"**{rate(join(verdicts, KINDS, GOOD))} of printed numbers are read without a "
-        "mistake** if the digits are at least 16 pixels high, the picture is sharp, "
-        f"the camera is at most 45° to the side, and it is not night: {listed}. "
-        f"With a blur of a tenth of a digit's height, "
-        f"{rate(join(verdicts, KINDS, ['blur of 10 %']))} are."
+        f"{rate(verdicts, KINDS, GOOD):.0f} % of printed numbers are read without a "
+        "mistake if the digits are at least 16 pixels high, the picture is sharp, "
+        "the camera looks from at most 45° to the side, and it is not night. The "
+        f"hardest kind is the {worst}, with {shares[worst]:.0f} %. Blur does most "
+        "harm: if it is as wide as a tenth of a digit's height, "
+        f"{rate(verdicts, KINDS, [BLURRED]):.0f} % are read without a mistake."
+    )
+
+
+def draw_chart(verdicts):
+    """Draw the share of right numbers in each condition."""
+    shares = {c: rate(verdicts, KINDS, [c]) for c in CONDITIONS}
+    texts = {name: f"{share:.0f}" for name, share in shares.items()}
+    label = "% of numbers read without a mistake, all kinds"
+    return draw_bars(shares, label, ours=GOOD, texts=texts), (
+        "Bars: the share of numbers that are read without a mistake in each condition."
     )
 
 
 def tabulate(verdicts, kinds):
-    """Return the lines of a table: the share of right numbers in each condition."""
+    """Return a table: the share of right numbers in each condition."""
     rows = [
-        (condition, *(rate(verdicts[kind, condition]) for kind in kinds))
-        for condition in CONDITIONS
+        (c, *(f"{rate(verdicts, [kind], [c]):.0f} %" for kind in kinds))
+        for c in CONDITIONS
     ]
-    return format_table(("pictures", *kinds), rows)
+    return [("pictures", *kinds), *rows]
 
 
 def tabulate_mistakes(verdicts):
-    """Return the lines of a table: what happens to all pictures of a kind."""
-    rows = []
-    for kind in KINDS:
-        every = join(verdicts, [kind], CONDITIONS)
-        both = [(RIGHT, 0), (UNNOTICED, 0), (RIGHT, 1), (UNNOTICED, 1)]
-        rows.append((kind, *(rate(every, *column) for column in both)))
+    """Return a table: what happens to all pictures of a kind."""
     names = "right", "wrong, unnoticed"
-    sure = [f"{name} (at least {SURE})" for name in names]
-    return format_table(("", *names, *sure), rows)
+    rows = [("", *names, *(f"{name} (at least {SURE})" for name in names))]
+    for kind in KINDS:
+        cells = [
+            f"{rate(verdicts, [kind], CONDITIONS, verdict, column):.0f} %"
+            for column in (0, 1)
+            for verdict in (RIGHT, UNNOTICED)
+        ]
+        rows.append((kind, *cells))
+    return rows
 
 
-def format_table(columns, rows):
-    """Return the lines of a Markdown table, shares aligned to the right."""
-    rule = ("---", *["---:"] * (len(columns) - 1))
-    return [f"| {' | '.join(row)} |" for row in (columns, rule, *rows)]
-
-
-def describe(n_pictures):
-    """Return how it was measured, as a list."""
+def describe_method(n_pictures):
+    """Return how it was measured, as lines."""
     n_every = n_pictures * len(CONDITIONS)
-    lines = [
+    return [
         f"`NumberReader()` read {n_pictures} drawn pictures of each kind under each "
         f"condition, {n_every} of a kind (seed {SEED}). The pictures of a kind show "
         "the same numbers under all conditions.",
@@ -182,14 +182,12 @@ def describe(n_pictures):
         "seven segments, whose unlit ones can be seen faintly.",
         "Right: all digits of the number, and the point of a price. On a plate with "
         "letters the last four digits count, because letters may be read as digits.",
-        f"Last table: all {n_every} pictures of a kind, hard ones included. A wrong "
-        'number is noticed if it has a "?" or another form than its kind: six digits '
-        "for a meter, two digits behind the point for a price, a speed limit that "
-        f"exists. At least {SURE}: numbers with a less probable digit are rejected.",
+        f"Unnoticed: a number that is wrong, has no ?, and has the form of its kind: "
+        "six digits for a meter, two digits behind the point for a price, a speed "
+        f"limit that exists. At least {SURE}: numbers with a less probable digit are "
+        "left to a person. The last table counts all conditions, hard ones included.",
         *describe_machine(PACKAGES),
-        f"skmnist {__version__}",
     ]
-    return [f"- {line}" for line in lines]
 
 
 def draw_examples(path):

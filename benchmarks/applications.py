@@ -147,19 +147,19 @@ def draw_chart(verdicts):
 def tabulate(verdicts, kinds):
     """Return a table: the share of right numbers in each condition."""
     rows = [
-        (c, *(f"{rate(verdicts, [kind], [c]):.0f} %" for kind in kinds))
+        (c, *(f"{rate(verdicts, [kind], [c]):.0f}" for kind in kinds))
         for c in CONDITIONS
     ]
-    return [("pictures", *kinds), *rows]
+    return [("right, in %", *kinds), *rows]
 
 
 def tabulate_mistakes(verdicts):
     """Return a table: what happens to all pictures of a kind."""
     names = "right", "wrong, unnoticed"
-    rows = [("", *names, *(f"{name} (at least {SURE})" for name in names))]
+    rows = [("in %", *names, *(f"{name} (at least {SURE})" for name in names))]
     for kind in KINDS:
         cells = [
-            f"{rate(verdicts, [kind], CONDITIONS, verdict, column):.0f} %"
+            f"{rate(verdicts, [kind], CONDITIONS, verdict, column):.0f}"
             for column in (0, 1)
             for verdict in (RIGHT, UNNOTICED)
         ]
@@ -173,7 +173,7 @@ def describe_method(n_pictures):
     return [
         f"{n_pictures} drawn pictures of each kind under each condition, {n_every} of "
         f"a kind (seed {SEED}), the same numbers under all conditions. They are read "
-        'by `NumberReader(orientation="upright")`, as from a camera that stands fast.',
+        'by `NumberReader(orientation="upright")`, as from a fixed camera.',
         "Usual: digits 32 pixels high, sharp, from the front, by day, tilted by at "
         "most 2°, as a JPEG file. Each condition differs from that in one thing.",
         "Blur: standard deviation of a Gaussian, in heights of a digit. Dusk and "

@@ -10,12 +10,27 @@ from PIL import Image
 
 SIDE = 28
 
-STYLES = (
-    "Styles of single digits: photo (phone photos and scans), draw (drawn on screen), "
-    "draw28 (drawn on a 28 x 28 canvas), photo28 (photos that their authors shrank to "
-    "28 pixels), cell (low-contrast cells of a log book, with table lines at their "
-    "edges), printed (printed fonts). hwd1000, semeion and usps_train are public data "
-    "sets."
+# The styles of the manifests and the data sets, as the pages call them.
+STYLES = {
+    "photo": "photos and scans",
+    "draw": "drawn on a screen",
+    "draw28": "drawn at 28 x 28 pixels",
+    "photo28": "photos shrunk to 28 x 28 pixels",
+    "cell": "cells of a log book",
+    "printed": "printed fonts",
+    "hwd1000": "hwd1000, a data set",
+    "semeion": "Semeion, a data set",
+    "usps_train": "USPS, a data set",
+    "photo or scan": "photos and scans",
+    "form": "a form",
+    "historic scan": "historic scans",
+    "photo grid": "photos of grids",
+}
+SOURCES = (
+    "The pictures of real digits and pages were photographed, scanned or drawn by many "
+    "people, collected from public repositories, without copies of MNIST images, and "
+    "labelled by eye. Most sources state no licence, so the pictures are not part of "
+    "skmnist. Cells of a log book have low contrast, and table lines at their edges."
 )
 
 

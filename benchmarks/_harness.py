@@ -1,4 +1,4 @@
-"""What the benchmarks share: interleaved timing, the machine, the report."""
+"""What the benchmarks share: interleaved timing and the machine."""
 
 import platform
 import subprocess
@@ -20,17 +20,16 @@ print(int(re.search(r"VmHWM:\\s*(\\d+)", _text)[1]) * 1024 / 1e6)
 
 
 def describe_machine(packages=()):
-    """Return the machine and the versions of packages, as lines of the report."""
-    lines = [
-        f"{_processor_name()}, {joblib.cpu_count()} cores",
-        f"{platform.system()}, Python {platform.python_version()}",
-    ]
-    for name in packages:
+    """Return the machine and the versions of packages, as lines of the page."""
+    versions = [f"Python {platform.python_version()}"]
+    missing = []
+    for name in (*packages, "skmnist"):
         try:
-            lines.append(f"{name} {version(name)}")
+            versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            lines.append(f"{name} is not installed and was not measured")
-    return lines
+            missing.append(f"{name} is not installed and was not measured.")
+    machine = f"{_processor_name()}, {joblib.cpu_count()} cores, {platform.system()}."
+    return [f"Machine: {machine}", f"Versions: {', '.join(versions)}.", *missing]
 
 
 def interleave(contestants, repetitions):
@@ -90,34 +89,6 @@ def child(code, *arguments):
     result = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds = time.perf_counter() - start
     return seconds, float(result.stdout.split()[-1])
-
-
-def write_report(path, title, intro_lines, tables):
-    """Write a report as Markdown, and print it.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file; missing folders are created.
-    title : str
-        Title of the report.
-    intro_lines : list of str
-        Listed below the title.
-    tables : dict of str to list of sequence
-        Heading -> rows; the first row holds the names of the columns.
-    """
-    lines = [f"# {title}", "", *(f"- {line}" for line in intro_lines)]
-    for heading, (columns, *rows) in tables.items():
-        lines += ["", f"## {heading}", ""]
-        lines += [_row(columns), _row(["---"] * len(columns)), *map(_row, rows)]
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
-
-
-def _row(cells):
-    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _processor_name():

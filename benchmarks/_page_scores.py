@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-from _handwriting import compose, count_edits, read_manifest
+from _handwriting import STYLES, compose, count_edits, read_manifest
 from _page_pictures import draw_printed_page
 from joblib import Parallel, delayed
 
@@ -55,7 +55,7 @@ def read_styles(folder, classifier=None):
         exact = mean(edits == 0 for _, edits, _ in scores)
         counts = len(scores), n_owners, n_characters
         cells = map(percent, (right, by_owner, exact))
-        rows.append((style.replace("_", " "), *counts, *cells))
+        rows.append((STYLES.get(style.replace("_", " "), style), *counts, *cells))
     return rows
 
 
@@ -133,7 +133,8 @@ def recognize_styles(folder, n_rows):
         right, by_owner = rate([(o, w, 1) for o, w in zip(owners, wrong, strict=True)])
         by_owner = percent(by_owner) if is_file else ""
         refused = np.count_nonzero(~seen)
-        rows.append((name, len(labels), percent(right), by_owner, refused))
+        cells = len(labels), percent(right), by_owner, int(refused)
+        rows.append((STYLES.get(name, name), *cells))
     return rows
 
 
@@ -176,7 +177,7 @@ def read_print():
     except FileNotFoundError as error:
         print(f"No pages of print: {error}", file=sys.stderr)
         return None
-    rows = [("font", "characters", "characters right", "spaces left out")]
+    rows = [("font", "characters", "characters right", "without spaces")]
     every = [[], []]
     for face in faces:
         pages = [draw_printed_page(face.path, size) for size in SIZES]

@@ -10,10 +10,11 @@ from pathlib import Path
 from statistics import mean, stdev
 
 import numpy as np
-from _harness import describe_machine, write_report
+from _harness import describe_machine
 from _networks import build_keras_network
+from _report import OURS, make_figure, spread, write_report
 
-from skmnist import MNISTClassifier, __version__, fetch_mnist
+from skmnist import MNISTClassifier, fetch_mnist
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "accuracy.md"
 PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "scikeras")
@@ -42,17 +43,34 @@ def score_keras(mnist, epochs, seed):
     return model.evaluate(X[N_TRAIN:], y[N_TRAIN:], verbose=0)[1]
 
 
-def spread(values):
-    """Return the standard deviation, NaN for one value."""
-    return stdev(values) if len(values) > 1 else float("nan")
-
-
 def compare(accuracies):
-    """Return a row with the difference of the means and its standard error."""
-    ours, theirs = accuracies.values()
-    difference = mean(ours) - mean(theirs)
-    error = np.hypot(spread(ours), spread(theirs)) / np.sqrt(len(ours))
-    return "difference", f"{difference:+.4f}", f"{error:.4f} (standard error)", ""
+    """Return what was found, as a sentence or two."""
+    ours, *theirs = accuracies.values()
+    seeds = f"{len(ours)} seeds" if len(ours) > 1 else "one seed"
+    text = f"The default network recognises {100 * mean(ours):.2f} % of MNIST's test "
+    text += f"images correctly, averaged over {seeds}."
+    if not theirs:
+        return text
+    difference = 100 * (mean(ours) - mean(theirs[0]))
+    text += f" Trained by Keras, it recognises {100 * mean(theirs[0]):.2f} %."
+    if len(ours) < 2:
+        return text
+    error = 100 * np.hypot(stdev(ours), stdev(theirs[0])) / np.sqrt(len(ours))
+    text += f" The difference is {difference:+.2f} points, with a standard error of "
+    return f"{text}{error:.2f} points."
+
+
+def draw_accuracies(accuracies):
+    """Draw the accuracy of each seed as a dot, and the mean as a line."""
+    figure, ax = make_figure(0.9 + 0.4 * len(accuracies))
+    for place, values in enumerate(accuracies.values()):
+        percentages = [100 * value for value in values]
+        ax.plot(percentages, [place] * len(values), "o", color=OURS, alpha=0.6)
+        ax.plot([mean(percentages)] * 2, [place - 0.25, place + 0.25], color="0.3")
+    ax.set_yticks(range(len(accuracies)), accuracies)
+    ax.set_ylim(len(accuracies) - 0.5, -0.5)
+    ax.set_xlabel("test accuracy in %: a dot for each seed, a line for the mean")
+    return figure
 
 
 def main():
@@ -70,30 +88,25 @@ def main():
         name: [score(mnist, args.epochs, seed) for seed in range(args.seeds)]
         for name, score in scorers.items()
     }
-    rows = [
-        (
-            name,
-            f"{mean(values):.4f}",
-            f"{spread(values):.4f}",
-            ", ".join(f"{value:.4f}" for value in values),
-        )
-        for name, values in accuracies.items()
-    ]
-    rows += [compare(accuracies)] if args.keras else []
-    heading = f"Accuracy on the test set: {args.epochs} epochs, {args.seeds} seeds"
-    notes = [
-        f"skmnist {__version__}",
-        "The network is 784-128-10, with Adam and batches of 32.",
+    write(args.output, accuracies, args.epochs, describe_machine(PACKAGES))
+
+
+def write(path, accuracies, epochs, machine):
+    """Write the page."""
+    rows = [(name, spread(v, 100, 2, " %")) for name, v in accuracies.items()]
+    n_seeds = len(next(iter(accuracies.values())))
+    heading = f"Accuracy on the test set: {epochs} epochs, {n_seeds} seeds"
+    columns = "", "accuracy ± standard deviation"
+    measured = [
+        "The network is 784-128-10, trained with Adam in batches of 32.",
         "Keras's initial weights are seeded, but not its shuffling: after "
         "`keras.utils.set_random_seed`, Keras shuffles the rows into the same order "
         "in every epoch.",
+        *machine,
     ]
-    write_report(
-        args.output,
-        "Accuracy",
-        describe_machine(PACKAGES) + notes,
-        {heading: [("", "mean", "standard deviation", "each seed"), *rows]},
-    )
+    chart = draw_accuracies(accuracies), "The test accuracy of each seed."
+    sections = {heading: [columns, *rows]}
+    write_report(path, "Accuracy", compare(accuracies), sections, measured, chart)
 
 
 if __name__ == "__main__":

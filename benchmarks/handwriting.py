@@ -13,25 +13,26 @@ from collections import defaultdict
 from io import BytesIO
 from itertools import starmap
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import mean, median
 
 import numpy as np
 from _handwriting import (
     CORRUPTIONS,
     SIDE,
+    SOURCES,
     STYLES,
     find_folders,
     photograph,
     read_manifest,
     resize_crudely,
 )
-from _harness import describe_machine, interleave, timed, write_report
+from _harness import describe_machine, interleave, timed
 from _page_scores import DATA_SETS, normalize, percent
+from _report import draw_groups, spread, to_number, write_report
 
 from skmnist import (
     DigitNormalizer,
     MNISTClassifier,
-    __version__,
     fetch_mnist,
     load_pretrained,
 )
@@ -39,6 +40,7 @@ from skmnist._data.mnist_form import has_mnist_form
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "handwriting.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")
+ALL = "all of these"
 N_SEEDS = 3
 ROUNDS = 5
 
@@ -49,31 +51,52 @@ def main():
     models = args.models or train()
     pretrained = {name: load_pretrained(name) for name in ("conv", "dense")}
     images, labels = test.images[: args.rows], test.target[: args.rows]
-    tables = {
-        "Single digits, by style": compare_styles(
-            models, pretrained, args.folder, args.rows
-        ),
-        "MNIST test images, corrupted": compare_corruptions(models, images, labels),
-    }
-    tables["Time"] = measure_times(models[0], test.images)
-    intro = [
-        "Real handwriting: digits photographed, scanned or drawn by many people, "
-        "collected from public repositories, without copies of MNIST images, and "
-        "labelled by eye. Most sources state no licence, so the pictures are not part "
-        "of skmnist.",
-        STYLES,
-        f"Default network: trained on MNIST with {len(models)} seeds; mean and "
-        "standard deviation (sd) over the seeds. There is one pretrained network of "
-        "each kind. No network was trained on these pictures.",
+    styles = compare_styles(models, pretrained, args.folder, args.rows)
+    corruptions, form = compare_corruptions(models, images, labels)
+    measured = [
+        SOURCES,
+        f"Default network: trained on MNIST with {len(models)} seeds; mean ± standard "
+        "deviation over the seeds. There is one pretrained network of each kind. No "
+        "network was trained on these pictures.",
         f"{len(images):,} test images of MNIST, and at most {args.rows:,} images of "
         "each other data set.",
-        "Crude: the whole picture is resized to 28 x 28, and inverted if it is bright.",
+        "Only resized: the whole picture is resized to 28 x 28, and inverted if it is "
+        "bright.",
         "Refused: pictures in which DigitNormalizer finds no digit; they count as "
         "mistakes.",
+        form,
         *describe_machine(PACKAGES),
-        f"skmnist {__version__}",
     ]
-    write_report(args.output, "Handwriting that is not MNIST", intro, tables)
+    times = measure_times(models[0], test.images)
+    write(args.output, styles, corruptions, times, measured)
+
+
+def write(path, styles, corruptions, times, measured):
+    """Write the page."""
+    found = {
+        row[0]: dict(zip(styles[0][1:], row[1:], strict=True)) for row in styles[1:]
+    }
+    every = found[ALL]
+    answer = (
+        f"The pretrained network `conv` reads {every['pretrained conv']} of "
+        f"{every['pictures']} real digits correctly. The default network, trained on "
+        f"MNIST alone, reads {every['default network'].partition(' ±')[0]}, and only "
+        f"{every['only resized']} if pictures are not brought to MNIST's form but only "
+        "resized."
+    )
+    ways = "pretrained conv", "default network", "only resized"
+    groups = {
+        way: {name: to_number(row[way]) for name, row in found.items()} for way in ways
+    }
+    groups["default network, only resized"] = groups.pop("only resized")
+    chart = draw_groups(groups, "accuracy in %"), "The accuracy by style."
+    sections = {
+        "Single digits, by style": styles,
+        "MNIST test images, corrupted": corruptions,
+        "Time": times,
+    }
+    title = "Real handwriting: single digits"
+    write_report(path, title, answer, sections, measured, chart)
 
 
 def parse_arguments():
@@ -102,13 +125,13 @@ def compare_styles(models, pretrained, folder, n_rows):
             found = folder / name / entry["file"], int(entry["label"])
             groups[entry["style"]].append(found)
             if name == "single":
-                groups["all of these"].append(found)
-    order = ["photo", "draw", "draw28", "photo28", "cell", "all of these", "printed"]
+                groups[ALL].append(found)
+    order = ["photo", "draw", "draw28", "photo28", "cell", ALL, "printed"]
     sets = {style: tuple(zip(*groups[style], strict=True)) for style in order}
     for name in DATA_SETS:
         with np.load(folder / "datasets" / f"{name}.npz") as data:
             sets[name] = list(data["images"][:n_rows]), data["labels"][:n_rows]
-    columns = ("", "pictures", "default network", "sd", "crude", "refused")
+    columns = ("", "pictures", "default network", "only resized", "refused")
     columns += tuple(f"pretrained {name}" for name in pretrained)
     compare = compare_style(models, pretrained.values())
     return [columns, *starmap(compare, sets.items())]
@@ -120,9 +143,10 @@ def compare_style(models, pretrained):
         rows = normalize(list(pictures))
         scores = score(models, rows, labels)
         crude = mean(score(models, resize_crudely(pictures), labels))
-        refused = np.count_nonzero(~rows.any(axis=1))
+        refused = int(np.count_nonzero(~rows.any(axis=1)))
         others = map(percent, score(pretrained, rows, labels))
-        return name, len(labels), *spread(scores), percent(crude), refused, *others
+        cells = len(labels), as_cell(scores), percent(crude), refused, *others
+        return STYLES.get(name, name), *cells
 
     return compare
 
@@ -133,29 +157,36 @@ def score(models, rows, labels):
     return [np.mean((model.predict(rows) == labels) & seen) for model in models]
 
 
-def spread(values):
-    """Return the mean and the standard deviation, as cells."""
-    return percent(mean(values)), percent(stdev(values)) if len(values) > 1 else ""
+def as_cell(accuracies):
+    return spread(accuracies, 100, 1, " %")
 
 
 def compare_corruptions(models, images, labels):
-    """Return a table of accuracies on MNIST test images under each corruption."""
-    columns = ("", "accuracy", "sd", "in MNIST's form")
-    rows = [(*columns, "largest change when transformed again", "refused", "crude")]
+    """Return a table of accuracies on corrupted images, and what their form is."""
+    rows = [("", "accuracy", "only resized", "refused")]
     alone = score(models, images.reshape(len(images), -1), labels)
-    rows.append(("without DigitNormalizer", *spread(alone), "", "", "", ""))
+    rows.append(("without DigitNormalizer", as_cell(alone), "", ""))
+    forms, changes = [], []
     for name, corrupt in CORRUPTIONS.items():
         rng = np.random.default_rng(0)
         corrupted = [corrupt(image, rng) for image in images]
         found = normalize(corrupted)
         fields = found.reshape(-1, SIDE, SIDE)
-        change = np.abs(normalize(list(fields)).astype(int) - found).max()
-        refused = np.count_nonzero(~found.any(axis=1))
-        form = percent(has_mnist_form(fields).mean(), 2)
-        cells = [*spread(score(models, found, labels)), form]
+        changes.append(np.abs(normalize(list(fields)).astype(int) - found).max())
+        forms.append(has_mnist_form(fields).mean())
+        refused = int(np.count_nonzero(~found.any(axis=1)))
         crude = percent(mean(score(models, resize_crudely(corrupted), labels)))
-        rows.append((name, *cells, change, refused, crude))
-    return rows
+        rows.append((name, as_cell(score(models, found, labels)), crude, refused))
+    return rows, describe_form(min(forms), max(changes))
+
+
+def describe_form(form, change):
+    """Return whether the results have MNIST's form, as a sentence."""
+    return (
+        f"Of the corrupted images, DigitNormalizer brings at least {percent(form, 2)} "
+        "to MNIST's form. Transformed again, they change by at most "
+        f"{change} gray levels."
+    )
 
 
 def measure_times(model, images):

@@ -9,17 +9,19 @@ few minutes on two cores.
 import argparse
 import sys
 from pathlib import Path
+from string import Template
 
 import numpy as np
-from _handwriting import STYLES, find_folders
-from _harness import describe_machine, write_report
+from _handwriting import SOURCES, find_folders
+from _harness import describe_machine
 from _page_scores import percent, read_strings, read_styles
+from _report import format_table
 from handwriting import compare_styles
 from sklearn.metrics import log_loss, recall_score
 
+import skmnist
 from skmnist import (
     RiskCoverageDisplay,
-    __version__,
     expected_calibration_error,
     fetch_mnist,
     load_pretrained,
@@ -28,93 +30,10 @@ from skmnist._estimator.pretrained import NAMES
 
 REPORT = Path(__file__).parents[1] / "docs" / "model_card.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")
-TITLE = "Model card of the pretrained networks"
+PRETRAINED = Path(skmnist.__file__).parent / "pretrained"
+TEMPLATE = Path(__file__).with_name("model_card_template.md")
 STYLE_COLUMN, ACCURACY_COLUMN = 0, 2
 
-TRAINING = (
-    "Three networks come with the package: `conv` and `dense`, which `load_pretrained` "
-    "returns, classify digits in MNIST's form; the detector finds digits on pages, for "
-    "`NumberReader` and `DigitNormalizer`. What follows here is about the classifiers; "
-    "the detector has its own section below.",
-    "Training images: MNIST's 60,000; scikit-learn's 1,797 bundled digits, three "
-    "times each; 6,000 ones with a flag, some with a foot, 1,500 crossed sevens and "
-    "500 slashed zeros, drawn onto MNIST digits; 6,000 MNIST digits at the low "
-    "resolution of small pictures, and 6,000 with remains of a ruled line; and "
-    "6,000 images that are not a single digit (touching digits, halves, overlapping "
-    "digits) with random labels, so that the networks are not confident about such "
-    "images.",
-    "Each epoch augments three of four images: rotation, scale, shear, shift, an "
-    "elastic field, thinner and thicker strokes. A twentieth of the images is held "
-    "out to calibrate the probabilities. Script: `pretraining/train.py`; it gives "
-    "the same bits again on the same machine and versions.",
-    "We chose the training setup by its accuracy on the real digits below, so these "
-    "are not an independent test set. No network was trained on them. MNIST's test "
-    "images were not used for any choice.",
-    "Input: rows of 784 pixels in MNIST's form. Use the networks after "
-    "`DigitNormalizer`, or in `NumberReader`.",
-    "Limits: some people's 1 looks like other people's 7. Letters, signs and blots "
-    "get a label too, but usually a low probability. Overlapping digits are seldom "
-    "read correctly. Do not use the networks for decisions about people, money or "
-    "health unless a person checks the results.",
-    STYLES,
-    "Licence: BSD-3-Clause, like the package.",
-)
-
-
-DETECTOR = (
-    ("", "detector"),
-    (
-        "network",
-        "convolutional, fully: 377,000 weights; an ONNX file of 1.5 MB, where batch "
-        "normalization is folded into the convolutions",
-    ),
-    ("input", "grey levels of a page, of any height and width, in either polarity"),
-    (
-        "output",
-        "for each square of 4x4 pixels the probability of each class, and a box",
-    ),
-    (
-        "classes",
-        "14: the digits 0 to 9, minus, point (also for a comma), slash and colon",
-    ),
-    (
-        "training pages",
-        "192x192 pixels, drawn by the scripts in `pretraining/detector/`: digits of "
-        "MNIST's training images, rewritten with various pens, with flags, crossbars "
-        "and slashes; digits in the fonts listed below; dot matrices. "
-        "Beside and below them words, scribbles, ruled lines, tables, frames, "
-        "show-through, desks, uneven light, perspective, blur, noise and JPEG "
-        "artefacts. Of real writing, only MNIST's training images were used",
-    ),
-    (
-        "fonts",
-        "from packages in Debian's section main, so all have free licences. "
-        "`python -m detector.fonts`, run in `pretraining/`, prints the command that "
-        "installs them",
-    ),
-    (
-        "training",
-        "16,000 steps of 16 pages by `pretraining/train_detector.py`. The first 3,700 "
-        "steps were taken in a learning-rate schedule made for 40,000 steps, the "
-        "others in schedules for 20,000 and 16,000. Therefore `python "
-        "pretraining/train_detector.py --steps 16000` gives an equivalent network, "
-        "but not exactly these bits",
-    ),
-    (
-        "good at",
-        "digits in pen or print, on ruled or squared paper, in tables and forms, on "
-        "displays, side by side or touching, at any size from 16 pixels of height",
-    ),
-    (
-        "bad at",
-        "ones with a long flag, which are read as sevens; digits of one number with "
-        "very wide gaps; struck-out digits; digits that lie on their side or are "
-        "upside down, if there are only a few; letters, of which it knows none: some "
-        "are taken for digits",
-    ),
-    ("accuracy", "[Reading pages](benchmarks/pages.md)"),
-    ("licence", "BSD-3-Clause, like the package"),
-)
 USES = {"PRINT": "print", "DISPLAY": "displays", "HANDWRITING": "handwriting"}
 
 
@@ -123,20 +42,31 @@ def main():
     networks = {name: load_pretrained(name) for name in NAMES}
     test = fetch_mnist(subset="test")
     tables = {
-        "The detector": DETECTOR,
-        "Fonts that the detector was trained on": list_fonts(),
-        "MNIST test images": describe_networks(networks, test),
-        "Recall by digit on MNIST test images": compare_digits(networks, test),
-        "Real digits, by style": compare_real(networks, args.folder, args.rows),
-        "Numbers, by style, read by the convolutional network": read_styles(
-            args.folder / "multi", networks["conv"]
-        ),
-        "Strings of MNIST test digits, read by the convolutional network": read_strings(
-            test, args.rows, networks["conv"]
-        ),
+        "real_digits": compare_real(networks, args.folder, args.rows),
+        "pages": read_styles(args.folder / "multi"),
+        "mnist": describe_networks(networks, test),
+        "recall": compare_digits(networks, test),
+        "strings": read_strings(test, args.rows),
+        "fonts": list_fonts(),
     }
-    intro = [*TRAINING, *describe_machine(PACKAGES), f"skmnist {__version__}"]
-    write_report(args.output, TITLE, intro, tables)
+    parameters = [f"{c.model_.count_params():,}" for c in networks.values()]
+    write(args.output, tables, parameters, describe_machine(PACKAGES))
+
+
+def write(path, tables, parameters, machine):
+    """Write the model card: the template, with the tables filled in."""
+    sizes = [
+        f"{(PRETRAINED / f'{name}.onnx').stat().st_size / 1e6:.1f} MB"
+        for name in (*NAMES, "detector")
+    ]
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        {name: format_table(rows) for name, rows in tables.items()},
+        parameters=" | ".join(parameters),
+        files=" | ".join(sizes),
+        measured="\n".join(f"- {line}" for line in (SOURCES, *machine)),
+    )
+    Path(path).write_text(text, encoding="utf-8")
+    print(text)
 
 
 def parse_arguments():
@@ -165,7 +95,6 @@ def list_fonts():
 
 def describe_networks(networks, test):
     rows = {
-        "parameters": lambda c, p: f"{c.model_.count_params():,}",
         "accuracy": lambda c, p: percent(np.mean(p.argmax(axis=1) == test.target), 2),
         "negative log-likelihood": lambda c, p: f"{log_loss(test.target, p):.4f}",
         "expected calibration error": lambda c, p: percent(

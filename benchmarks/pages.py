@@ -16,8 +16,8 @@ from statistics import median
 
 import numpy as np
 from _fits import in_new_process, memory_megabytes
-from _handwriting import STYLES, find_folders
-from _harness import describe_machine, timed, write_report
+from _handwriting import SOURCES, find_folders
+from _harness import describe_machine, timed
 from _page_pictures import draw_full_page, draw_specks, make_cases
 from _page_scores import (
     count_mistakes,
@@ -27,14 +27,16 @@ from _page_scores import (
     read_styles,
     recognize_styles,
 )
+from _report import draw_bars, to_number, write_report
 from PIL import Image
 
-from skmnist import NumberReader, __version__, fetch_mnist
+from skmnist import NumberReader, fetch_mnist
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "pages.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")
-FALSE = "digits that are none", "of these, probability at least 0.5"
+FALSE = "false digits", "of these, probability at least 0.5"
 PARTS = ("accuracy", "time")
+PRINT = "Print in fonts that were not trained on"
 ROUNDS = 3
 MEGAPIXELS = 0.5, 1, 2, 4, 8, 16, 32
 SPECKS = 0, 100, 1000, 10_000, 100_000
@@ -48,23 +50,56 @@ def main():
         tables |= measure_accuracy(args.folders, test, args.rows)
     if "time" in args.parts:
         tables |= measure_times(test)
-    intro = [
+    write(args.output, tables, describe_machine(PACKAGES))
+
+
+def write(path, tables, machine):
+    """Write the page."""
+    measured = [
+        SOURCES,
         "Pictures are read by `NumberReader()`, single digits by `DigitNormalizer` and "
         "`load_pretrained()`. Neither was trained on these pictures or fonts, nor on "
         "MNIST's test images.",
+        "The two collections have no owner in common.",
         "Characters right: one minus the edit distance over the length of the label, "
         "at least 0 for each picture. Line breaks count; spaces count if the label "
         "has spaces. `min_probability=0`, so that no digit is left doubtful.",
         "Mean over owners: of the share that is right for each owner. Pictures of one "
         "owner have the same pen, paper and light.",
-        STYLES,
         f"Times are medians of {ROUNDS} readings of a PNG file in a process of their "
         "own that has read another picture before; memory is the peak during the "
         "first of them minus the memory in use before.",
-        *describe_machine(PACKAGES),
-        f"skmnist {__version__}",
+        *machine,
     ]
-    write_report(args.output, "Reading pages", intro, tables)
+    answer, bars = summarize(tables)
+    chart = None
+    if bars:
+        figure = draw_bars(bars, "characters right, in %", ours=bars)
+        chart = figure, "The share of the characters that are read correctly."
+    title = "Reading whole pages"
+    write_report(path, title, answer, tables, measured, chart)
+
+
+def summarize(tables):
+    """Return what was found, as a sentence, and the bars of the chart."""
+    parts, bars = [], {}
+    for heading, (columns, *rows) in tables.items():
+        if heading.startswith("Numbers"):
+            for row in rows:
+                found = dict(zip(columns[1:], row[1:], strict=True))
+                where = heading.partition("(")[2].rstrip(")")
+                bars[f"{row[0]}, {where}"] = to_number(found["characters right"])
+            parts.append(
+                f"{found['characters right']} of {found['characters']:,} characters on "
+                f"{found['pictures']:,} real pages ({where})"
+            )
+        if heading == PRINT:
+            bars["print, without its spaces"] = to_number(rows[-1][3])
+            parts.append(f"{rows[-1][3]} of print in fonts that it was not trained on")
+    if not parts:
+        return "How long pages take to read, and how much memory.", bars
+    listed = ", ".join(parts[:-1]) + f", and {parts[-1]}" if parts[1:] else parts[0]
+    return f"`NumberReader` reads {listed}, correctly.", bars
 
 
 def parse_arguments():
@@ -84,16 +119,16 @@ def parse_arguments():
 def measure_accuracy(folders, test, n_rows):
     """Return the tables of what is read correctly."""
     tables = {}
-    for folder in folders:
-        title = f"Numbers, by style ({folder.name})"
+    for number, folder in enumerate(folders, 1):
+        title = f"Numbers, by style (collection {number})"
         tables[title] = read_styles(folder / "multi")
-    for folder in folders:
-        title = f"Single digits, by style ({folder.name})"
+    for number, folder in enumerate(folders, 1):
+        title = f"Single digits, by style (collection {number})"
         tables[title] = recognize_styles(folder, n_rows)
     tables["Strings of MNIST test digits"] = read_strings(test, n_rows)
     table = read_print()
     if table:
-        tables["Print in fonts that were not trained on"] = table
+        tables[PRINT] = table
     return tables
 
 

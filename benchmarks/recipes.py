@@ -11,16 +11,16 @@ import argparse
 import json
 import time
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 
 import numpy as np
-from _harness import describe_machine, write_report
+from _harness import describe_machine
+from _report import OTHERS, OURS, make_figure, spread, write_report
 from sklearn.metrics import accuracy_score, log_loss
 
 from skmnist import (
     RECIPES,
     MNISTClassifier,
-    __version__,
     expected_calibration_error,
     fetch_mnist,
 )
@@ -57,26 +57,34 @@ def main():
         name: [fit["classifier"].predict_proba(test.data) for fit in fits[name]]
         for name in fits
     }
-    tables = {
-        f"MNIST's test set, {args.seeds} seeds": [
-            HEADER,
-            *(describe(n, fits[n], probabilities[n], test.target) for n in fits),
-        ],
-        "Ensembles": [
-            ("ensemble", "accuracy", "negative log-likelihood"),
-            *ensembles(probabilities, test.target),
-        ],
+    summaries = {n: describe(fits[n], probabilities[n], test.target) for n in fits}
+    together = list(ensembles(probabilities, test.target))
+    write(args.output, summaries, together, args.seeds, describe_machine(PACKAGES))
+
+
+def write(path, summaries, together, n_seeds, machine):
+    """Write the page."""
+    rows = [
+        (name, *(summary[column] for column in HEADER))
+        for name, summary in summaries.items()
+    ]
+    sections = {
+        f"MNIST's test set, {n_seeds} seeds": [("recipe", *HEADER), *rows],
+        "Ensembles": [("ensemble", "accuracy", "negative log-likelihood"), *together],
     }
-    notes = [
-        f"skmnist {__version__}",
+    measured = [
+        "Mean ± standard deviation over the seeds, which differ in the initial "
+        "weights, the order of the images and the augmentation.",
         "Trained on the 60,000 training images. The recipes were chosen by their "
         "accuracy on the last 10,000 of these, after training on the others.",
         "An ensemble averages the probabilities of its networks, as "
         "VotingClassifier(voting='soft') does. There is one of each kind, so no "
         "standard deviation is given.",
+        *machine,
     ]
-    lines = describe_machine(PACKAGES) + notes
-    write_report(args.output, "Recipes", lines, tables)
+    chart = draw_recipes(summaries), "Test accuracy and training time of each recipe."
+    answer = describe_recipes(summaries)
+    write_report(path, "Recipes", answer, sections, measured, chart)
 
 
 def parse_arguments():
@@ -113,43 +121,61 @@ def fit_once(name, seed, data, folder):
     }
 
 
-HEADER = (
-    "recipe",
-    "accuracy",
-    "each seed",
-    "negative log-likelihood",
-    "calibration error",
-    "training time",
-    "file",
-)
+HEADER = "accuracy", "negative log-likelihood", "calibration error", "training", "file"
 
 
-def describe(name, fits, probabilities, y):
+def describe(fits, probabilities, y):
+    """Return the cells of a recipe's row, by column, and its means for the chart."""
     accuracies = [accuracy_score(y, p.argmax(axis=1)) for p in probabilities]
     losses = [log_loss(y, p) for p in probabilities]
     errors = [expected_calibration_error(y, p) for p in probabilities]
-    return (
-        name,
-        f"{spread(accuracies, 100, 2)} %",
-        ", ".join(f"{100 * a:.2f}" for a in accuracies),
-        spread(losses, 1, 4),
-        f"{spread(errors, 100, 2)} %",
-        describe_times([fit["seconds"] for fit in fits]),
-        f"{fits[0]['bytes'] / 1e6:.2f} MB",
-    )
+    # A fit that was paused has no time.
+    seconds = [fit["seconds"] for fit in fits if fit["seconds"] is not None]
+    return {
+        "accuracy": spread(accuracies, 100, 2, " %"),
+        "negative log-likelihood": spread(losses, 1, 4),
+        "calibration error": spread(errors, 100, 2, " %"),
+        "training": spread(seconds, 1, 1, " s") if seconds else "",
+        "file": f"{fits[0]['bytes'] / 1e6:.2f} MB",
+        "means": (100 * mean(accuracies), mean(seconds) if seconds else None),
+    }
 
 
-def describe_times(seconds):
-    """Return the times as text; a fit that was paused has none."""
-    known = [value for value in seconds if value is not None]
-    return f"{spread(known, 1, 1)} s" if known else ""
+def describe_recipes(summaries):
+    """Return what the recipes reach, as a sentence."""
+    parts = []
+    for name in RECIPES:
+        accuracy, seconds = summaries.get(name, {}).get("means", (0, None))
+        if seconds is not None:
+            parts.append(f"`{name}` {accuracy:.2f} % in {in_words(seconds)}")
+    listed = ", ".join(parts[:-1]) + f", and {parts[-1]}" if parts[1:] else parts[0]
+    return f"Accuracy on MNIST's test set, and training time: {listed}."
 
 
-def spread(values, factor, digits):
-    """Return the mean and the standard deviation as text."""
-    values = [factor * value for value in values]
-    text = f"{mean(values):.{digits}f}"
-    return f"{text} ± {stdev(values):.{digits}f}" if len(values) > 1 else text
+def in_words(seconds):
+    """Return a time in the unit that one would say."""
+    if seconds < 120:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
+
+
+def draw_recipes(summaries):
+    """Draw accuracy over training time."""
+    figure, ax = make_figure(3.2)
+    for name, summary in summaries.items():
+        accuracy, seconds = summary["means"]
+        if seconds is None:
+            continue
+        color = OURS if name in RECIPES else OTHERS
+        ax.plot(seconds, accuracy, "o", color=color)
+        place = {"xytext": (7, -3), "textcoords": "offset points"}
+        ax.annotate(name, (seconds, accuracy), **place, fontsize=9)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.margins(x=0.2, y=0.12)
+    ax.set_xlabel("training time in seconds")
+    ax.set_ylabel("test accuracy in %")
+    return figure
 
 
 def ensembles(probabilities, y):

@@ -14,14 +14,14 @@ from statistics import mean
 
 import numpy as np
 from _corruptions import CORRUPTIONS
-from _harness import describe_machine, write_report
+from _harness import describe_machine
+from _report import draw_bars, format_table, write_report
 from handwriting import normalize, percent, score
 from matplotlib.figure import Figure
 
 from skmnist import (
     MNISTClassifier,
     PixelRangeWarning,
-    __version__,
     fetch_mnist,
     load_pretrained,
 )
@@ -33,6 +33,7 @@ PAPER = (
     "[MNIST-C: A Robustness Benchmark for Computer Vision]"
     "(https://arxiv.org/abs/1906.02337), N. Mu, J. Gilmer, 2019"
 )
+NORMALIZED, MEAN = ", normalised", "mean of the 15"
 SHOWN = 15  # index of a five, which has curves, straight strokes and ends
 
 
@@ -42,27 +43,63 @@ def main():
     warnings.simplefilter("ignore", PixelRangeWarning)
     test = fetch_mnist(subset="test")
     images, labels = test.images[: args.rows], test.target[: args.rows]
-    tables = {
-        "Accuracy": compare_corruptions(args.models, images, labels, args.normalize),
-        "The corruptions": describe_corruptions(),
+    accuracies = compare_corruptions(args.models, images, labels, args.normalize)
+    draw(test.images[SHOWN % len(test.images)], args.output.with_suffix(".png"))
+    write(args.output, accuracies, len(images), describe_machine(PACKAGES))
+
+
+def write(path, accuracies, n_images, machine):
+    """Write the page: for each corruption, the accuracy of each model."""
+    means = average(accuracies)
+    rows = [
+        (name, *(f"{100 * value:.1f}" for value in values.values()))
+        for name, values in {**accuracies, MEAN: means}.items()
+    ]
+    picture = f"![One digit under each corruption]({path.with_suffix('.png').name})"
+    sections = {
+        "Accuracy in %": [("", *means), *rows],
+        "The corruptions": f"{picture}\n\n{format_table(describe_corruptions())}",
     }
-    intro = [
+    measured = [
         f"The 15 corruptions of {PAPER}. Their parameters are the defaults of the "
         "published code. skmnist has its own code and random numbers, so results may "
         "differ a little from those on the published images.",
-        f"{len(images):,} test images of MNIST, with the same corruptions for every "
+        f"{n_images:,} test images of MNIST, with the same corruptions for every "
         "classifier.",
-        *describe_machine(PACKAGES),
-        f"skmnist {__version__}",
+        *machine,
     ]
-    if args.normalize:
+    if any(NORMALIZED in name for name in means):
         note = "Normalised: by DigitNormalizer first; blank results count as mistakes."
-        intro.insert(2, note)
-    write_report(args.output, "Corrupted digits", intro, tables)
-    picture = args.output.with_suffix(".png")
-    draw(test.images[SHOWN % len(test.images)], picture)
-    with args.output.open("a", encoding="utf-8") as file:
-        file.write(f"\n![One digit under each corruption]({picture.name})\n")
+        measured.insert(2, note)
+    figure = draw_bars(
+        {name: 100 * value for name, value in means.items()},
+        "accuracy in %, mean of the 15 corruptions",
+        ours=means,
+        texts={name: f"{100 * value:.1f}" for name, value in means.items()},
+    )
+    chart = figure, "Bars: the mean accuracy of each classifier."
+    write_report(
+        path, "Robustness", describe(accuracies, means), sections, measured, chart
+    )
+
+
+def describe(accuracies, means):
+    """Return what was found, in sentences."""
+    best, worst = max(means, key=means.get), min(means, key=means.get)
+    text = (
+        f"Averaged over 15 corruptions of MNIST's test images, `{best}` is the most "
+        f"accurate network, with {100 * means[best]:.1f} %, and `{worst}` the least, "
+        f"with {100 * means[worst]:.1f} %."
+    )
+    hard = [n for n, values in accuracies.items() if max(values.values()) < 0.5]
+    return f"{text} All networks are below 50 % under: {', '.join(hard)}."
+
+
+def average(accuracies):
+    """Return the mean of each model over the corruptions."""
+    names = [name for name in accuracies if name != "clean"]
+    models = accuracies["clean"]
+    return {m: mean(accuracies[name][m] for name in names) for m in models}
 
 
 def parse_arguments():
@@ -93,24 +130,22 @@ def load_model(text):
 
 
 def compare_corruptions(models, images, labels, with_normalizer):
-    """Return a table: a row for each corruption, a column for each model."""
+    """Return, for each corruption, the accuracy of each model."""
     ways = {"": lambda images: images.reshape(len(images), -1)}
     if with_normalizer:
-        ways[", normalised"] = lambda images: normalize(list(images))
-    columns = [name + way for way in ways for name in models]
+        ways[NORMALIZED] = lambda images: normalize(list(images))
     accuracies = {}
     for name in ("clean", *CORRUPTIONS):
         corrupted = corrupt(images, name)
-        accuracies[name] = [
-            accuracy
-            for prepare in ways.values()
-            for accuracy in score(models.values(), prepare(corrupted), labels)
-        ]
-        print(f"{name}:", *map(percent, accuracies[name]), flush=True)
-    means = map(mean, zip(*(accuracies[name] for name in CORRUPTIONS), strict=True))
-    accuracies["mean of the 15"] = list(means)
-    rows = [(name, *map(percent, values)) for name, values in accuracies.items()]
-    return [("", *columns), *rows]
+        accuracies[name] = {
+            model + way: accuracy
+            for way, prepare in ways.items()
+            for model, accuracy in zip(
+                models, score(models.values(), prepare(corrupted), labels), strict=True
+            )
+        }
+        print(f"{name}:", *map(percent, accuracies[name].values()), flush=True)
+    return accuracies
 
 
 def corrupt(images, name):

@@ -17,9 +17,10 @@ from statistics import median
 
 import numpy as np
 from _fits import in_new_process, memory_megabytes, split_mnist
-from _harness import describe_machine, interleave, timed, write_report
+from _harness import describe_machine, interleave, timed
+from _report import COLORS, make_figure, write_report
 
-from skmnist import MNISTClassifier, __version__
+from skmnist import MNISTClassifier
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "scale.md"
 N_ROWS = 2_000_000
@@ -88,7 +89,7 @@ def watch_memory(stopped, sizes):
 
 
 def measure(folder, n_rows, repetitions):
-    """Return the table: both methods on a quarter, a half and all of the images."""
+    """Return the seconds and the megabytes of each way on a quarter, a half and all."""
     path = folder / "images"
     labels = write_images(path, n_rows)
     growth = {}
@@ -98,25 +99,64 @@ def measure(folder, n_rows, repetitions):
         growth[train, n] = max(megabytes, growth.get((train, n), 0))
         return seconds
 
-    ways = {"partial_fit, block by block": train_in_blocks, "fit": train_at_once}
+    ways = {"partial_fit": train_in_blocks, "fit": train_at_once}
     sizes = n_rows // 4, n_rows // 2, n_rows
     cases = {(way, n): (ways[way], n) for way in ways for n in sizes}
     seconds = interleave(
         {name: partial(contestant, *case) for name, case in cases.items()}, repetitions
     )
+    return {
+        (way, n): (median(seconds[way, n]), growth[cases[way, n]]) for way, n in cases
+    }
+
+
+def write(path, results, measured):
+    """Write the page: the seconds and the memory growth of each way and size."""
     rows = [
         (
-            way,
-            f"{n:,}",
-            f"{n * N_PIXELS / 1e6:.0f} MB",
-            f"{median(seconds[way, n]):.2f}",
-            f"{median(seconds[way, n]) / n * 1e6:.2f}",
-            f"{growth[cases[way, n]]:.0f} MB",
+            f"`{way}`",
+            n,
+            f"{n * N_PIXELS / 1e6:,.0f} MB",
+            f"{seconds:.2f}",
+            f"{seconds / n * 1e6:.2f}",
+            f"{megabytes:.0f} MB",
         )
-        for way, n in cases
+        for (way, n), (seconds, megabytes) in results.items()
     ]
     columns = "", "images", "file", "seconds", "seconds per million", "memory growth"
-    return {"One epoch on a memory-mapped file": [columns, *rows]}
+    n_rows = max(n for _, n in results)
+    found = ", and ".join(
+        f"{seconds:.1f} s and {megabytes:.0f} MB of memory with `{way}`"
+        for (way, n), (seconds, megabytes) in results.items()
+        if n == n_rows
+    )
+    answer = (
+        f"One epoch over {n_rows:,} images, a memory-mapped file of "
+        f"{n_rows * N_PIXELS / 1e6:,.0f} MB, takes {found}."
+    )
+    sections = {"One epoch on a memory-mapped file": [columns, *rows]}
+    chart = draw_growth(results), "Memory growth and seconds by the number of images."
+    title = "Data larger than the memory"
+    write_report(path, title, answer, sections, measured, chart)
+
+
+def draw_growth(results):
+    """Draw seconds and memory growth over the number of images."""
+    figure, left = make_figure(2.6)
+    figure.clear()
+    left, right = figure.subplots(1, 2)
+    for i, way in enumerate(dict.fromkeys(way for way, _ in results)):
+        points = [(n / 1e6, *values) for (w, n), values in results.items() if w == way]
+        sizes, seconds, megabytes = zip(*points, strict=True)
+        left.plot(sizes, seconds, "o-", color=COLORS[i], label=way)
+        right.plot(sizes, megabytes, "o-", color=COLORS[i])
+    for ax, label in (left, "seconds"), (right, "memory growth in MB"):
+        ax.set_xlabel("million images")
+        ax.set_ylabel(label)
+        ax.set_ylim(0)
+        ax.spines[["top", "right"]].set_visible(False)
+    left.legend(frameon=False)
+    return figure
 
 
 def main():
@@ -135,18 +175,18 @@ def main():
         parser.error(f"{tempfile.gettempdir()} has not enough space for the images")
     output = args.output or (REPORT if n_rows >= N_ROWS else os.devnull)
     notes = [
-        f"skmnist {__version__}",
         f"{n_rows:,} 8-bit images: MNIST's, shifted at random by up to two pixels.",
-        f"Blocks of {BLOCK:,}. The network is 784-128-10 with Adam, in batches of 32.",
+        f"`partial_fit` gets blocks of {BLOCK:,}. The network is 784-128-10, trained "
+        "with Adam in batches of 32.",
         "Memory growth is the peak of the private memory (RssAnon) minus its size "
         "before. It does not include pages of the file, which the system may drop.",
         f"Times are medians of {args.repetitions} interleaved repetitions, each in its "
         "own process; memory growth is the largest of them.",
     ]
     with tempfile.TemporaryDirectory() as folder:
-        tables = measure(Path(folder), n_rows, args.repetitions)
+        results = measure(Path(folder), n_rows, args.repetitions)
     machine = describe_machine(("numpy", "scikit-learn", "numba"))
-    write_report(output, "Data larger than the memory", machine + notes, tables)
+    write(output, results, notes + machine)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
 
 from api_reference import api_reference  # noqa: E402
+from draw_pictures import draw_generated  # noqa: E402
 
 project = "skmnist"
 author = "The skmnist developers"
@@ -27,6 +28,7 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
+    "sphinx_design",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]  # no page may be called search: Sphinx writes its own
@@ -66,7 +68,8 @@ html_css_files = ["skmnist.css"]
 html_favicon = "_static/favicon.svg"
 html_title = "skmnist"
 html_show_sourcelink = False
-html_sidebars = {"index": [], "install": [], "tutorial": [], "changelog": []}
+WIDE_PAGES = "index", "install", "tutorial", "troubleshooting", "changelog"
+html_sidebars = {page: [] for page in WIDE_PAGES}
 html_theme_options = {
     "logo": {"text": "skmnist"},
     "header_links_before_dropdown": 6,
@@ -95,6 +98,11 @@ def write_api_reference(app, config):
     folder.mkdir()
     text = api_reference(skmnist.__all__)
     (folder / "index.rst").write_text(text, encoding="utf-8")
+
+
+def draw_pictures(app, config):
+    """Draw the pictures that are made of the sample pages."""
+    draw_generated()
 
 
 def draw_figures(app, name, source):
@@ -148,6 +156,7 @@ def skip_member(app, what, name, obj, skip, options):
 def setup(app):
     """Connect the functions above."""
     app.connect("config-inited", write_api_reference)
+    app.connect("config-inited", draw_pictures)
     app.connect("source-read", draw_figures)
     app.connect("source-read", keep_units)
     # Before numpydoc's, at 500.

@@ -4,6 +4,7 @@
 Building the site draws the others, in `_generated/`.
 """
 
+import sys
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -66,6 +67,17 @@ def draw_page(name):
     axes[0].imshow(Image.open(PAGES[name]).convert("RGB"))
     for number in NumberReader().read(PAGES[name]).numbers:
         _draw_box(axes[0], number.box, COLORS[1], 2)
+    return figure
+
+
+def draw_print(name):
+    """Draw a picture of printed digits as benchmarks/applications.py does."""
+    sys.path.insert(0, str(DOCS.parent / "benchmarks"))
+    import _print_pictures
+
+    picture, _ = getattr(_print_pictures, name)(np.random.default_rng(1))
+    figure, axes = _make_figure(4, 3)
+    axes[0].imshow(picture)
     return figure
 
 
@@ -220,6 +232,9 @@ GENERATED = {
     "scores.png": partial(draw_page, "scores"),
     "label.png": partial(draw_page, "label"),
     "lab.png": partial(draw_page, "lab"),
+    "meter.png": partial(draw_print, "draw_meter"),
+    "sign.png": partial(draw_print, "draw_sign"),
+    "price.png": partial(draw_print, "draw_price"),
 }
 
 

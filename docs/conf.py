@@ -12,7 +12,7 @@ import skmnist
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
 
-from api_reference import api_reference  # noqa: E402
+from api_reference import api_reference, describe_recipes  # noqa: E402
 from draw_pictures import draw_generated  # noqa: E402
 
 project = "skmnist"
@@ -42,6 +42,7 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(sklearn|keras)\..*")]
 
 toc_object_entries_show_parents = "hide"
+add_module_names = False  # all public names are imported from skmnist
 numpydoc_show_class_members = False  # the template of a class lists them
 
 # The code in these pages is run, and its figures are shown where they are drawn. Only
@@ -139,6 +140,8 @@ def _with_figures(match, prefix):
 
 def mend_docstring(app, what, name, obj, options, lines):
     """Escape text that Sphinx would mistake for links."""
+    if name == "skmnist.RECIPES":  # a dict, which has no docstring of its own
+        lines[:] = describe_recipes(obj)
     text = "\n".join(lines)
     # Shapes such as (n_features_in_,): an underscore at the end makes a link.
     text = re.sub(r"\((\w+)_,\)", r"(\1\\_,)", text)

@@ -32,7 +32,7 @@ class ReadNumber(NamedTuple):
 class Reading:
     """What was read in a picture.
 
-    :meth:`skmnist.NumberReader.read` returns it. A notebook shows it as the picture, with a box
+    :meth:`NumberReader.read` returns it. A notebook shows it as the picture, with a box
     around each digit.
 
     Parameters

@@ -13,7 +13,7 @@ _TITLES = {
 class DigitStages:
     """A picture, its ink, its digit, and the image for a classifier.
 
-    :meth:`skmnist.DigitNormalizer.explain` returns it.
+    :meth:`DigitNormalizer.explain` returns it.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from skmnist._pictures.grayscale import (
     deep_as_page,
     scale_channels,
     shrink,
+    shrink_deep,
     to_gray,
 )
 from skmnist._pictures.hints import describe_format, find_hint, quote
@@ -259,9 +260,12 @@ def _load_image(image, max_side, name, *, is_ours=False):
         image.load()
         orientation = _find_orientation(image)
         is_deep = image.mode[0] in "IF"
-        array = np.asarray(image if is_deep else shrink(_convert(image), target))
-    channels = scale_channels(array, name) if is_deep else as_fractions(array)
-    gray = _turn_upright(to_gray(channels, target), orientation)
+        shrunk = None if is_deep else shrink(_convert(image), target)
+    if is_deep:
+        gray = shrink_deep(image, target, name)
+    else:
+        gray = to_gray(as_fractions(shrunk), target)
+    gray = _turn_upright(gray, orientation)
     return Picture(gray, size if orientation > 4 else size[::-1], name)
 
 

@@ -88,6 +88,9 @@ class Reading:
     def __repr__(self):
         return f"Reading({self.text!r})"
 
+    def __str__(self):
+        return self.text
+
     def to_frame(self):
         """Return the numbers as a table.
 

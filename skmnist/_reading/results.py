@@ -32,8 +32,8 @@ class ReadNumber(NamedTuple):
 class Reading:
     """What was read in a picture.
 
-    :meth:`NumberReader.read` returns it. A notebook shows it as the picture, with a box
-    around each digit.
+    :meth:`skmnist.NumberReader.read` returns it. A notebook shows it as the picture,
+    with a box around each digit.
 
     Parameters
     ----------

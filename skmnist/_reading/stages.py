@@ -17,8 +17,8 @@ _TITLES = {
 class DigitStages:
     """A picture, its ink, its digit, and the image for a classifier.
 
-    :meth:`DigitNormalizer.explain` returns it. A notebook shows the stages side by
-    side.
+    :meth:`skmnist.DigitNormalizer.explain` returns it. A notebook shows the stages side
+    by side.
 
     Parameters
     ----------

@@ -120,7 +120,7 @@ def draw_figures(app, name, source):
 
 def keep_units(app, name, source):
     """Keep a number in a table and its unit on one line."""
-    space = re.compile(r"(?<=\d) (?=[%±]|s\b|ms\b|MB\b)|(?<=±) ")
+    space = re.compile(r"(?<=\d) (?=[%±]|s\b|ms\b|min\b|MB\b)|(?<=[%s]) (?=±)|(?<=±) ")
     rows = re.compile(r"^\|.*$", re.MULTILINE)
     source[0] = rows.sub(lambda row: space.sub("\N{NO-BREAK SPACE}", row[0]), source[0])
 

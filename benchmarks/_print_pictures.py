@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 HEIGHT = 96  # pixels: of a digit as it is drawn
-FONT = "Aileron, which comes with Pillow"
+FONT = "Aileron, the font in Pillow"
 # Height of a digit of Pillow's font, as a share of the font's size.
 _CAPITAL = 0.715
 # Segments of a display, from the top clockwise, then the middle: which are lit.

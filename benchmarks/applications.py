@@ -36,7 +36,7 @@ CONDITIONS = {
     "night": {"white": 40, "noise": 6},
 }
 # The pictures that the first sentence of the report is about.
-GOOD = "usual", "16 pixels high", "blur of 5 %", "45° from the side", "dusk"
+GOOD = "usual", "16 pixels high", "blur of 5 %", "45° from the side", "dusk", "night"
 BLURRED = "blur of 10 %"
 # Heading of a table -> the kinds that it is about.
 GROUPS = {
@@ -88,7 +88,7 @@ def read_pictures(kind, condition, n_pictures):
         For each picture one of VERDICTS, and the verdict if all numbers are rejected
         that have a digit less probable than SURE.
     """
-    reader = NumberReader()
+    reader = NumberReader(orientation="upright")
     verdicts = []
     for picture, text in make_pictures(kind, condition, n_pictures):
         reading = reader.read(picture)
@@ -127,7 +127,7 @@ def describe(verdicts):
     return (
         f"{rate(verdicts, KINDS, GOOD):.0f} % of printed numbers are read without a "
         "mistake if the digits are at least 16 pixels high, the picture is sharp, "
-        "the camera looks from at most 45° to the side, and it is not night. The "
+        "and the camera looks from at most 45° to the side, by day and by night. The "
         f"hardest kind is the {worst}, with {shares[worst]:.0f} %. Blur does most "
         "harm: if it is as wide as a tenth of a digit's height, "
         f"{rate(verdicts, KINDS, [BLURRED]):.0f} % are read without a mistake."
@@ -171,15 +171,15 @@ def describe_method(n_pictures):
     """Return how it was measured, as lines."""
     n_every = n_pictures * len(CONDITIONS)
     return [
-        f"`NumberReader()` read {n_pictures} drawn pictures of each kind under each "
-        f"condition, {n_every} of a kind (seed {SEED}). The pictures of a kind show "
-        "the same numbers under all conditions.",
+        f"{n_pictures} drawn pictures of each kind under each condition, {n_every} of "
+        f"a kind (seed {SEED}), the same numbers under all conditions. They are read "
+        'by `NumberReader(orientation="upright")`, as from a camera that stands fast.',
         "Usual: digits 32 pixels high, sharp, from the front, by day, tilted by at "
         "most 2°, as a JPEG file. Each condition differs from that in one thing.",
         "Blur: standard deviation of a Gaussian, in heights of a digit. Dusk and "
         "night: white is at 90 and 40 of 255, with noise of 4 and 6.",
-        f"Print: {FONT}, which the networks were not trained on. The displays have "
-        "seven segments, whose unlit ones can be seen faintly.",
+        f"Print: {FONT}. The networks were not trained on it. The displays have seven "
+        "segments, whose unlit ones can be seen faintly.",
         "Right: all digits of the number, and the point of a price. On a plate with "
         "letters the last four digits count, because letters may be read as digits.",
         f"Unnoticed: a number that is wrong, has no ?, and has the form of its kind: "

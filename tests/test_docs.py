@@ -158,6 +158,13 @@ def test_pictures_of_directives_exist_or_are_drawn_by_the_build():
             assert (page.parent / name).is_file(), name
 
 
+def test_the_readme_shows_what_is_read_on_the_first_sample_page():
+    command = f"$ skmnist read {skmnist.load_sample_pages().pages[0].name}\n"
+    text = read(ROOT / "README.md").partition(command)[2].partition("\n```")[0]
+    # The snippet below it reads the page.
+    assert text == skmnist.load_sample_pages().texts[0]
+
+
 def modules_in_the_table():
     """Return (module, test file) for each row of the table of modules, in order."""
     row = re.compile(r"^\| `([\w/]+\.py)` \| .+ \| `([\w/]+\.py)` \|$", re.MULTILINE)

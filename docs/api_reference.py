@@ -44,7 +44,7 @@ def api_reference(names):
         if group:
             parts += [_heading(title, "-"), _table(group)]
         if title == "Pictures":
-            parts += ["Their methods return:", _table(f"~skmnist.{r}" for r in RESULTS)]
+            parts += ["Their methods return:", _table(f"~{name}" for name in RESULTS)]
     return "\n\n".join(parts) + "\n"
 
 

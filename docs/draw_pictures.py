@@ -152,7 +152,7 @@ def draw_suppression():
 
 def draw_text_lines():
     """Draw step 5: the numbers, a colour for each row."""
-    figure, axes = _make_figure(5, 5.5)
+    figure, axes = _make_figure(5, 4.7)
     axes[0].imshow(load_page(PAGES["lab"]), cmap="gray", vmin=0, vmax=255)
     for i, row in enumerate(NumberReader().read(PAGES["lab"]).rows):
         for number in row:

@@ -40,8 +40,9 @@ def draw_page_read():
     path = PAGES["account"]
     reading = NumberReader().read(path)
     page = Image.open(path).convert("RGB")
-    figure, (left, right) = _make_figure(7.4, 4.9, 1, 2, width_ratios=(2.2, 1))
+    figure, (left, right) = _make_figure(7.4, 4.2, 1, 2, width_ratios=(2.2, 1))
     left.imshow(page)
+    left.set_ylim(745, 25)  # without the empty lines below
     for digit in reading.digits:
         _draw_box(left, digit.box, COLORS[1])
     right.set(xlim=(0, 1), ylim=left.get_ylim(), facecolor="#f2f5f8")

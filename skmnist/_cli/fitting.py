@@ -125,5 +125,5 @@ def _list_figures(logs):
         f"{loss} (val {logs['val_loss']:.4f})  {accuracy} ({held_out})",
         f"{loss}  {accuracy} ({held_out})",
         f"{accuracy} ({held_out})",
-        f"accuracy {held_out}",
+        held_out,
     ]

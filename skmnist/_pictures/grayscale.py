@@ -97,11 +97,15 @@ def shrink_deep(image, target, name):
     low, high = np.min(ranges), np.max(ranges)
     sides = zip(image.size, target, strict=True)
     steps = [int(side / goal / _REDUCING_GAP) or 1 for side, goal in sides]
-    blocks = []
+    width, height = (
+        -(-side // step) for side, step in zip(image.size, steps, strict=True)
+    )
+    array, top = np.empty((height, width), np.float32), 0
     for strip in _iterate_strips(image, steps[1]):
+        blocks = _average_blocks(strip, *steps)
         white = find_white(low, high, strip.dtype, name)
-        blocks.append(_average_blocks(strip, *steps) / white)
-    array = np.concatenate(blocks).astype(np.float32)
+        array[top : top + len(blocks)] = blocks / white
+        top += len(blocks)
     if array.shape[::-1] == target:
         return array
     # The last blocks may be smaller than the others.

@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import sys
+import threading
 import zlib
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from typer.testing import CliRunner
 
 import skmnist
 import skmnist._cli.app
-from skmnist import MNISTClassifier, NumberReader, load_digits28
+from skmnist import DigitNormalizer, MNISTClassifier, NumberReader, load_digits28
 from skmnist._cli.app import app
+from tests.data.test_files import needs_fifos
 
 DIGITS = load_digits28()
 BOTH = pytest.mark.parametrize("command", ["predict", "read"])
@@ -509,7 +511,7 @@ def test_any_bytes_may_be_in_a_name(command, model, year, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_terminal_shows_a_bar_and_errors_go_to_stderr(model, tmp_path):
-    for i in range(20):
+    for i in range(21):
         draw_page([i], zoom=1).save(tmp_path / f"{i:02}.png")
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "skmnist", "predict", model, tmp_path, "no.png"]
@@ -527,7 +529,7 @@ def test_a_terminal_shows_a_bar_and_errors_go_to_stderr(model, tmp_path):
     assert p.returncode == 2
     assert re.search(r"Picture 21/21 .*━", shown.decode())
     assert f"{tmp_path / '19.png'}  9  " in shown.decode()
-    assert re.fullmatch(r"Error: 'no.png' [^\n]+\n", errors)
+    assert errors == "Error: No such file: 'no.png'.\n"
 
 
 def test_a_pipe_gets_no_bar(model, pictures):
@@ -535,3 +537,82 @@ def test_a_pipe_gets_no_bar(model, pictures):
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 30
     assert "Picture" not in result.stdout
+
+
+def test_each_prediction_is_printed_before_the_next_picture_is_loaded(
+    model, pictures, blank, monkeypatch, capsys
+):
+    printed = []
+    explain = DigitNormalizer.explain
+
+    def listen(self, picture):
+        printed.append(capsys.readouterr())
+        return explain(self, picture)
+
+    monkeypatch.setattr(DigitNormalizer, "explain", listen)
+    args = ["predict", model, pictures[0], blank, pictures[1], "nowhere.png"]
+    with pytest.raises(SystemExit):
+        app([str(arg) for arg in args])
+    assert [part.out.split()[:2] for part in printed] == [
+        [],
+        [str(pictures[0]), "0"],
+        [],
+    ]
+    first, second, third = (part.err for part in printed)
+    assert first == "Error: No such file: 'nowhere.png'.\n"
+    assert second == ""
+    assert "there is no ink in it" in third
+
+
+@BOTH
+def test_a_dash_is_standard_input(command, model, year):
+    content = year.read_bytes()
+    args = [command, str(model), "-", "--json"]
+    result = CliRunner().invoke(app, args, input=content, catch_exceptions=False)
+    assert (result.exit_code, result.stderr) == (0, "")
+    (entry,) = json.loads(result.stdout)
+    assert entry.pop("file") == "-"
+    (expected,) = json.loads(run(command, model, year, "--json").stdout)
+    del expected["file"]
+    assert entry == expected
+
+
+@BOTH
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_standard_input_must_be_a_picture(command, content, model):
+    args = [command, str(model), "-"]
+    result = CliRunner().invoke(app, args, input=content, catch_exceptions=False)
+    assert_refused(result, "'standard input' is not a picture that can be opened")
+
+
+@needs_fifos
+@BOTH
+def test_a_fifo_that_nobody_writes_to_is_refused(command, model, small_model, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    models = [model] if command == "read" else [model, small_model]
+    for network in models:
+        result = run(command, network, tmp_path / "fifo")
+        assert_refused(result, "fifo' is a pipe that nobody writes to.")
+
+
+@needs_fifos
+@BOTH
+def test_a_fifo_may_hold_a_picture(command, model, year, tmp_path):
+    draw_page([3]).save(year)
+    os.mkfifo(tmp_path / "fifo")
+    # Opened for reading too, so that opening it does not wait.
+    handle = os.open(tmp_path / "fifo", os.O_RDWR)
+    os.write(handle, year.read_bytes())
+    timer = threading.Timer(0.5, os.close, [handle])
+    timer.start()
+    result = run(command, model, tmp_path / "fifo")
+    timer.join()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.removeprefix(str(tmp_path / "fifo")).split()[0] == "3"
+
+
+@BOTH
+def test_a_pdf_is_refused_with_advice(command, model, tmp_path):
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7" + bytes(99))
+    fault = "is not a picture that can be opened, but PDF: convert its pages to PNG."
+    assert_refused(run(command, model, tmp_path / "scan.pdf"), fault)

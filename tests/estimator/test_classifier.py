@@ -1,8 +1,11 @@
 import copy
+import pickle
+import re
 import warnings
 
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import LogisticRegression
@@ -670,6 +673,31 @@ def test_summary_lists_the_layers(digits):
     assert kinds == ["Flatten", *block, *block, "Dense"]
     total = classifier.model_.count_params()
     assert lines[-1] == f"{total:,} parameters"
+
+
+def test_a_prompt_and_a_notebook_show_the_summary_as_a_table(fitted):
+    summary = fitted.summary()
+    assert isinstance(summary, str)
+    assert repr(summary) == str(summary)
+    page = summary._repr_html_()
+    rows = page.partition("</table>")[0].split("<tr>")[1:]
+    assert len(rows) == len(summary.splitlines()) - 3  # without rules and total
+    shown = re.sub("<[^>]+>", " ", " ".join(rows)).split()
+    words = " ".join(summary.splitlines()[:-1]).split()
+    assert shown == [word for word in words if "--" not in word]
+    assert page.endswith(f"<p>{summary.splitlines()[-1]}</p>")
+    assert pickle.loads(pickle.dumps(summary)) == summary
+
+
+@pytest.mark.parametrize("as_set", [False, True])
+def test_predict_of_pictures_names_what_reads_them(fitted, as_set, tmp_path):
+    path = tmp_path / "three.png"
+    Image.new("L", (90, 70), 240).save(path)
+    with Image.open(path) as image, open(path, "rb") as file:
+        pictures = [str(path), path, file, *([] if as_set else [image])]
+        for picture in pictures:
+            with pytest.raises(ValueError, match=r"DigitNormalizer.*NumberReader"):
+                fitted.predict([picture] if as_set else picture)
 
 
 def test_the_pipeline_predicts_like_the_classifier(digits, fitted):

@@ -8,7 +8,9 @@ pytestmark = pytest.mark.usefixtures("pyplot")
 
 
 def test_a_reading_shows_its_text(reader):
-    assert repr(reader.read(write("42"))) == "Reading('42')"
+    reading = reader.read(write("42\n7"))
+    assert repr(reading) == r"Reading('42\n7')"
+    assert str(reading) == reading.text == "42\n7"
 
 
 def test_plot_draws_a_box_and_a_label_for_each_digit(reader):

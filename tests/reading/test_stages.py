@@ -1,5 +1,8 @@
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from skmnist import DigitNormalizer
 from tests.sample_pictures import IMAGES, KINDS, draw_box
@@ -44,3 +47,16 @@ def test_given_axes_and_styles_are_used(pyplot):
     assert [*stages.axes_] == [*axes.ravel()]
     assert {ax.images[0].get_cmap().name for ax in axes.ravel()} == {"gray_r"}
     assert pyplot.get_fignums() == [figure.number]
+
+
+def test_a_prompt_shows_the_sizes_and_a_notebook_the_pictures(pyplot):
+    stages = DigitNormalizer().explain(IMAGES[5])
+    height, width = stages.ink.shape
+    expected = f"ink={height}x{width}, digit={height}x{width}, result=28x28)"
+    assert repr(stages).startswith("DigitStages(picture=28x28, ")
+    assert repr(stages).endswith(expected)
+    content = stages._repr_png_()
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.size == (900, 260)
+    assert pyplot.get_fignums() == []
+    assert not hasattr(stages, "axes_")

@@ -148,8 +148,8 @@ def test_the_most_confident_mistakes_are_shown_in_order(page, evaluation):
     wrong = np.flatnonzero(~evaluation.correct)
     worst = wrong[evaluation.confidence[wrong].argmax()]
     true, predicted = evaluation.y_true[worst], evaluation.y_pred[worst]
-    assert captions[0].startswith(f"{true}, not {predicted} (")
-    shares = [int(re.search(r"(\d+)\s%", text)[1]) for text in captions]
+    assert captions[0].startswith(f"{true} read as {predicted} (")
+    shares = [float(re.search(r"([\d.]+)\s%", text)[1]) for text in captions]
     assert shares == sorted(shares, reverse=True)
 
 

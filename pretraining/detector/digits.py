@@ -190,6 +190,7 @@ def _open(zero, rng):
 def _leave_gap(digit, rng):
     """Leave out a short piece near the top, where a loop is not closed."""
     middles = digit.points[digit.edges].mean(axis=1)
-    top = middles[rng.choice(np.flatnonzero(middles[:, 1] < 0.2))]
+    is_high = middles[:, 1] < middles[:, 1].min() + 0.2
+    top = middles[rng.choice(np.flatnonzero(is_high))]
     away = np.abs(middles - top).max(axis=1)
     return Skeleton(digit.points, digit.edges[away > rng.uniform(0.03, 0.09)])

@@ -83,7 +83,7 @@ def expose(canvas, light, rng):
     height = canvas.least_height()
     if rng.random() < 0.55:
         page = blur(page, np.exp(rng.uniform(np.log(0.3), np.log(1.3))))
-    if rng.random() < 0.16:
+    if rng.random() < 0.22:
         coarsest = max(min(height / _READABLE, 3.5), 1.2)
         page = _coarsen(page, rng.uniform(1.2, coarsest), rng)
     if rng.random() < 0.025:

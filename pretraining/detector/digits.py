@@ -4,6 +4,10 @@ import numpy as np
 
 from detector.skeletons import Skeleton, crop, find_skeleton
 
+# Degrees: the bar of a seven falls or rises by less, and a flag that is as flat is told
+# from it by the other sevens of its page.
+_FLATTEST = 38
+
 # Heights of a digit: ones that are wider, once straightened, are hardly legible.
 _WIDEST_ONE = 0.6
 
@@ -53,12 +57,18 @@ class Manner:
         is_european = rng.random() < 0.4
         self.flags_ones = is_european and rng.random() < 0.8
         self.foots_ones = rng.random() < (0.25 if self.flags_ones else 0.08)
-        self.crosses_sevens = rng.random() < (0.7 if is_european else 0.12)
+        # Degrees. A flag as flat as the bar of a seven belongs to hands that cross
+        # their sevens.
+        self.flag_angle = rng.uniform(16, 65)
+        is_flat = self.flags_ones and self.flag_angle < _FLATTEST
+        crosses = 1.0 if is_flat else 0.7 if is_european else 0.12
+        self.crosses_sevens = rng.random() < crosses
         self.hooks_sevens = rng.random() < 0.18
         self.slashes_zeros = rng.random() < 0.05
         self.opens_zeros = rng.random() < 0.12
-        self.tails_nines = rng.random() < 0.15
-        self.flag_length = rng.uniform(0.2, 0.9)
+        self.opens_loops = rng.random() < 0.15
+        self.tails_nines = rng.random() < 0.22
+        self.flag_length = rng.uniform(0.2, 0.65 if is_flat else 1.0)
 
     def change(self, skeleton, digit, rng):
         """Rewrite a digit with these habits.
@@ -80,7 +90,7 @@ class Manner:
         if digit == 1:
             is_bare = skeleton.width() < 0.25
             if is_bare and self.flags_ones:
-                skeleton = _flag(skeleton, self.flag_length, rng)
+                skeleton = _flag(skeleton, self.flag_length, self.flag_angle, rng)
             if is_bare and self.foots_ones:
                 skeleton = _foot(skeleton, rng)
         elif digit == 7:
@@ -94,6 +104,8 @@ class Manner:
             skeleton = _slash(skeleton, rng)
         elif digit == 0 and self.opens_zeros:
             skeleton = _open(skeleton, rng)
+        if digit in (8, 9) and self.opens_loops and rng.random() < 0.7:
+            skeleton = _leave_gap(skeleton, rng)
         return _begin_at_zero(skeleton)
 
 
@@ -111,11 +123,10 @@ def _begin_at_zero(skeleton):
     return Skeleton(points.astype(np.float32), skeleton.edges)
 
 
-def _flag(one, length, rng):
-    """Add the line from the top down to the left."""
+def _flag(one, length, angle, rng):
+    """Add the line from the top down to the left, clear of the stem."""
     top = one.points[one.points[:, 1].argmin()]
-    # Steeper than the bar of a seven, and clear of the stem.
-    angle = np.radians(rng.uniform(35, 62))
+    angle = np.radians(np.clip(angle + rng.normal(0, 6), 8, 68))
     length = length * rng.uniform(0.8, 1.2)
     stop = top + length * np.array([-np.cos(angle), np.sin(angle)])
     return one.add_line(top, stop, bend=rng.normal(0, 0.06))
@@ -151,8 +162,8 @@ def _hook(seven, rng):
 def _tail(nine, rng):
     """Draw the stem further down, and to the left."""
     bottom = nine.points[nine.points[:, 1].argmax()]
-    left, drop = rng.uniform(0.05, 0.45), rng.uniform(0.1, 0.4)
-    return nine.add_line(bottom, bottom + (-left, drop), bend=rng.uniform(0, 0.4))
+    left, drop = rng.uniform(0.05, 0.55), rng.uniform(0.1, 0.5)
+    return nine.add_line(bottom, bottom + (-left, drop), bend=rng.uniform(0, 0.5))
 
 
 def _slash(zero, rng):
@@ -174,3 +185,12 @@ def _open(zero, rng):
     angle = np.arctan2(away[:, 0], -away[:, 1])
     place, half = rng.normal(0.25, 0.25), rng.uniform(0.1, 0.5)
     return Skeleton(zero.points, zero.edges[np.abs(angle - place) > half])
+
+
+def _leave_gap(digit, rng):
+    """Leave out a short piece near the top, where a loop is not closed."""
+    middles = digit.points[digit.edges].mean(axis=1)
+    is_high = middles[:, 1] < middles[:, 1].min() + 0.2
+    top = middles[rng.choice(np.flatnonzero(is_high))]
+    away = np.abs(middles - top).max(axis=1)
+    return Skeleton(digit.points, digit.edges[away > rng.uniform(0.03, 0.09)])

@@ -114,9 +114,9 @@ def choose_style(rng, height, hand, slope=0.0):
             slope = 0.0
         return Style(height, gap, 0.0, stretch, slope)
     kind = rng.random()
-    if kind < 0.25:
-        gap = rng.uniform(-0.12, 0.02)
-    elif kind < 0.65:
+    if kind < 0.3:
+        gap = rng.uniform(-0.16, 0.02)
+    elif kind < 0.67:
         gap = rng.uniform(0.02, 0.3)
     elif kind < 0.85:
         gap = rng.uniform(0.3, 0.8)

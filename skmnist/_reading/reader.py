@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmnist._estimator.pretrained import load_pretrained
 from skmnist._pictures.loading import iterate_frames, load_page
+from skmnist._reading.class_probabilities import combine
 from skmnist._reading.cutting import POLARITIES, as_rows, cut_digits
 from skmnist._reading.detection import N_DIGITS, get_classes
 from skmnist._reading.margin import add_margin
@@ -37,7 +38,7 @@ class NumberReader(BaseEstimator):
         Fitted on digits in MNIST's form, rows of 784 pixels from 0 to 255, with
         `predict_proba`: an MNISTClassifier, or any other. With None, the pretrained
         one, :func:`load_pretrained`, and the network that finds the digits decide
-        together: their probabilities are multiplied.
+        together: powers of their probabilities are multiplied [2]_.
     polarity : {"auto", "dark", "light"}, default="auto"
         Whether to read ink that is darker than the paper, lighter, or both.
     orientation : {"auto", "upright"}, default="auto"
@@ -54,6 +55,8 @@ class NumberReader(BaseEstimator):
     References
     ----------
     .. [1] X. Zhou, D. Wang, P. Krähenbühl, "Objects as points", 2019, arXiv 1904.07850.
+    .. [2] C. Genest, J. V. Zidek, "Combining probability distributions: a critique and
+       an annotated bibliography", Statistical Science 1(1), 1986, section 3.3.
 
     Examples
     --------
@@ -204,9 +207,9 @@ class NumberReader(BaseEstimator):
         probabilities = classifier.predict_proba(rows)
         has_ink = rows.any(axis=1)
         if self.classifier is None:
-            own = sheet.digits.probabilities[:, :N_DIGITS]
-            probabilities = own * np.where(has_ink[:, None], probabilities, 1)
-            probabilities /= probabilities.sum(axis=1, keepdims=True)
+            detected = sheet.digits.probabilities[:, :N_DIGITS]
+            probabilities[~has_ink] = 1
+            probabilities = combine(detected, probabilities)
             has_ink[:] = True
         labels = classifier.classes_[probabilities.argmax(axis=1)].tolist()
         wanted = {"auto": [True, False], "dark": [False], "light": [True]}

@@ -20,6 +20,7 @@ copyright = "The skmnist developers"
 version = release = skmnist.__version__
 
 extensions = [
+    "browser_runtime",  # the file beside this one
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -27,7 +28,6 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
-    "browser_runtime",  # the file beside this one
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]  # no page may be called search: Sphinx writes its own
@@ -67,9 +67,7 @@ html_css_files = ["skmnist.css"]
 html_favicon = "_static/favicon.svg"
 html_title = "skmnist"
 html_show_sourcelink = False
-html_sidebars = {
-    name: [] for name in ("index", "install", "tutorial", "try_it", "changelog")
-}
+html_sidebars = {"index": [], "install": [], "tutorial": [], "changelog": []}
 html_theme_options = {
     "logo": {"text": "skmnist"},
     "header_links_before_dropdown": 6,
@@ -87,6 +85,8 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": False,
 }
+html_sidebars["try_it"] = []
+
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True

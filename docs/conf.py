@@ -21,6 +21,7 @@ copyright = "The skmnist developers"
 version = release = skmnist.__version__
 
 extensions = [
+    "browser_runtime",  # the file beside this one
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -29,7 +30,6 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
     "sphinx_design",
-    "browser_runtime",  # the file beside this one
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]  # no page may be called search: Sphinx writes its own
@@ -89,6 +89,7 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": False,
 }
+
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True

@@ -40,7 +40,7 @@ class Tools:
 
 @dataclass
 class Hand:
-    """A writer, her pen, and the sheet that she writes on.
+    """A writer, a pen and a sheet.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ _CLEAN = {
     9: {(1, 1)},
 }
 
-# Images that a writer's digits are chosen from, and how many of each digit she has.
+# Images that writers choose their digits from, and how many they have of each digit.
 _N_IMAGES, _N_ALIKE = 6000, 5
 
 # Pixels: the side of the pictures by which digits are compared.

@@ -139,6 +139,7 @@ def _describe_page(reading, with_picture):
     return {
         "width": width,
         "height": height,
+        "turned": reading.turned,
         "picture": picture,
         "rows": [[printable(number.text) for number in row] for row in reading.rows],
         "digits": [

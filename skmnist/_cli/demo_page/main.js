@@ -140,7 +140,7 @@ function readDrawing(isDown) {
     showNothing();
     return;
   }
-  // Of a stroke that is being drawn only one digit is looked for, which is faster.
+  // While a stroke is drawn, only one digit is looked for, which is faster.
   const kind = isDown && !isSeveral(answer) ? "live" : "drawing";
   ask({ kind, name: "the drawing", content: () => drawing.asFile(), show: showDrawing, fail: showError });
 }

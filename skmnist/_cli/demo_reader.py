@@ -12,8 +12,8 @@ from skmnist import DigitNormalizer, load_pretrained
 from skmnist._cli.pictures import make_reader
 from skmnist._data.printable import printable
 
-# Pictures are read in full. Of drawings, those that are not finished are taken for one
-# digit, which is twice as fast.
+# Drawings and pictures are read in full. A drawing that is not finished is live: it is
+# taken for one digit, which is twice as fast.
 KINDS = ("live", "drawing", "picture")
 
 # Pages: what a person looks through on a screen.
@@ -71,8 +71,8 @@ class DemoReader:
         name : str, default="picture"
             The name of the file, for errors.
         kind : {"live", "drawing", "picture"}, default="picture"
-            "live" only looks for one digit. Of pictures, which may be large, one is
-            read at a time.
+            "live" only looks for one digit. Pictures, which may be large, are read one
+            at a time.
         is_wanted : callable, default=lambda: True
             Asked before each page: whether somebody still waits for the answer.
 
@@ -139,6 +139,7 @@ def _describe_page(reading, with_picture):
     return {
         "width": width,
         "height": height,
+        "turned": reading.turned,
         "picture": picture,
         "rows": [[printable(number.text) for number in row] for row in reading.rows],
         "digits": [

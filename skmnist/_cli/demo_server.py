@@ -174,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._check_site()
             answer = find()
         except _RefusalError as refusal:
-            # What is left of the request cannot be told from the next one.
+            # The rest of the request would be taken for the next one.
             self.close_connection = True
             answer = _JSON, _as_json({"error": str(refusal)})
             self._send(refusal.status, *answer)

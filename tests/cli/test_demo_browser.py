@@ -215,6 +215,27 @@ def test_a_page_that_is_dropped_or_pasted_is_read(page, by):
     expect(page, "#canvas").to_be_visible()
 
 
+@pytest.mark.parametrize("n_turns", [0, 1, 2, 3])
+def test_a_digit_of_a_page_is_shown_alone(page, n_turns):
+    written = np.rot90(write_by_pen("1984\n2063\n4732"), n_turns)
+    choose(page, "page.png", as_file(np.ascontiguousarray(written)))
+    expect(page, "#text p").to_have_text(["1984", "2063", "4732"])
+    page.click("#boxes g >> nth=8")
+    expect(page, "#label").to_have_text("4")
+    expect(page, "#sure").to_contain_text("probability of the digit alone")
+    expect(page, "#text").to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page, "#label").to_have_text("7")
+    expect(page, "#boxes g.picked").to_have_attribute("aria-label", re.compile("7, "))
+
+
+def test_a_digit_at_the_edge_of_a_page_is_shown_alone(page):
+    choose(page, "page.png", as_file(write_by_pen("1984", margin=4)))
+    page.click("#boxes g >> nth=3")
+    expect(page, "#label").to_have_text("4")
+
+
 def test_a_picture_of_one_digit_shows_its_stages(page):
     choose(page, "three.png", as_file(write_by_pen("3", height=120, pen=9)))
     expect(page, "#label").to_have_text("3")

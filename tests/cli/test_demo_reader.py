@@ -74,6 +74,14 @@ def test_a_page_is_what_number_reader_reads(reader):
         2,
     ]
     assert open_url(described["picture"]).shape == page.shape
+    assert described["turned"] == 0
+
+
+def test_a_page_on_its_side_says_how_it_was_turned(reader):
+    page = np.rot90(write_by_pen("1984\n2063\n4732"))
+    (described,) = reader.read(as_file(page))["pages"]
+    assert described["rows"] == [["1984"], ["2063"], ["4732"]]
+    assert described["turned"] == NumberReader().read(page).turned == 270
 
 
 def test_a_drawing_is_not_sent_back(reader):

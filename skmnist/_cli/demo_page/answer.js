@@ -3,6 +3,8 @@
 
 const get = (id) => document.getElementById(id);
 const NAMESPACE = "http://www.w3.org/2000/svg";
+const MARGIN = 0.35; // of a digit's height: the paper around it that is cut out with it
+const LARGEST = 448; // pixels: side of what is cut out
 // A transparent pixel.
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
@@ -32,8 +34,9 @@ export function makeBars(classes) {
   }
 }
 
-// Show one digit; with null, that there is none, and why.
-export function showDigit(digit, classes, reason) {
+// Show one digit; with null, that there is none, and why. A digit of a page is shown
+// below its text.
+export function showDigit(digit, classes, reason, ofPage = false) {
   const shares = digit?.probabilities ?? classes.map(() => 0);
   const best = digit ? shares.indexOf(Math.max(...shares)) : -1;
   [...get("bars").children].forEach((line, i) => {
@@ -46,14 +49,14 @@ export function showDigit(digit, classes, reason) {
   get("label").classList.toggle("none", !digit);
   get("label").classList.toggle("long", label.length > 2);
   const sure = get("sure");
-  sure.textContent = digit ? "probability" : reason;
+  sure.textContent = !digit ? reason : ofPage ? "probability of the digit alone" : "probability";
   if (digit) sure.prepend(Object.assign(document.createElement("b"), { textContent: formatShare(shares[best]) }));
   for (const image of document.querySelectorAll("[data-stage]")) {
     if (digit) image.src = digit.stages[image.dataset.stage];
     else image.src = BLANK;
   }
   get("digit").hidden = false;
-  get("page").hidden = true;
+  get("page").hidden = !ofPage;
   return digit ? `${label}, ${formatShare(shares[best])}` : reason;
 }
 
@@ -64,7 +67,7 @@ function count(number, noun) {
 }
 
 // Show the text of a page; `which` of how many pages.
-export function showPage(page, which, total, more) {
+export function showPage(page, which, total, more, canBePicked) {
   const numbers = page.rows.flat().length;
   const found = numbers ? `${count(numbers, "number")}, ${count(page.digits.length, "digit")}` : "No digits";
   get("found").textContent = found;
@@ -75,6 +78,7 @@ export function showPage(page, which, total, more) {
   get("more").hidden = !more;
   get("legend").hidden = page.digits.every((digit) => digit.certain);
   get("copy").hidden = get("point").hidden = numbers === 0;
+  get("pick").hidden = !canBePicked;
   const text = get("text");
   text.hidden = numbers === 0;
   text.replaceChildren();
@@ -97,11 +101,63 @@ export function pageText(page) {
 }
 
 // Draw the boxes of a page over its picture, with labels unless it is a single digit.
-export function drawBoxes(page, withLabels) {
+// One box can be reached by the Tab key, the others from there by the arrow keys.
+export function drawBoxes(page, withLabels, canBePicked) {
   const svg = get("boxes");
   svg.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
   const pixel = page.width / (svg.clientWidth || page.width);
-  svg.replaceChildren(...page.digits.map((digit) => drawBox(digit, withLabels && pixel)));
+  const boxes = page.digits.map((digit) => drawBox(digit, withLabels && pixel));
+  svg.replaceChildren(...boxes);
+  if (!canBePicked) return;
+  boxes.forEach((box, i) => {
+    box.setAttribute("role", "button");
+    box.setAttribute("tabindex", i ? -1 : 0);
+    box.setAttribute("aria-label", box.querySelector("title").textContent);
+  });
+}
+
+// Call a function with the place of a digit in the list, when its box is clicked.
+export function onPick(pick) {
+  const svg = get("boxes");
+  const choose = (box) => {
+    if (!box?.hasAttribute("role")) return;
+    for (const other of svg.children) other.classList.toggle("picked", other === box);
+    pick([...svg.children].indexOf(box));
+  };
+  svg.addEventListener("click", (event) => choose(event.target.closest("g")));
+  svg.addEventListener("keydown", (event) => {
+    const box = event.target.closest("g");
+    const moves = { ArrowRight: box?.nextSibling, ArrowLeft: box?.previousSibling };
+    if (event.key === "Enter" || event.key === " ") choose(box);
+    else if (moves[event.key]) {
+      box.setAttribute("tabindex", -1);
+      moves[event.key].setAttribute("tabindex", 0);
+      moves[event.key].focus();
+    } else return;
+    event.preventDefault();
+  });
+}
+
+// Cut a digit of a page out of its picture, upright, as a file.
+export function cutOut(page, digit) {
+  const photo = get("photo");
+  const [boxLeft, boxTop, boxRight, boxBottom] = digit.box;
+  const isTurned = page.turned % 180 !== 0;
+  const margin = MARGIN * (isTurned ? boxRight - boxLeft : boxBottom - boxTop);
+  const scale = photo.naturalWidth / page.width;
+  const [left, top] = [boxLeft, boxTop].map((place) => scale * Math.max(place - margin, 0));
+  const right = scale * Math.min(boxRight + margin, page.width);
+  const bottom = scale * Math.min(boxBottom + margin, page.height);
+  const [width, height] = [right - left, bottom - top];
+  const shrink = Math.min(1, LARGEST / Math.max(width, height));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = (isTurned ? [height, width] : [width, height]).map((side) => Math.ceil(shrink * side));
+  const context = canvas.getContext("2d");
+  context.translate(canvas.width / 2, canvas.height / 2);
+  context.rotate((-page.turned * Math.PI) / 180);
+  context.scale(shrink, shrink);
+  context.drawImage(photo, -(left + right) / 2, -(top + bottom) / 2);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
 // The size of a label: half of its digit, but large enough to be read, if there is room.

@@ -1,7 +1,7 @@
 // The demo's page: sends drawings and pictures to the server of `skmnist demo` on this
 // computer, and shows its answers.
 
-import { drawBoxes, linkBoxes, makeBars, pageText, showDigit, showPage } from "./answer.js";
+import { cutOut, drawBoxes, linkBoxes, makeBars, onPick, pageText, showDigit, showPage } from "./answer.js";
 import { prepareCamera } from "./camera.js";
 import { Drawing } from "./drawing.js";
 
@@ -114,8 +114,8 @@ function showAnswer() {
   const page = answer.pages[shownPage];
   const several = isSeveral(answer);
   get("picture").hidden = !isPicture && !several;
-  if (page) drawBoxes(page, several);
-  if (several) speak(showPage(page, shownPage, answer.pages.length, answer.more));
+  if (page) drawBoxes(page, several, several && isPicture);
+  if (several) speak(showPage(page, shownPage, answer.pages.length, answer.more, isPicture));
   else speak(showDigit(answer.digit, state.classes, isPicture ? NO_DIGITS : UNCLEAR));
 }
 
@@ -140,7 +140,7 @@ function readDrawing(isDown) {
     showNothing();
     return;
   }
-  // Of a stroke that is being drawn only one digit is looked for, which is faster.
+  // While a stroke is drawn, only one digit is looked for, which is faster.
   const kind = isDown && !isSeveral(answer) ? "live" : "drawing";
   ask({ kind, name: "the drawing", content: () => drawing.asFile(), show: showDrawing, fail: showError });
 }
@@ -250,6 +250,23 @@ function dropPicture() {
   get("photo").removeAttribute("src");
 }
 
+// Show a digit of the page as a picture of its own would be shown.
+function inspect(index) {
+  const url = newest;
+  const page = answer.pages[shownPage];
+  ask({
+    kind: "live",
+    name: "the digit",
+    content: () => cutOut(page, page.digits[index]),
+    show: ({ digit }) => {
+      if (newest !== url || answer?.pages[shownPage] !== page) return;
+      speak(showDigit(digit, state.classes, UNCLEAR, true));
+      get("digit").scrollIntoView({ block: "nearest" });
+    },
+    fail: showError,
+  });
+}
+
 function turnPage(step) {
   shownPage += step;
   get("photo").src = answer.pages[shownPage].picture;
@@ -316,6 +333,7 @@ addEventListener("paste", (event) => {
 });
 prepareCamera(readPicture, showError);
 linkBoxes();
+onPick(inspect);
 
 async function start() {
   state = await (await fetch("state")).json();

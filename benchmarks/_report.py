@@ -60,6 +60,8 @@ def format_table(rows):
     """Return a table as Markdown, columns of numbers aligned to the right."""
     columns, *rows = ([_cell(value) for value in row] for row in rows)
     marks = [_mark(cells) for cells in zip(*rows, strict=True)]
+    if not columns[0]:  # names, even if they are digits
+        marks[0] = "---"
     return "\n".join(f"| {' | '.join(row)} |" for row in (columns, marks, *rows))
 
 
@@ -76,7 +78,7 @@ def _mark(cells):
 def spread(values, factor=1, digits=2, unit=""):
     """Return the mean, and the standard deviation of several values, as a cell."""
     values = [factor * value for value in values]
-    text = f"{mean(values):.{digits}f}{unit}"
+    text = f"{mean(values):,.{digits}f}{unit}"
     return f"{text} ± {stdev(values):.{digits}f}" if len(values) > 1 else text
 
 

@@ -13,6 +13,15 @@ GROUPS = {
 }
 
 
+# What methods return: described, but not imported from the package.
+RESULTS = [
+    "_reading.results.Reading",
+    "_reading.results.ReadNumber",
+    "_reading.results.ReadDigit",
+    "_reading.stages.DigitStages",
+]
+
+
 def api_reference(names):
     """Return the page, in reStructuredText.
 
@@ -33,10 +42,40 @@ def api_reference(names):
         group = [name for p in patterns for name in left if fnmatch(name, p)]
         left = [name for name in left if name not in group]
         if group:
-            lines = "\n".join(f"   {name}" for name in group)
-            table = f".. autosummary::\n   :toctree:\n   :nosignatures:\n\n{lines}"
-            parts += [_heading(title, "-"), table]
+            parts += [_heading(title, "-"), _table(group)]
+        if title == "Pictures":
+            parts += ["Their methods return:", _table(f"~{name}" for name in RESULTS)]
     return "\n\n".join(parts) + "\n"
+
+
+def _table(names):
+    lines = "\n".join(f"   {name}" for name in names)
+    return f".. autosummary::\n   :toctree:\n   :nosignatures:\n\n{lines}"
+
+
+def describe_recipes(recipes):
+    """Return the description of `RECIPES`, in reStructuredText.
+
+    Parameters
+    ----------
+    recipes : dict of str to dict
+        Parameters of each recipe.
+
+    Returns
+    -------
+    list of str
+        Lines.
+    """
+    lines = [
+        "Tested sets of constructor parameters for `MNISTClassifier`, by name.",
+        "",
+    ]
+    lines += ['Use one as `MNISTClassifier(**RECIPES["conv"])`. The guide says what']
+    lines += ["they reach: :doc:`/recipes`.", ""]
+    for name, parameters in recipes.items():
+        listed = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
+        lines.append(f"- `{name}`: {f'`{listed}`' if listed else 'the defaults'}")
+    return [*lines, ""]
 
 
 def _heading(title, line):

@@ -12,7 +12,8 @@ import skmnist
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
 
-from api_reference import api_reference  # noqa: E402
+from api_reference import api_reference, describe_recipes  # noqa: E402
+from draw_pictures import draw_generated  # noqa: E402
 
 project = "skmnist"
 author = "The skmnist developers"
@@ -27,6 +28,7 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "sphinx_gallery.gen_gallery",
     "sphinx_copybutton",
+    "sphinx_design",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]  # no page may be called search: Sphinx writes its own
@@ -40,6 +42,7 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(sklearn|keras)\..*")]
 
 toc_object_entries_show_parents = "hide"
+add_module_names = False  # all public names are imported from skmnist
 numpydoc_show_class_members = False  # the template of a class lists them
 
 # The code in these pages is run, and its figures are shown where they are drawn. Only
@@ -66,9 +69,14 @@ html_css_files = ["skmnist.css"]
 html_favicon = "_static/favicon.svg"
 html_title = "skmnist"
 html_show_sourcelink = False
-html_sidebars = {"index": [], "install": [], "tutorial": [], "changelog": []}
+WIDE_PAGES = "index", "install", "tutorial", "troubleshooting", "changelog"
+html_sidebars = {page: [] for page in WIDE_PAGES}
 html_theme_options = {
-    "logo": {"text": "skmnist"},
+    "logo": {
+        "text": "skmnist",
+        "image_light": "_static/favicon.svg",
+        "image_dark": "_static/favicon.svg",
+    },
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],
@@ -97,6 +105,11 @@ def write_api_reference(app, config):
     (folder / "index.rst").write_text(text, encoding="utf-8")
 
 
+def draw_pictures(app, config):
+    """Draw the pictures that are made of the sample pages."""
+    draw_generated()
+
+
 def draw_figures(app, name, source):
     """Show the figures that a page's snippets draw, each below its snippet."""
     # The blank line that ends a doctest is no part of the code.
@@ -111,7 +124,7 @@ def draw_figures(app, name, source):
 
 def keep_units(app, name, source):
     """Keep a number in a table and its unit on one line."""
-    space = re.compile(r"(?<=\d) (?=[%±]|s\b|ms\b|MB\b)|(?<=±) ")
+    space = re.compile(r"(?<=\d) (?=[%±]|s\b|ms\b|min\b|MB\b)|(?<=[%s]) (?=±)|(?<=±) ")
     rows = re.compile(r"^\|.*$", re.MULTILINE)
     source[0] = rows.sub(lambda row: space.sub("\N{NO-BREAK SPACE}", row[0]), source[0])
 
@@ -131,6 +144,8 @@ def _with_figures(match, prefix):
 
 def mend_docstring(app, what, name, obj, options, lines):
     """Escape text that Sphinx would mistake for links."""
+    if name == "skmnist.RECIPES":  # a dict, which has no docstring of its own
+        lines[:] = describe_recipes(obj)
     text = "\n".join(lines)
     # Shapes such as (n_features_in_,): an underscore at the end makes a link.
     text = re.sub(r"\((\w+)_,\)", r"(\1\\_,)", text)
@@ -148,6 +163,7 @@ def skip_member(app, what, name, obj, skip, options):
 def setup(app):
     """Connect the functions above."""
     app.connect("config-inited", write_api_reference)
+    app.connect("config-inited", draw_pictures)
     app.connect("source-read", draw_figures)
     app.connect("source-read", keep_units)
     # Before numpydoc's, at 500.

@@ -136,6 +136,35 @@ def test_every_public_name_is_in_the_changelog(name):
     assert name in read(ROOT / "CHANGELOG.md")
 
 
+def test_the_badges_are_those_of_pyproject():
+    badges = runpy.run_path(str(DOCS / "draw_badges.py"))["make_badges"]()
+    assert badges == {name: read(DOCS / "_static" / name) for name in badges}
+
+
+def pictures_of_directives():
+    """Yield every picture that a directive of a page shows, and its page."""
+    pattern = re.compile(r"^(?:`{3,}\{image\}|:img-top:) (\S+)$", re.MULTILINE)
+    for page in PAGES[1:]:
+        yield from ((page, name) for name in pattern.findall(read(page)))
+
+
+def test_pictures_of_directives_exist_or_are_drawn_by_the_build():
+    drawn = set(runpy.run_path(str(DOCS / "draw_pictures.py"))["GENERATED"])
+    for page, name in pictures_of_directives():
+        folder, _, file = name.rpartition("/")
+        if folder.endswith("_generated"):
+            assert file in drawn, name
+        else:
+            assert (page.parent / name).is_file(), name
+
+
+def test_the_readme_shows_what_is_read_on_the_first_sample_page():
+    command = f"$ skmnist read {skmnist.load_sample_pages().pages[0].name}\n"
+    text = read(ROOT / "README.md").partition(command)[2].partition("\n```")[0]
+    # The snippet below it reads the page.
+    assert text == skmnist.load_sample_pages().texts[0]
+
+
 def modules_in_the_table():
     """Return (module, test file) for each row of the table of modules, in order."""
     row = re.compile(r"^\| `([\w/]+\.py)` \| .+ \| `([\w/]+\.py)` \|$", re.MULTILINE)

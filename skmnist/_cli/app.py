@@ -2,29 +2,30 @@
 
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
+from skmnist._cli.help import WIDEST, Command, as_heading
 from skmnist._cli.inputs import (
-    Dataset,
-    DatasetOption,
-    choose_parameters,
+    ReportOption,
+    check_new_folder,
     describe_missing_mnist,
     fail,
     load_data,
     load_model,
-    make_classifier,
     make_folder,
     mnist_folder,
-    parse_widths,
 )
-from skmnist._cli.networks import ModelOption, check_out, choose_model
+from skmnist._cli.networks import ModelOption, choose_model
+from skmnist._cli.options import Dataset, DatasetOption
 from skmnist._cli.pictures import predict, read
 from skmnist._cli.search import search
 from skmnist._cli.streams import finish_streams, protect_streams
+from skmnist._cli.training import train
 from skmnist._data.printable import printable
 
 # click's ClickException; typer has had its own copy since 0.26.
@@ -65,6 +66,9 @@ class _Group(TyperGroup):
 
     def parse_args(self, ctx, args):
         """Parse the command line, once no argument is empty by mistake."""
+        if not args:
+            typer.echo(ctx.get_help())
+            raise typer.Exit
         for before, word in zip(["", *args], args, strict=False):
             option, equals, value = word.partition("=")
             if not option.startswith("--") or not equals:
@@ -83,20 +87,37 @@ class _Group(TyperGroup):
                 typer.echo("Interrupted.", err=True)
                 raise typer.Exit(130) from None
 
+    def format_options(self, ctx, formatter):
+        """Write the commands, and then the options."""
+        self.format_commands(ctx, formatter)
+        records = [param.get_help_record(ctx) for param in self.get_params(ctx)]
+        with formatter.section(as_heading("Options")):
+            formatter.write_dl(records)
+
+    def format_commands(self, ctx, formatter):
+        """Write the name and the description of each command, in full."""
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        with formatter.section(as_heading("Commands")):
+            formatter.write_dl([(command.name, command.help) for command in commands])
+
+    format_epilog = Command.format_epilog
+
 
 app = typer.Typer(
     name="skmnist",
     cls=_Group,
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": WIDEST,
+    },
+    # Help is plain text: see Command.
+    rich_markup_mode=None,
     # Python's own traceback is best for a bug report.
     pretty_exceptions_enable=False,
 )
+_command = partial(app.command, cls=Command)
 
-_ReportOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", file_okay=False, help="Write a report to this folder."),
-]
 _ModelPath = Annotated[
     Path | None,
     typer.Argument(
@@ -113,7 +134,14 @@ def _print_version(value):
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    epilog="""
+    skmnist read page.jpg
+    skmnist predict three.png
+    skmnist train --out digits.onnx --report report
+    skmnist train --help
+    """
+)
 def _skmnist(
     version: Annotated[
         bool,
@@ -121,14 +149,19 @@ def _skmnist(
             "--version",
             callback=_print_version,
             is_eager=True,
-            help="Print the version and exit.",
+            help="Show the version and exit.",
         ),
     ] = False,
 ):
     """Recognise handwritten digits with scikit-learn and Keras."""
 
 
-@app.command()
+@_command(
+    epilog="""
+    skmnist fetch
+    skmnist fetch --data-home ~/data
+    """
+)
 def fetch(
     data_home: Annotated[
         Path | None,
@@ -140,189 +173,116 @@ def fetch(
     ] = None,
 ):
     """Download MNIST (11 MB) if it is not there yet, and print where it is."""
-    from skmnist import fetch_mnist
     from skmnist._cli.console import busy, make_console
 
     console = make_console()
     try:
         with busy(console, "Fetching MNIST ..."):
+            from skmnist import fetch_mnist
+
             mnist = fetch_mnist(data_home=data_home)
     except (OSError, ValueError) as error:
         fail(error)
     console.out(f"MNIST: {len(mnist.data):,} images in {mnist_folder(data_home)}")
 
 
-@app.command()
-def train(
-    context: typer.Context,
-    recipe: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Start from a recipe: notebook, fast, balanced, dense or conv. Other "
-            "options override its parameters.",
-        ),
-    ] = None,
-    network: Annotated[
-        str, typer.Option(help="dense, or conv for a convolutional network.")
-    ] = "dense",
-    hidden_layer_sizes: Annotated[
-        str, typer.Option(help="Widths of the hidden layers, separated by commas.")
-    ] = "128",
-    epochs: Annotated[int, typer.Option(help="Passes over the training images.")] = 50,
-    batch_size: Annotated[int, typer.Option(help="Images per training step.")] = 32,
-    learning_rate: Annotated[
-        float, typer.Option(help="Learning rate of the optimizer.")
-    ] = 0.001,
-    learning_rate_schedule: Annotated[
-        str, typer.Option(help="constant, cosine or onecycle.")
-    ] = "constant",
-    augmentation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Augment the images in each epoch: affine or elastic.",
-        ),
-    ] = None,
-    label_smoothing: Annotated[
-        float,
-        typer.Option(help="Share of each label that is spread over all classes."),
-    ] = 0.0,
-    dropout: Annotated[
-        float, typer.Option(help="Share of the hidden units dropped in each step.")
-    ] = 0.0,
-    batch_norm: Annotated[
-        bool, typer.Option("--batch-norm", help="Use batch normalisation.")
-    ] = False,
-    optimizer: Annotated[str, typer.Option(help="A Keras optimizer.")] = "adam",
-    alpha: Annotated[float, typer.Option(help="L2 penalty.")] = 0.0,
-    early_stopping: Annotated[
-        bool,
-        typer.Option(
-            "--early-stopping",
-            help="Hold out a tenth of the training images, stop when the accuracy on "
-            "them no longer improves, and keep the weights of the best epoch.",
-        ),
-    ] = False,
-    calibrate: Annotated[
-        bool,
-        typer.Option(
-            "--calibrate",
-            help="Hold out a tenth of the training images and calibrate the "
-            "probabilities on them.",
-        ),
-    ] = False,
-    random_state: Annotated[
-        int | None, typer.Option(help="Seed: the same seed gives the same network.")
-    ] = None,
-    dataset: DatasetOption = Dataset.auto,
-    validate: Annotated[
-        bool,
-        typer.Option(
-            "--validate",
-            help="Hold out a tenth of the training images and show the loss and the "
-            "accuracy on them after each epoch.",
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="MODEL", dir_okay=False, help="Save the network, as ONNX."
-        ),
-    ] = None,
-    report: _ReportOption = None,
-):
-    """Train a network and show how well it does on the test images."""
-    from sklearn.model_selection import train_test_split
-
-    from skmnist._cli.console import make_console
-    from skmnist._cli.evaluation import show_test
-    from skmnist._cli.training import fit
-
-    options = {
-        "network": network,
-        "hidden_layer_sizes": parse_widths(hidden_layer_sizes),
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "learning_rate_schedule": learning_rate_schedule,
-        "augmentation": augmentation,
-        "label_smoothing": label_smoothing,
-        "dropout": dropout,
-        "batch_norm": batch_norm,
-        "optimizer": optimizer,
-        "alpha": alpha,
-        "early_stopping": early_stopping,
-        "calibrate": calibrate,
-        "random_state": random_state,
-    }
-    classifier = make_classifier(**choose_parameters(context, recipe, options))
-    # Better now than after an hour of training.
-    if out is not None:
-        check_out(out)
-    if report is not None:
-        make_folder(report, "--report")
-    console = make_console()
-    name, (X, y), (X_test, y_test) = load_data(dataset, console, "train", "test")
-    console.out(f"Training on {name}: {len(X):,} images")
-    held_out = {}
-    if validate:
-        X, held_out["X_val"], y, held_out["y_val"] = train_test_split(
-            X, y, test_size=0.1, stratify=y, random_state=random_state
-        )
-    training = fit(console, classifier, X, y, held_out, out)
-    title = f"{'A new network' if out is None else out.name} on {name}"
-    show_test(console, classifier, X_test, y_test, title, report, training)
-    raise typer.Exit(130 if training.interrupted else 0)
+_command(
+    epilog="""
+    skmnist train --out digits.onnx --report report
+    skmnist train --recipe fast --validate
+    skmnist train --hidden-layer-sizes 256x128
+    skmnist train --dataset digits --epochs 20
+    """
+)(train)
 
 
-@app.command()
+@_command(
+    epilog="""
+    skmnist evaluate digits.onnx
+    skmnist evaluate digits.onnx --report report
+    """
+)
 def evaluate(
     path: _ModelPath = None,
     model: ModelOption = None,
     dataset: DatasetOption = Dataset.auto,
-    report: _ReportOption = None,
+    report: ReportOption = None,
 ):
     """Show how well a saved network does on the test images."""
-    from skmnist._cli.console import make_console
-    from skmnist._cli.evaluation import show_test
+    from skmnist._cli.console import busy, make_console
 
     model = choose_model(path, model)
     if model is None:
         raise typer.BadParameter("a network must be given.", param_hint="'--model'")
-    classifier = load_model(model)
+    if report is not None:
+        check_new_folder(report, "--report")
+    console = make_console()
+    with busy(console, "Loading the network ..."):
+        classifier = load_model(model)
     if report is not None:
         make_folder(report, "--report")
-    console = make_console()
-    name, (X_test, y_test) = load_data(dataset, console, "test")
-    console.out(f"{printable(model)} on {name}: {len(X_test):,} images")
-    show_test(console, classifier, X_test, y_test, f"{model.name} on {name}", report)
+    name, test = load_data(dataset, console, "test")
+    from skmnist._cli.evaluation import show_test
+
+    console.out(f"{printable(model)} on {name}: {len(test[0]):,} images")
+    show_test(console, classifier, name, test, f"{model.name} on {name}", report)
 
 
-app.command()(predict)
-app.command()(read)
-app.command()(search)
+_command(
+    epilog="""
+    skmnist predict three.png five.jpg
+    skmnist predict photos/ --json
+    skmnist predict --model digits.onnx three.png
+    skmnist predict - < three.png
+    """
+)(predict)
+_command(
+    epilog="""
+    skmnist read page.jpg
+    skmnist read page.jpg --out marked.png
+    skmnist read scans/ --csv > numbers.csv
+    skmnist read --model digits.onnx page.jpg
+    """
+)(read)
+_command(
+    epilog="""
+    skmnist search --param hidden_layer_sizes=64,128x64
+    skmnist search --param learning_rate=1e-3,3e-3 \\
+        --epochs 5 --jobs 2 --out best.onnx
+    """
+)(search)
 
 
-@app.command()
+@_command(
+    epilog="""
+    skmnist info
+    skmnist info digits.onnx
+    """
+)
 def info(
     path: _ModelPath = None,
     model: ModelOption = None,
 ):
     """Describe a saved network; without one, the installation."""
-    from skmnist import fetch_mnist, show_versions
-    from skmnist._cli.console import make_console, print_model
+    from skmnist._cli.console import busy, make_console
+    from skmnist._cli.tables import print_model
 
     model = choose_model(path, model)
+    console = make_console()
     if model is not None:
-        print_model(make_console(), load_model(model))
+        with busy(console, "Loading the network ..."):
+            classifier = load_model(model)
+        print_model(console, classifier)
         return
+    with busy(console, "Looking at the installation ..."):
+        from skmnist import fetch_mnist, show_versions
+
+        try:
+            fetch_mnist(download_if_missing=False)
+            found = mnist_folder()
+        except (OSError, ValueError):
+            found = describe_missing_mnist()
     show_versions()
-    try:
-        fetch_mnist(download_if_missing=False)
-        found = mnist_folder()
-    except (OSError, ValueError):
-        found = describe_missing_mnist()
     typer.echo(f"\nMNIST: {found}")
 
 

@@ -1,28 +1,22 @@
-"""The input of the command line: options, files, data sets."""
+"""The input of the command line: files, folders, data sets and networks."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from skmnist._cli.options import Dataset
 from skmnist._data.printable import printable
+from skmnist._estimator.signature import is_saved_classifier
 
-
-class Dataset(StrEnum):
-    """The data sets to choose from."""
-
-    auto = "auto"
-    mnist = "mnist"
-    digits = "digits"
-
-
-DatasetOption = Annotated[
-    Dataset,
+ReportOption = Annotated[
+    Path | None,
     typer.Option(
-        help="mnist; digits, the 1,797 that come with scikit-learn, a quarter of them "
-        "for the test; or auto: mnist if available, otherwise digits."
+        metavar="DIR",
+        file_okay=False,
+        rich_help_panel="Output",
+        help="Write a report, an HTML page, to this folder.",
     ),
 ]
 
@@ -38,28 +32,6 @@ def fail(error):
     lines = map(printable, str(error).split("\n"))
     typer.echo("Error: " + "\n".join(lines), err=True)
     raise typer.Exit(1) from None
-
-
-def parse_widths(text):
-    """Return widths separated by commas as a tuple of int.
-
-    Parameters
-    ----------
-    text : str
-        Such as "128,64"; empty for no hidden layer.
-
-    Returns
-    -------
-    tuple of int
-        As for `hidden_layer_sizes`.
-    """
-    try:
-        return tuple(int(width) for width in text.split(",") if text.strip())
-    except ValueError:
-        raise typer.BadParameter(
-            f"must be whole numbers separated by commas, got {text!r}.",
-            param_hint="'--hidden-layer-sizes'",
-        ) from None
 
 
 def make_classifier(**params):
@@ -138,6 +110,27 @@ def check_file(path, option):
     return not stream
 
 
+def check_new_folder(folder, option):
+    """Refuse a folder that cannot be made, without making it yet.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, which may exist.
+    option : str
+        The option that names it.
+    """
+    parent = folder.absolute()
+    while not os.path.lexists(parent):
+        parent = parent.parent
+    if not parent.is_dir():
+        raise typer.BadParameter(
+            f"the folder '{folder}' cannot be made: '{parent}' is not a folder.",
+            param_hint=f"'{option}'",
+        )
+    check_folder(parent, option)
+
+
 def make_folder(folder, option):
     """Create a folder if it is missing, and check that it is writable.
 
@@ -177,25 +170,36 @@ def load_data(dataset, console, *subsets):
     *pairs : tuple of (X, y)
         One for each subset.
     """
-    from skmnist import fetch_mnist
     from skmnist._cli.console import busy
 
     if dataset != Dataset.digits:
         try:
-            with busy(console, "Fetching MNIST ..."):
+            with busy(console, "Loading MNIST (11 MB, downloaded once) ..."):
+                from skmnist import fetch_mnist
+
                 pairs = [fetch_mnist(subset=s, return_X_y=True) for s in subsets]
             return "MNIST", *pairs
         except (OSError, ValueError) as error:
             if dataset == Dataset.mnist:
                 fail(error)
-            reason = printable(str(error).split("\n")[0].rstrip(".:"))
             typer.echo(
-                f"MNIST is not available ({reason}); using scikit-learn's digits "
-                "instead. For MNIST run 'skmnist fetch', or set SKMNIST_DATA to its "
-                "folder.",
+                f"MNIST is not available: {printable(_describe_failure(error))}.\n"
+                "Using scikit-learn's 1,797 digits instead. For MNIST, run 'skmnist "
+                "fetch' with a network connection, or set SKMNIST_DATA to a folder "
+                "that holds it.",
                 err=True,
             )
     return "scikit-learn's digits", *map(_load_digits, subsets)
+
+
+def _describe_failure(error):
+    """Return why MNIST could not be loaded, in a few words."""
+    local = os.environ.get("SKMNIST_DATA")
+    if local and isinstance(error, FileNotFoundError):
+        return f"the folder '{local}', which SKMNIST_DATA names, does not hold it"
+    reason, *mirrors = str(error).split("\n")
+    hint = " (is there a network connection?)" if mirrors else ""
+    return reason.rstrip(".:") + hint
 
 
 def _load_digits(subset):
@@ -283,6 +287,22 @@ def choose_parameters(context, recipe, given):
     return {"random_state": given["random_state"]} | RECIPES[recipe] | typed
 
 
+def check_model(path):
+    """Refuse a file that is no network, before anything heavy is imported.
+
+    Parameters
+    ----------
+    path : Path
+        The file, from the argument MODEL or the option --model.
+    """
+    # What cannot be looked into now, such as a FIFO, is refused when it is loaded.
+    can_look = os.path.isfile(path) and os.access(path, os.R_OK)
+    if can_look and not is_saved_classifier(path):
+        raise typer.BadParameter(
+            f"'{path}' is not a network saved by skmnist.", param_hint="'MODEL'"
+        )
+
+
 def load_model(path):
     """Read a classifier.
 
@@ -296,6 +316,7 @@ def load_model(path):
     MNISTClassifier
         Fitted.
     """
+    check_model(path)
     from skmnist import MNISTClassifier
 
     try:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli.inputs import check_file, fail, load_model
+from skmnist._cli.inputs import check_file, check_model, fail
+from skmnist._estimator.signature import is_saved_classifier
 
 _SUFFIX = ".onnx"
 
@@ -23,7 +24,7 @@ ModelOption = Annotated[
         metavar="FILE",
         exists=True,
         dir_okay=False,
-        help="The network: a file that train wrote.",
+        help="The network: a file that train or search wrote.",
     ),
 ]
 
@@ -50,7 +51,7 @@ def choose_model(argument, option):
 
 
 def take_model(arguments, option):
-    """Return the network to use, and the arguments that are pictures.
+    """Return the file of the network to use, and the arguments that are pictures.
 
     Parameters
     ----------
@@ -61,8 +62,8 @@ def take_model(arguments, option):
 
     Returns
     -------
-    classifier : MNISTClassifier or None
-        Fitted; None if none is given.
+    model : Path or None
+        None if none is given.
     pictures : list of Path
         The other arguments.
     """
@@ -78,7 +79,9 @@ def take_model(arguments, option):
                 param_hint="'PICTURE...'",
             )
     if not named:
-        return None if option is None else load_model(option), pictures
+        if option is not None:
+            check_model(option)
+        return option, pictures
     # Unlike Path.is_file, these do not raise if a name is too long.
     if not os.path.isfile(first):
         fault = "is a directory" if os.path.isdir(first) else "does not exist"
@@ -87,13 +90,12 @@ def take_model(arguments, option):
         raise typer.BadParameter(
             "at least one must follow the model.", param_hint="'PICTURE...'"
         )
-    return load_model(first), pictures
+    check_model(first)
+    return first, pictures
 
 
 def _is_network(path):
     """Return whether a file is a network, by its name or its content."""
-    from skmnist._estimator.saving import is_saved_classifier
-
     return path.suffix.lower() in _SUFFIXES or is_saved_classifier(path)
 
 

@@ -1,16 +1,18 @@
 """skmnist predict and skmnist read: recognise the digits in pictures."""
 
 import io
-import os
-import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from skmnist._cli.inputs import check_folder, fail
+from skmnist._cli.console import busy, make_console
+from skmnist._cli.inputs import check_folder, fail, load_model
 from skmnist._cli.networks import ModelOption, take_model
+from skmnist._cli.options import number_option
+from skmnist._cli.picture_files import list_pictures, open_picture
+from skmnist._cli.picture_results import as_text, print_predictions, print_readings
 from skmnist._data.printable import printable
 
 # Pictures: the most that need no progress bar. They take a few seconds.
@@ -18,14 +20,16 @@ _FEW_PICTURES = 20
 
 _MNIST_SHAPE = (28, 28)
 
+_LOADING = "Loading the network ..."
+
 _Arguments = Annotated[
     list[Path],
     typer.Argument(
         metavar="[MODEL] PICTURE...",
         show_default=False,
-        help="Pictures, or folders of pictures. To use a network of your own, put the "
-        "file that train wrote before them, or use --model; by default the pretrained "
-        "network that comes with skmnist is used.",
+        help="Pictures, folders of pictures, or - for standard input. The first may "
+        "be the network to use, as after --model; by default the one that comes with "
+        "skmnist is used.",
     ),
 ]
 
@@ -38,16 +42,22 @@ def predict(
     ] = False,
 ):
     """Recognise the digit in each picture: a photo, scan or drawing of any size."""
-    from skmnist import load_pretrained
-    from skmnist._cli.console import make_console, print_predictions
-
-    classifier, arguments = take_model(arguments, model)
-    classifier = load_pretrained() if classifier is None else classifier
-    paths, faults = _list_pictures(arguments)
+    model, paths, faults = _take_pictures(arguments, model)
     console = make_console()
-    rows = _process_all(console, _make_loader(classifier), paths, faults)
-    if rows or json:
-        print_predictions(console, classifier, rows, json)
+    if not paths:
+        if json:
+            console.out("[]")
+        raise typer.Exit(2)
+    with busy(console, _LOADING):
+        from skmnist import load_pretrained
+
+        classifier = load_pretrained() if model is None else load_model(model)
+        load = _make_loader(classifier)
+    labels = classifier.classes_.tolist()
+    width = max(len(as_text(path)) for path in paths)
+    with _show_progress(console, len(paths)) as advance:
+        predictions = _predict_all(classifier, load, paths, faults, advance)
+        print_predictions(console, predictions, labels, width, json)
     raise typer.Exit(2 if faults else 0)
 
 
@@ -57,42 +67,85 @@ def read(
     json: Annotated[
         bool,
         typer.Option(
-            "--json", help="Print JSON, with the position of each number and digit."
+            "--json",
+            rich_help_panel="Output",
+            help="Print JSON, with the position of each number and digit.",
         ),
     ] = False,
     csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV, with a line for each number.")
+        bool,
+        typer.Option(
+            "--csv",
+            rich_help_panel="Output",
+            help="Print CSV, with a line for each number.",
+        ),
     ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             dir_okay=False,
+            rich_help_panel="Output",
             help="Save a copy of the picture with its digits marked, as PNG, PDF or "
             "another format of matplotlib. For a single picture only.",
         ),
     ] = None,
     min_probability: Annotated[
         float,
-        typer.Option(min=0, max=1, help='Print less probable digits as "?".'),
+        number_option(
+            float,
+            'Print less probable digits as "?".',
+            at_least=0,
+            at_most=1,
+            panel="Output",
+        ),
     ] = 0.5,
 ):
     """Read all digits in each picture, row by row; of a TIFF, page by page."""
-    from skmnist._cli.console import make_console, print_readings
-
     if json and csv:
         raise typer.BadParameter("cannot be used with --json.", param_hint="'--csv'")
-    classifier, arguments = take_model(arguments, model)
-    reader = _make_reader(classifier, min_probability)
-    paths, faults = _list_pictures(arguments)
-    for fault in faults:
-        _print_fault(fault)
+    model, paths, faults = _take_pictures(arguments, model)
     if out is not None:
         _check_out(out, paths)
-    readings = _read_all(reader, paths, faults, out)
+    console = make_console()
     form = "json" if json else "csv" if csv else "text"
-    print_readings(make_console(), readings, form, name_all=len(paths) > 1)
+    readings = []
+    if paths:
+        with busy(console, _LOADING):
+            reader = _make_reader(model, min_probability)
+        readings = _read_all(reader, paths, faults, out)
+    print_readings(console, readings, form, name_all=len(paths) > 1)
     raise typer.Exit(2 if faults else 0)
+
+
+def _take_pictures(arguments, model):
+    """Return the network's file or None, the pictures, and the errors so far.
+
+    The errors are printed: nothing slow has been imported yet.
+    """
+    model, arguments = take_model(arguments, model)
+    paths, faults, notes = list_pictures(arguments)
+    for fault in faults:
+        _print_fault(fault)
+    for note in notes:
+        typer.echo(printable(note), err=True)
+    return model, paths, faults
+
+
+def _predict_all(classifier, load, paths, faults, advance):
+    """Yield the path and the probabilities of each picture, once they are known.
+
+    Errors are printed, and added to `faults`.
+    """
+    for path in paths:
+        try:
+            row = load(open_picture(path))
+        except (OSError, ValueError) as error:
+            faults.append(str(error))
+            _print_fault(faults[-1])
+        else:
+            yield path, classifier.predict_proba(row[None])[0]
+        advance()
 
 
 def _read_all(reader, paths, faults, out):
@@ -102,7 +155,11 @@ def _read_all(reader, paths, faults, out):
     """
     for path in paths:
         try:
-            pages = reader.read_pages(path) if out is None else [reader.read(path)]
+            picture = open_picture(path)
+            if out is None:
+                pages = reader.read_pages(picture)
+            else:
+                pages = [reader.read(picture)]
             for page, reading in enumerate(pages, start=1):
                 if out is not None:
                     _draw(out, reading)
@@ -124,51 +181,6 @@ def _find_shape(classifier):
     """Return the height and the width of the images a classifier was trained on."""
     side = round(classifier.n_features_in_**0.5)
     return classifier.image_shape_ or (side, side)
-
-
-def _list_pictures(arguments):
-    """Return the files that the arguments name, and messages for empty folders."""
-    paths, faults = [], []
-    for path in arguments:
-        try:
-            found = _search_folder(path) if os.path.isdir(path) else [path]
-        except OSError as error:
-            faults.append(f"the folder '{path}' cannot be read: {error.strerror}.")
-            continue
-        paths += found
-        if not found:
-            faults.append(f"the folder '{path}' holds no pictures.")
-    return paths, faults
-
-
-def _search_folder(folder):
-    """Return the pictures in a folder in natural order, without hidden files."""
-    from PIL import Image
-
-    # Photos of phones that Pillow cannot read are named, not passed over.
-    suffixes = {".heic", ".heif"} | {
-        suffix
-        for suffix, name in Image.registered_extensions().items()
-        if name in Image.OPEN
-    }
-    pictures = (
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in suffixes
-        and not path.name.startswith(".")
-        and path.is_file()
-    )
-    return sorted(pictures, key=_find_order)
-
-
-def _find_order(path):
-    """Return a key that sorts page2 before page10."""
-    parts = re.split(r"([0-9]+)", path.name)
-    # Not as int, which refuses thousands of digits.
-    parts[1::2] = [
-        (len(number), number) for part in parts[1::2] for number in [part.lstrip("0")]
-    ]
-    return parts, path.name
 
 
 def _make_loader(classifier):
@@ -199,12 +211,13 @@ def _load_unchanged(path, height, width):
     )
 
 
-def _make_reader(classifier, min_probability):
+def _make_reader(model, min_probability):
     from skmnist import NumberReader
 
     # The detector and the pretrained network decide together.
-    if classifier is None:
+    if model is None:
         return NumberReader(min_probability=min_probability)
+    classifier = load_model(model)
     height, width = _find_shape(classifier)
     if (height, width) != _MNIST_SHAPE:
         raise typer.BadParameter(
@@ -216,19 +229,20 @@ def _make_reader(classifier, min_probability):
 
 def _check_out(out, paths):
     """Refuse a file that the marked picture cannot be written to."""
-    from matplotlib.backend_bases import FigureCanvasBase
-
-    formats = FigureCanvasBase.get_supported_filetypes()
     check_folder(out.absolute().parent, "--out")
-    if out.suffix[1:].lower() not in formats:
-        fault = f"must end in one of .{', .'.join(sorted(formats))}, got '{out}'."
-    elif len(paths) > 1:
+    fault = None
+    if len(paths) > 1:
         fault = f"is for a single picture, got {len(paths)}."
     elif paths and out.resolve() == paths[0].resolve():
         fault = f"must not be the picture itself, got '{out}'."
     else:
-        return
-    raise typer.BadParameter(fault, param_hint="'--out'")
+        from matplotlib.backend_bases import FigureCanvasBase
+
+        formats = FigureCanvasBase.get_supported_filetypes()
+        if out.suffix[1:].lower() not in formats:
+            fault = f"must end in one of .{', .'.join(sorted(formats))}, got '{out}'."
+    if fault is not None:
+        raise typer.BadParameter(fault, param_hint="'--out'")
 
 
 def _draw(path, reading):
@@ -250,32 +264,13 @@ def _draw(path, reading):
     typer.echo(f"Saved {printable(path)}", err=True)
 
 
-def _process_all(console, function, paths, faults):
-    """Call a function with each picture; return pairs of a path and its result.
-
-    Errors are added to `faults`, which are printed when all pictures are done.
-    """
-    results = []
-    with _show_progress(console, len(paths)) as advance:
-        for path in paths:
-            try:
-                results.append((path, function(path)))
-            except (OSError, ValueError) as error:
-                faults.append(str(error))
-            advance()
-    for fault in faults:
-        _print_fault(fault)
-    return results
-
-
 @contextmanager
 def _show_progress(console, n_pictures):
     """Yield a function that moves the progress bar, if there is one."""
     if n_pictures <= _FEW_PICTURES or not console.is_interactive:
         yield lambda: None
         return
-    from skmnist._cli.progress_bar import make_bar
+    from skmnist._cli.progress_bar import StepTask, make_bar
 
     with make_bar(console, "Picture") as bar:
-        task = bar.add_task("", total=n_pictures, figures="")
-        yield lambda: bar.advance(task)
+        yield StepTask(bar, n_pictures).step

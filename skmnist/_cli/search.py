@@ -6,10 +6,15 @@ from typing import Annotated
 
 import typer
 
-from skmnist._cli.inputs import Dataset, DatasetOption, check_file, load_data
+from skmnist._cli.console import busy, make_console
+from skmnist._cli.inputs import check_file, load_data
 from skmnist._cli.networks import check_out
+from skmnist._cli.options import Dataset, DatasetOption, number_option
 from skmnist._cli.search_grid import check_params, parse_grid
 from skmnist._data.suggestions import suggest
+
+_SEARCH = "Search"
+_LARGEST_SEED = 2**32 - 1
 
 
 def search(
@@ -17,42 +22,59 @@ def search(
         list[str],
         typer.Option(
             metavar="NAME=V1,V2,...",
+            rich_help_panel=_SEARCH,
             help="A parameter of MNISTClassifier and its values; may be repeated. With "
             "one value the parameter is fixed. Join hidden layers by x: 128x64.",
         ),
     ],
     random: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            min=1,
-            help="Try N combinations, drawn at random; by default all.",
+        number_option(
+            int,
+            "Try N combinations, drawn at random; by default all.",
+            at_least=1,
+            panel=_SEARCH,
         ),
     ] = None,
     cv: Annotated[
-        int, typer.Option(min=2, help="Folds of the cross-validation, stratified.")
+        int,
+        number_option(
+            int,
+            "Folds of the cross-validation, stratified.",
+            at_least=2,
+            panel=_SEARCH,
+        ),
     ] = 3,
     scoring: Annotated[
-        str, typer.Option(help="Name of a scikit-learn scorer.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_SEARCH,
+            help="A scikit-learn scorer, such as neg_log_loss.",
+        ),
     ] = "accuracy",
     epochs: Annotated[
         int | None,
-        typer.Option(help="Passes over the training images, 50 by default."),
+        number_option(
+            int, "Passes over the training images, 50 by default.", panel=_SEARCH
+        ),
     ] = None,
     seed: Annotated[
         int,
-        typer.Option(
+        number_option(
+            int,
+            "Seed of the combinations, of the folds and of each fit.",
             "--seed",
             "--random-state",
-            min=0,
-            max=2**32 - 1,
-            help="Seed of the combinations, of the folds and of each fit.",
+            at_least=0,
+            at_most=_LARGEST_SEED,
+            panel=_SEARCH,
         ),
     ] = 0,
     jobs: Annotated[
         int,
-        typer.Option(
-            metavar="N", help="Fits at the same time; -1 is one for each core."
+        number_option(
+            int, "Fits at the same time; -1 is one for each core.", panel=_SEARCH
         ),
     ] = 1,
     dataset: DatasetOption = Dataset.auto,
@@ -62,8 +84,9 @@ def search(
             metavar="MODEL",
             dir_okay=False,
             writable=True,
+            rich_help_panel="Output",
             help="Train the best combination on all training images and save it, as "
-            "ONNX.",
+            "ONNX; the name ends in .onnx.",
         ),
     ] = None,
     results: Annotated[
@@ -72,30 +95,30 @@ def search(
             metavar="CSV",
             dir_okay=False,
             writable=True,
+            rich_help_panel="Output",
             help="Write all scores to this file. Finished fits are recorded in "
             "CSV.journal, or in MODEL.journal without this option, and not repeated.",
         ),
     ] = None,
 ):
     """Find the best parameters by cross-validation; can be interrupted and resumed."""
-    from skmnist._cli.console import make_console
-    from skmnist._cli.search_run import run_search
-
-    grid = parse_grid(param)
-    classifier = _make_classifier(grid, epochs, seed)
-    candidates = _draw_candidates(grid, random, seed)
-    n_jobs = _count_jobs(jobs)
-    _check_scoring(scoring)
     journal = _choose_journal(out, results)
     console = make_console()
+    with busy(console, "Loading scikit-learn ..."):
+        from skmnist._cli.search_run import run_search
+
+        grid = parse_grid(param)
+        classifier = _make_classifier(grid, epochs, seed)
+        candidates = _draw_candidates(grid, random, seed)
+        n_jobs = _count_jobs(jobs)
+        _check_scoring(scoring)
     subsets = ["train"] if out is None else ["train", "test"]
     name, (X, y), *test = load_data(dataset, console, *subsets)
     runner = _make_search(classifier, candidates, X, y, cv, scoring, seed, journal)
-    console.out(
-        f"Searching on {name}: {len(X):,} images, {len(candidates)} combinations x "
-        f"{cv} folds = {len(candidates) * cv} fits"
-    )
-    run_search(console, runner, n_jobs, results, out, *test)
+    console.out(f"Searching on {name}: {len(X):,} images")
+    n_fits = len(candidates) * cv
+    console.out(f"{len(candidates)} combinations x {cv} folds = {n_fits} fits")
+    run_search(console, runner, n_jobs, results, out, name, *test)
 
 
 def _make_classifier(grid, epochs, seed):

@@ -1,10 +1,16 @@
 """The grid of `skmnist search`: parsing, checking and printing its values."""
 
+import re
+
 import typer
 
+from skmnist._cli.options import parse_widths
 from skmnist._data.suggestions import suggest
 
 _CONSTANTS = {"none": None, "true": True, "false": False}
+
+# Between values, not between the widths in (128, 64).
+_COMMA = re.compile(r",(?![^()]*\))")
 
 # Parameters that do not change what is learned.
 _NOT_SEARCHED = {"callbacks", "verbose", "warm_start"}
@@ -30,7 +36,7 @@ def parse_grid(texts):
         if name in grid:
             _refuse(f"`{name}` is given twice; join its values by commas.")
         grid[name] = []
-        for word in values.split(","):
+        for word in _COMMA.split(values):
             value = _parse_value(name, word.strip())
             if value in grid[name]:
                 _refuse(f"the values of `{name}` must differ, got {word!r} twice.")
@@ -107,7 +113,7 @@ def _parse_value(name, word):
     if not word:
         _refuse(f"`{name}` must be followed by = and values separated by commas.")
     if name == "hidden_layer_sizes":
-        return _parse_widths(word)
+        return parse_widths(word, "--param")
     if word.lower() in _CONSTANTS:
         return _CONSTANTS[word.lower()]
     for kind in (int, float):
@@ -116,19 +122,6 @@ def _parse_value(name, word):
         except ValueError:
             pass
     return word
-
-
-def _parse_widths(word):
-    """Return the widths of the hidden layers: 128 is one, 128x64 are two."""
-    if word.lower() == "none":
-        return ()
-    try:
-        return tuple(int(width) for width in word.split("x"))
-    except ValueError:
-        _refuse(
-            "`hidden_layer_sizes` must be widths joined by x, such as 128x64, or none, "
-            f"got {word!r}."
-        )
 
 
 def _refuse(fault, option="--param"):

@@ -9,16 +9,17 @@ from contextlib import contextmanager
 import numpy as np
 import typer
 
-from skmnist._cli.console import busy, print_search
+from skmnist._cli.console import busy
 from skmnist._cli.inputs import fail
 from skmnist._cli.networks import save_network
-from skmnist._cli.progress_bar import make_bar
+from skmnist._cli.progress_bar import StepTask, make_bar
 from skmnist._cli.search_grid import format_params, format_value
+from skmnist._cli.tables import print_accuracy, print_search
 from skmnist._data.files import replace_file
 from skmnist._data.printable import printable
 
 
-def run_search(console, search, n_jobs, results, out, test=None):
+def run_search(console, search, n_jobs, results, out, data_name, test=None):
     """Search, print the scores, write them, and save the best network.
 
     Parameters
@@ -33,6 +34,8 @@ def run_search(console, search, n_jobs, results, out, test=None):
         The CSV file.
     out : Path or None
         The file to save the best network to.
+    data_name : str
+        The name of the data set.
     test : tuple of (X, y), default=None
         The data to test that network on.
     """
@@ -46,7 +49,7 @@ def run_search(console, search, n_jobs, results, out, test=None):
         if np.isnan(table["mean_test_score"]).all():
             fail("no combination has a score in every fold.")
         if out is not None:
-            _save_best(console, search, table, out, *test)
+            _save_best(console, search, table, out, data_name, *test)
     except KeyboardInterrupt:
         _leave(search)
 
@@ -71,11 +74,11 @@ def _make_fits(console, search, n_jobs):
 def _show_bar(console, search, n_done):
     """Yield a function that shows a finished fit on a terminal."""
     with make_bar(console, "Fit") as bar:
-        task = bar.add_task("", total=search.n_fits, completed=n_done, figures="")
+        task = StepTask(bar, search.n_fits, completed=n_done)
 
         def show(candidate, fold):
             score = search.outcome(candidate, fold).score
-            bar.update(task, advance=1, figures=f"last {search.scoring} {score:.4f}")
+            task.step([f"last {search.scoring} {score:.4f}", f"last {score:.4f}"])
 
         yield show
 
@@ -131,7 +134,7 @@ def _format_csv(table):
     return text.getvalue()
 
 
-def _save_best(console, search, table, out, X_test, y_test):
+def _save_best(console, search, table, out, data_name, X_test, y_test):
     """Train the best combination on all training images, save and test it."""
     best = int(table["rank_test_score"].argmin())
     with busy(console, "Training the best on all images ..."):
@@ -141,7 +144,8 @@ def _save_best(console, search, table, out, X_test, y_test):
             fail(error)
     save_network(classifier, out, otherwise=_describe_kept(search))
     console.out(f"Saved {printable(out)}")
-    console.out(f"Test accuracy: {classifier.score(X_test, y_test):.4f}")
+    accuracy = classifier.score(X_test, y_test)
+    print_accuracy(console, accuracy, len(y_test), data_name)
 
 
 def _leave(search):

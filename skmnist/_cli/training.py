@@ -1,127 +1,194 @@
-"""skmnist train: the progress bar, Ctrl-C and the result."""
+"""skmnist train: a new network, its training and its test."""
 
-import time
-import warnings
-from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
-from skmnist._cli.inputs import fail
-from skmnist._cli.networks import save_network
-from skmnist._cli.progress_bar import make_bar
-from skmnist._data.printable import printable
-from skmnist._report.report import TrainingRun
+from skmnist._cli.console import busy, make_console
+from skmnist._cli.inputs import (
+    ReportOption,
+    check_new_folder,
+    choose_parameters,
+    load_data,
+    make_classifier,
+    make_folder,
+)
+from skmnist._cli.networks import check_out
+from skmnist._cli.options import Dataset, DatasetOption, number_option, parse_widths
+
+_NETWORK, _TRAINING, _OUTPUT = "Network", "Training", "Output"
 
 
-def fit(console, classifier, X, y, held_out, out):
-    """Fit a classifier and save it; show the progress and report the result.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-        Where to print.
-    classifier : MNISTClassifier
-        The classifier.
-    X : ndarray of shape (n_samples, n_features)
-        Raw pixels.
-    y : ndarray of shape (n_samples,)
-        Labels.
-    held_out : dict
-        `X_val` and `y_val`, or nothing.
-    out : Path or None
-        The file to save to.
-
-    Returns
-    -------
-    TrainingRun
-        The accuracy, the times and whether Ctrl-C ended the training. The classifier is
-        fitted even then.
-    """
-    with (
-        _progress(console, classifier),
-        warnings.catch_warnings(record=True) as caught,
-    ):
-        warnings.filterwarnings("always", "Training interrupted")
-        started = time.perf_counter()
-        try:
-            classifier.fit(X, y, **held_out)
-        except ValueError as error:
-            fail(error)
-        seconds = time.perf_counter() - started
-    # Before anything is printed: Ctrl-C also ends the program at the other end of a
-    # pipe, and then printing fails.
+def train(
+    context: typer.Context,
+    recipe: Annotated[
+        Literal["notebook", "fast", "balanced", "dense", "conv"] | None,
+        typer.Option(
+            rich_help_panel=_NETWORK,
+            help="Start from a recipe; other options override its parameters.",
+        ),
+    ] = None,
+    network: Annotated[
+        Literal["dense", "conv"],
+        typer.Option(
+            rich_help_panel=_NETWORK, help="Fully connected, or convolutional."
+        ),
+    ] = "dense",
+    hidden_layer_sizes: Annotated[
+        str,
+        typer.Option(
+            metavar="N[xN...]",
+            rich_help_panel=_NETWORK,
+            help="Widths of the hidden layers, such as 128x64; none for no layer.",
+        ),
+    ] = "128",
+    dropout: Annotated[
+        float,
+        number_option(
+            float, "Share of the hidden units dropped in each step.", panel=_NETWORK
+        ),
+    ] = 0.0,
+    batch_norm: Annotated[
+        bool,
+        typer.Option(
+            "--batch-norm", rich_help_panel=_NETWORK, help="Use batch normalisation."
+        ),
+    ] = False,
+    epochs: Annotated[
+        int, number_option(int, "Passes over the training images.", panel=_TRAINING)
+    ] = 50,
+    batch_size: Annotated[
+        int, number_option(int, "Images per training step.", panel=_TRAINING)
+    ] = 32,
+    optimizer: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=_TRAINING,
+            help="adam, sgd, rmsprop or another of Keras's optimizers.",
+        ),
+    ] = "adam",
+    learning_rate: Annotated[
+        float,
+        number_option(float, "Learning rate of the optimizer.", panel=_TRAINING),
+    ] = 0.001,
+    learning_rate_schedule: Annotated[
+        Literal["constant", "cosine", "onecycle"],
+        typer.Option(
+            rich_help_panel=_TRAINING,
+            help="Keep the rate constant, let it fall, or let it rise and fall.",
+        ),
+    ] = "constant",
+    augmentation: Annotated[
+        Literal["affine", "elastic"] | None,
+        typer.Option(
+            rich_help_panel=_TRAINING,
+            help="Augment the images in each epoch: shift, turn and scale them; "
+            "elastic also bends them.",
+        ),
+    ] = None,
+    label_smoothing: Annotated[
+        float,
+        number_option(
+            float,
+            "Share of each label that is spread over all classes.",
+            panel=_TRAINING,
+        ),
+    ] = 0.0,
+    alpha: Annotated[float, number_option(float, "L2 penalty.", panel=_TRAINING)] = 0.0,
+    early_stopping: Annotated[
+        bool,
+        typer.Option(
+            "--early-stopping",
+            rich_help_panel=_TRAINING,
+            help="Hold out a tenth of the training images, stop when the accuracy on "
+            "them no longer improves, and keep the weights of the best epoch.",
+        ),
+    ] = False,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            rich_help_panel=_TRAINING,
+            help="Hold out a tenth of the training images and calibrate the "
+            "probabilities on them.",
+        ),
+    ] = False,
+    random_state: Annotated[
+        int | None,
+        number_option(
+            int, "Seed: the same seed gives the same network.", panel=_TRAINING
+        ),
+    ] = None,
+    dataset: DatasetOption = Dataset.auto,
+    validate: Annotated[
+        bool,
+        typer.Option(
+            "--validate",
+            rich_help_panel="Data",
+            help="Hold out a tenth of the training images and show the loss and the "
+            "accuracy on them after each epoch.",
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL",
+            dir_okay=False,
+            rich_help_panel=_OUTPUT,
+            help="Save the network to this file, as ONNX; its name ends in .onnx.",
+        ),
+    ] = None,
+    report: ReportOption = None,
+):
+    """Train a network and show how well it does on the test images."""
+    options = {
+        "network": network,
+        "hidden_layer_sizes": parse_widths(hidden_layer_sizes),
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "learning_rate_schedule": learning_rate_schedule,
+        "augmentation": augmentation,
+        "label_smoothing": label_smoothing,
+        "dropout": dropout,
+        "batch_norm": batch_norm,
+        "optimizer": optimizer,
+        "alpha": alpha,
+        "early_stopping": early_stopping,
+        "calibrate": calibrate,
+        "random_state": random_state,
+    }
+    # Better now than after an hour of training.
     if out is not None:
-        save_network(classifier, out)
-    n_epochs = f"{classifier.n_iter_} epoch{'s' * (classifier.n_iter_ != 1)}"
-    interrupted = False
-    for warning in caught:
-        text = str(warning.message)
-        if text.startswith("Training interrupted"):
-            interrupted = True
-            text = f"interrupted after {n_epochs}; what was learned is kept."
-        typer.echo(f"Warning: {text}", err=True)
-    best = getattr(classifier, "best_epoch_", None)
-    kept = "" if best is None else f"; the weights are those of epoch {best}"
-    console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
-    if out is not None:
-        console.out(f"Saved {printable(out)}")
-    accuracy = classifier.score(X, y)
-    console.out(f"Training accuracy: {accuracy:.4f}")
-    n_held_out = len(held_out.get("y_val", ()))
-    return TrainingRun(len(X), n_held_out, accuracy, seconds, interrupted)
+        check_out(out)
+    if report is not None:
+        check_new_folder(report, "--report")
+    console = make_console()
+    with busy(console, "Loading scikit-learn ..."):
+        parameters = choose_parameters(context, recipe, options)
+        classifier = make_classifier(**parameters)
+    if report is not None:
+        make_folder(report, "--report")
+    data = load_data(dataset, console, "train", "test")
+    _train_and_test(console, classifier, *data, validate, out, report)
 
 
-@contextmanager
-def _progress(console, classifier):
-    """Show a bar on a terminal, and print a line for each epoch elsewhere."""
-    if console.is_interactive:
-        bar = make_bar(console, "Epoch")
-        # Without a total the bar pulses: imports and compilation take seconds.
-        task = bar.add_task("Preparing ...", total=None, figures="")
-        classifier.set_callbacks(_BarUpdater(bar, task))
-    else:
-        bar = nullcontext()
-        classifier.set_params(verbose=1)
-    try:
-        with bar:
-            yield
-    finally:
-        # A saved network should not remember how its training was shown.
-        classifier.set_callbacks().set_params(verbose=0)
+def _train_and_test(console, classifier, name, train, test, validate, out, report):
+    """Train on one part of a data set, test on the other, and exit."""
+    from sklearn.model_selection import train_test_split
 
+    from skmnist._cli.evaluation import show_test
+    from skmnist._cli.fitting import fit
 
-class _BarUpdater:
-    """Moves a bar on by an epoch at a time, as a callback of scikit-learn's."""
-
-    def __init__(self, bar, task):
-        self._bar, self._task = bar, task
-
-    def setup(self, estimator, context):
-        pass
-
-    def teardown(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        if context.task_name == "epoch":
-            self._bar.update(self._task, total=estimator.epochs)
-
-    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        # Ctrl-C ends an epoch without a result.
-        if context.task_name == "epoch" and fitted_estimator is not None:
-            history = fitted_estimator.history_
-            logs = {name: values[-1] for name, values in history.items()}
-            n_epochs = fitted_estimator.n_iter_
-            self._bar.update(
-                self._task, completed=n_epochs, figures=_format_metrics(logs)
-            )
-
-
-def _format_metrics(logs):
-    parts = []
-    for name in ("loss", "accuracy"):
-        text = f"{name} {logs[name]:.4f}"
-        if f"val_{name}" in logs:
-            text += f" (val {logs[f'val_{name}']:.4f})"
-        parts.append(text)
-    return "  ".join(parts)
+    (X, y), held_out = train, {}
+    console.out(f"Training on {name}: {len(X):,} images")
+    if validate:
+        X, held_out["X_val"], y, held_out["y_val"] = train_test_split(
+            X, y, test_size=0.1, stratify=y, random_state=classifier.random_state
+        )
+    training = fit(console, classifier, X, y, held_out, out)
+    title = f"{'A new network' if out is None else out.name} on {name}"
+    show_test(console, classifier, name, test, title, report, training)
+    raise typer.Exit(130 if training.interrupted else 0)

@@ -19,7 +19,10 @@ _SHAPES = (
     "(n_samples, n_features), (n_samples, height, width), (n_samples, height, width, "
     "1) or (n_samples, 1, height, width)"
 )
-_NORMALIZER_HINT = "DigitNormalizer().transform(pictures) makes such rows of pictures."
+_NORMALIZER_HINT = (
+    "DigitNormalizer().transform(pictures) makes such rows of pictures, and "
+    "NumberReader().read(picture) reads several digits."
+)
 
 
 def as_rows(estimator, X, y=None, *, reset, expected_shape=None):
@@ -204,6 +207,8 @@ def _refuse_pictures(X):
         got = f"an object of PIL.{type(X).__name__}"
     elif isinstance(first, (str, bytes, os.PathLike)):
         got = f"strings, such as {first!r:.60}" if is_set else f"{first!r:.60}"
+    elif hasattr(first, "read"):
+        got = "files" if is_set else "a file"
     else:
         return
     raise ValueError(

@@ -22,8 +22,11 @@ _CELL_WIDTH, _CELL_HEIGHT, _LINE_HEIGHT = 1.4, 1.65, 0.18
 _CAPTION_WIDTH = 16  # characters in a line, as many as fit above a cell
 
 # Colour of wrong predictions, dark enough for text. Not the only sign: they also have
-# a frame and the word "not".
+# a frame and the words "read as".
 _WRONG = "#B34700"
+
+# Probabilities that whole percents describe; closer to 0 and 1 there are decimals.
+_WHOLE_PERCENTS = 0.01, 0.99
 
 
 class DigitGridDisplay:
@@ -31,7 +34,7 @@ class DigitGridDisplay:
 
     Use :meth:`from_images`, :meth:`from_estimator` or :meth:`from_predictions` to
     create one. The caption "4 (98 %)" is a correct prediction with its probability;
-    "4, not 9 (98 %)" is a 4 that was predicted as a 9 with that probability.
+    "4 read as 9 (98 %)" is a 4 that was predicted as a 9 with that probability.
 
     Parameters
     ----------
@@ -365,7 +368,11 @@ class DigitGridDisplay:
             return ""
         caption = f"{self.y_true[i]}"
         if self._is_wrong(i):
-            caption += f", not {self.y_pred[i]}"
+            caption += f" read as {self.y_pred[i]}"
         if self.confidence is not None:
-            caption += f" ({format_share(self.confidence[i], 0)})"
+            share = self.confidence[i]
+            # ">99 %" would hide how certain the worst mistakes are.
+            low, high = _WHOLE_PERCENTS
+            decimals = 2 if 0 < share < low or high < share < 1 else 0
+            caption += f" ({format_share(share, decimals)})"
         return fill(caption, _CAPTION_WIDTH, break_on_hyphens=False)

@@ -13,6 +13,9 @@ _BEST_EPOCH_STYLE = {"color": "0.35", "linestyle": ":", "linewidth": 1.5}
 # Epochs: the most that get a dot each. With more, the dots would overlap.
 _MOST_DOTS = 25
 
+# Between ticks: round numbers of epochs, such as 1, 2, 5 or 10.
+_TICK_STEPS = (1, 2, 5, 10)
+
 _TITLES = {"loss": "Loss", "accuracy": "Accuracy"}
 
 
@@ -137,10 +140,14 @@ class TrainingHistoryDisplay:
                 if prefix + name in self.history:
                     self._plot_curve(ax, prefix + name, style)
             ax.set(xlabel="Epoch", ylabel=title)
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+            ax.xaxis.set_major_locator(
+                MaxNLocator(steps=_TICK_STEPS, integer=True, min_n_ticks=1)
+            )
         self._mark_best_epoch(best_epoch_kw)
         for ax in self.axes_:
-            ax.legend()
+            # A single curve is named by the axes.
+            if len(ax.get_legend_handles_labels()[0]) > 1:
+                ax.legend()
         return self
 
     def _check_history(self):

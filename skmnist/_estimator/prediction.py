@@ -158,7 +158,7 @@ class PredictionMixin:
         -------
         str
             One line for each layer with its kind, output shape and number of
-            parameters, then the total.
+            parameters, then the total. A notebook shows it as a table.
         """
         check_is_fitted(self)
         return format_summary(self._state.architecture or self.model_)

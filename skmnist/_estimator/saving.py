@@ -6,12 +6,12 @@ it. Protocol buffers may be concatenated, so any ONNX runtime reads both as one 
 
 import hashlib
 import json
-import os
 
 import numpy as np
 
 from skmnist._data.files import read_file, replace_file
 from skmnist._estimator.metadata import describe, restore
+from skmnist._estimator.signature import is_ours
 from skmnist._network.onnx_graph import build_portable_graph, metadata_entry
 from skmnist._network.onnx_reader import read_portable_graph
 
@@ -24,8 +24,6 @@ _LARGEST_FILE, _LARGEST_TEXT = 2**28, 2**23
 _MOST_VALUES = 2**19
 
 _INPUT_DTYPES = ("uint8", "float32")
-# Bytes at the start of a file, of which a few name the program that wrote it.
-_LONGEST_START = 32
 
 _METADATA_KEY = "skmnist"
 _DIGEST_KEY = "skmnist_sha256"
@@ -105,33 +103,6 @@ def load_classifier(cls, path):
     return _decode(cls, _read_content(path, name), f"{name} cannot be loaded")
 
 
-def is_saved_classifier(path):
-    """Return whether a file is one that `save_classifier` wrote, by its first bytes.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file. A FIFO is not read, because nobody else could read these bytes again.
-
-    Returns
-    -------
-    bool
-        False if it cannot be read.
-    """
-    try:
-        if not os.path.isfile(path):
-            return False
-        with open(path, "rb") as file:
-            return _is_ours(file.read(_LONGEST_START))
-    except (OSError, ValueError):  # ValueError: the name holds a null character
-        return False
-
-
-def _is_ours(start):
-    # ONNX names the program that wrote a model right after the version of the format.
-    return b"skmnist" in bytes(start[:_LONGEST_START])
-
-
 def _choose_input_dtype(name, trained):
     """Return the dtype that the graph takes."""
     if name is None:
@@ -161,7 +132,7 @@ def _digest_entry(content):
 def _read_content(path, name):
     """Return the bytes of the model, after checking that they are what was saved."""
     data = memoryview(read_file(path, _LARGEST_FILE))
-    if not _is_ours(data):
+    if not is_ours(data):
         raise ValueError(f"{name} was not written by MNISTClassifier.save.")
     size = len(_digest_entry(b""))
     content, entry = data[:-size], data[-size:]

@@ -1,6 +1,8 @@
-"""The text of `summary`: a table of a network's layers."""
+"""Summary: a table of a network's layers, as text."""
 
 import math
+import re
+from html import escape
 
 # Our kind of a layer -> Keras's name, where they differ by more than the capital.
 _NAMES = {
@@ -9,6 +11,38 @@ _NAMES = {
     "pool": "MaxPooling2D",
     "batch_norm": "BatchNormalization",
 }
+
+
+class Summary(str):
+    """A table as text; a prompt and a notebook show it as a table.
+
+    Parameters
+    ----------
+    text : str
+        A header, the rows and a total, with rules around the rows. At least two spaces
+        lie between columns.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return str(self)
+
+    def _repr_html_(self):
+        header, _, *rows, _, total = self.splitlines()
+        lines = [_as_html("th", header), *(_as_html("td", row) for row in rows)]
+        return f"<table>{''.join(lines)}</table><p>{escape(total)}</p>"
+
+
+def _as_html(tag, line):
+    cells = re.split(" {2,}", line)
+    style = ["left"] * (len(cells) - 1) + ["right"]
+    return "<tr>{}</tr>".format(
+        "".join(
+            f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>'
+            for cell, side in zip(cells, style, strict=True)
+        )
+    )
 
 
 def format_summary(network):
@@ -21,7 +55,7 @@ def format_summary(network):
 
     Returns
     -------
-    str
+    Summary
         The table.
     """
     if hasattr(network, "layer_weights"):
@@ -37,7 +71,9 @@ def format_summary(network):
     ]
     total = sum(n for _, _, n in rows)
     rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:], rule, f"{total:,} parameters"])
+    return Summary(
+        "\n".join([lines[0], rule, *lines[1:], rule, f"{total:,} parameters"])
+    )
 
 
 def _architecture_rows(architecture):

@@ -11,6 +11,9 @@ _WHOLE_LEVELS = (1, 255, 1023, 4095, 16383, 65535)
 _FRACTION_LEVELS = (1, 255)
 # Rows that are converted at once, so that no plane of fractions is as large as a page.
 _STRIP = 256
+# How many times as large as its result an image still is when the filter shrinks it;
+# before, blocks of pixels are averaged. Pillow calls 2 or 3 a good compromise.
+_REDUCING_GAP = 2.0
 
 
 def as_fractions(array):
@@ -25,7 +28,9 @@ def shrink(image, target):
     # Not Lanczos, which leaves a halo around each stroke.
     filter_ = Image.Resampling.HAMMING
     shrunk = image.size != target
-    return image.resize(target, filter_, reducing_gap=2.0) if shrunk else image
+    if not shrunk:
+        return image
+    return image.resize(target, filter_, reducing_gap=_REDUCING_GAP)
 
 
 def scale_channels(array, name):
@@ -80,10 +85,53 @@ def deep_as_page(image, name):
     return page
 
 
-def _iterate_strips(image):
+def shrink_deep(image, target, name):
+    """Shrink an image in one of the modes I and F; return gray levels from 0 to 1.
+
+    A large image is averaged over blocks of pixels first, as `shrink` does, but strip
+    by strip: no plane of fractions is as large as the image.
+    """
+    from PIL import Image
+
+    ranges = [(strip.min(), strip.max()) for strip in _iterate_strips(image)]
+    low, high = np.min(ranges), np.max(ranges)
+    sides = zip(image.size, target, strict=True)
+    steps = [int(side / goal / _REDUCING_GAP) or 1 for side, goal in sides]
+    width, height = (
+        -(-side // step) for side, step in zip(image.size, steps, strict=True)
+    )
+    array, top = np.empty((height, width), np.float32), 0
+    for strip in _iterate_strips(image, steps[1]):
+        blocks = _average_blocks(strip, *steps)
+        white = find_white(low, high, strip.dtype, name)
+        array[top : top + len(blocks)] = blocks / white
+        top += len(blocks)
+    if array.shape[::-1] == target:
+        return array
+    # The last blocks may be smaller than the others.
+    box = 0, 0, *(side / step for side, step in zip(image.size, steps, strict=True))
+    filter_ = Image.Resampling.HAMMING
+    gray = np.asarray(Image.fromarray(array).resize(target, filter_, box))
+    return np.clip(gray, 0, 1)
+
+
+def _average_blocks(array, step_x, step_y):
+    """Return the mean of each block of pixels, smaller ones at the end included."""
+    precision = _find_precision(array.dtype)
+    for axis, step in enumerate((step_y, step_x)):
+        starts = np.arange(0, array.shape[axis], step)
+        sizes = np.diff(starts, append=array.shape[axis])
+        sums = np.add.reduceat(array, starts, axis, dtype=precision)
+        array = sums / np.expand_dims(sizes, 1 - axis).astype(precision)
+    return array
+
+
+def _iterate_strips(image, multiple=1):
+    """Yield the rows of an image, as arrays whose heights are multiples of a number."""
     width, height = image.size
-    for top in range(0, height, _STRIP):
-        yield np.asarray(image.crop((0, top, width, min(top + _STRIP, height))))
+    step = max(_STRIP // multiple, 1) * multiple
+    for top in range(0, height, step):
+        yield np.asarray(image.crop((0, top, width, min(top + step, height))))
 
 
 def _sample(image):

@@ -16,10 +16,12 @@ def describe_format(prefix):
     """Return what a file is that Pillow cannot identify, from its first bytes."""
     if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIC_BRANDS:
         return (
-            "HEIC: convert it to JPEG or PNG, or install pillow-heif and call "
+            ", but HEIC: convert it to JPEG or PNG, or install pillow-heif and call "
             "pillow_heif.register_heif_opener() first"
         )
-    return "another" if prefix else "an empty file"
+    if prefix.startswith(b"%PDF"):
+        return ", but PDF: convert its pages to PNG"
+    return "" if prefix else ", but an empty file"
 
 
 def find_hint(picture):

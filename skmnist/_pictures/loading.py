@@ -15,10 +15,12 @@ from skmnist._pictures.grayscale import (
     deep_as_page,
     scale_channels,
     shrink,
+    shrink_deep,
     to_gray,
 )
 from skmnist._pictures.hints import describe_format, find_hint, quote
 from skmnist._pictures.limits import MAX_PIXELS, MIN_SIDE, check_density, check_size
+from skmnist._pictures.opening import open_file
 
 
 class Picture(NamedTuple):
@@ -73,7 +75,7 @@ def _open(picture):
     """Yield the PIL image, its name and whether we opened it, or None for an array."""
     if isinstance(picture, (str, os.PathLike)):
         path = os.fsdecode(picture)
-        with _open_file(path) as file:
+        with open_file(path) as file:
             name = quote(path)
             yield _identify_file(file, name), name, True
     elif hasattr(picture, "read"):
@@ -193,22 +195,6 @@ def _find_name(picture, attribute):
     return quote(name) if name and isinstance(name, str) else "the picture"
 
 
-def _open_file(path):
-    if path.startswith("data:"):
-        raise ValueError(
-            f"{quote(path[:40])}... is a data URL, not a path: decode what follows "
-            "its comma with base64.b64decode and pass it as io.BytesIO(content)."
-        )
-    try:
-        return open(path, "rb")
-    except FileNotFoundError:
-        message = f"{quote(path)} must be a picture file, got no such file."
-        raise FileNotFoundError(message) from None
-    except (OSError, ValueError) as error:  # a null character is a ValueError
-        reason = getattr(error, "strerror", None) or error
-        raise ValueError(f"{quote(path)} cannot be opened: {reason}.") from None
-
-
 @contextmanager
 def _decoding(name):
     """Turn any error of a decoder into one sentence."""
@@ -234,7 +220,7 @@ def _identify_file(file, name):
         raise TypeError(f"{name} must be opened in binary mode, got a text file.")
     if image is None:
         found = describe_format(prefix)
-        raise ValueError(f"{name} must be in a format that Pillow reads, got {found}.")
+        raise ValueError(f"{name} is not a picture that can be opened{found}.")
     check_density(image, file, name)
     return image
 
@@ -274,9 +260,12 @@ def _load_image(image, max_side, name, *, is_ours=False):
         image.load()
         orientation = _find_orientation(image)
         is_deep = image.mode[0] in "IF"
-        array = np.asarray(image if is_deep else shrink(_convert(image), target))
-    channels = scale_channels(array, name) if is_deep else as_fractions(array)
-    gray = _turn_upright(to_gray(channels, target), orientation)
+        shrunk = None if is_deep else shrink(_convert(image), target)
+    if is_deep:
+        gray = shrink_deep(image, target, name)
+    else:
+        gray = to_gray(as_fractions(shrunk), target)
+    gray = _turn_upright(gray, orientation)
     return Picture(gray, size if orientation > 4 else size[::-1], name)
 
 

@@ -32,8 +32,8 @@ class ReadNumber(NamedTuple):
 class Reading:
     """What was read in a picture.
 
-    :meth:`NumberReader.read` returns it. A notebook shows it as the picture, with a box
-    around each digit.
+    :meth:`skmnist.NumberReader.read` returns it. A notebook shows it as the picture,
+    with a box around each digit.
 
     Parameters
     ----------
@@ -87,6 +87,9 @@ class Reading:
 
     def __repr__(self):
         return f"Reading({self.text!r})"
+
+    def __str__(self):
+        return self.text
 
     def to_frame(self):
         """Return the numbers as a table.

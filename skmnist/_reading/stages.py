@@ -1,6 +1,10 @@
 """DigitStages: the steps from a picture to MNIST's form."""
 
+import io
+
 import numpy as np
+
+_SIZE = 9, 2.6  # inches: of a new figure
 
 _TITLES = {
     "picture": "Picture",
@@ -13,7 +17,8 @@ _TITLES = {
 class DigitStages:
     """A picture, its ink, its digit, and the image for a classifier.
 
-    :meth:`DigitNormalizer.explain` returns it.
+    :meth:`skmnist.DigitNormalizer.explain` returns it. A notebook shows the stages side
+    by side.
 
     Parameters
     ----------
@@ -47,6 +52,14 @@ class DigitStages:
         self.digit = digit
         self.result = result
 
+    def __repr__(self):
+        sizes = (
+            f"{name}={height}x{width}"
+            for name in _TITLES
+            for height, width in [getattr(self, name).shape]
+        )
+        return f"DigitStages({', '.join(sizes)})"
+
     def plot(self, *, axes=None, image_kw=None):
         """Draw the stages side by side.
 
@@ -65,7 +78,7 @@ class DigitStages:
         if axes is None:
             import matplotlib.pyplot as plt
 
-            _, axes = plt.subplots(1, len(_TITLES), figsize=(9, 2.6))
+            _, axes = plt.subplots(1, len(_TITLES), figsize=_SIZE)
         self.axes_ = np.asarray(axes).ravel()
         self.figure_ = self.axes_[0].figure
         for ax, (name, title) in zip(self.axes_, _TITLES.items(), strict=True):
@@ -74,3 +87,14 @@ class DigitStages:
             ax.imshow(image, **style | (image_kw or {}))
             ax.set(title=title, xticks=[], yticks=[])
         return self
+
+    def _repr_png_(self):
+        from matplotlib.figure import Figure
+
+        # Not pyplot's figure, which would be shown once more and be kept.
+        figure = Figure(figsize=_SIZE)
+        stages = DigitStages(self.picture, self.ink, self.digit, self.result)
+        stages.plot(axes=figure.subplots(1, len(_TITLES)))
+        content = io.BytesIO()
+        figure.savefig(content, format="png")
+        return content.getvalue()

@@ -21,6 +21,10 @@ N_BINS = 15
 _PANEL = 4.6, 3.2
 _TILE = 1.12  # inches: side of a digit, 4 pixels for each of its 28
 _TILE_DPI = 100  # pixels per inch, for whole pixels
+# The confusion matrix: cells of correct predictions, numbers that are 0, and the share
+# of the most frequent mistake above which a cell is so dark that its number is white.
+_CORRECT, _NOTHING, _DARK = "0.92", "0.75", 0.6
+
 _PNG_DPI = 200  # pixels per inch, sharp in print
 
 
@@ -69,7 +73,7 @@ def to_png(figure, dpi=_PNG_DPI):
 
 
 def draw_confusion_matrix(y_true, y_pred):
-    """Draw the confusion matrix.
+    """Draw the confusion matrix, coloured by the mistakes.
 
     Parameters
     ----------
@@ -87,17 +91,39 @@ def draw_confusion_matrix(y_true, y_pred):
     labels = unique_labels(y_true, y_pred)
     width = max(6, 0.5 * len(labels) + 1)
     figure = _make_figure(width, width - 1)
-    ConfusionMatrixDisplay.from_predictions(
+    display = ConfusionMatrixDisplay.from_predictions(
         y_true,
         y_pred,
         # matplotlib would typeset text between dollars as a formula.
         display_labels=[str(label).replace("$", r"\$") for label in labels],
         ax=figure.subplots(),
-        cmap="Blues",
+        cmap="Oranges",
         values_format="d",
         im_kw={"interpolation": "none"},  # sharp at any size, also as SVG
     )
+    _colour_mistakes(display)
     return figure
+
+
+def _colour_mistakes(display):
+    """Colour a confusion matrix by its mistakes, which the diagonal would outshine."""
+    import matplotlib as mpl
+    from matplotlib.ticker import MaxNLocator
+
+    counts = display.confusion_matrix
+    is_correct = np.eye(len(counts), dtype=bool)
+    most = max(np.where(is_correct, 0, counts).max(), 1)
+    image = display.im_
+    image.set_data(np.ma.masked_array(counts, is_correct))
+    image.set_clim(0, most)
+    image.set_cmap(mpl.colormaps["Oranges"].with_extremes(bad=_CORRECT))
+    image.colorbar.set_label("Mistakes")
+    image.colorbar.locator = MaxNLocator(integer=True, min_n_ticks=1)
+    for text, n, correct in zip(
+        display.text_.flat, counts.flat, is_correct.flat, strict=True
+    ):
+        is_dark = not correct and n > _DARK * most
+        text.set_color("white" if is_dark else "black" if n else _NOTHING)
 
 
 def draw_learning_curves(classifier):

@@ -46,7 +46,7 @@ def make_mistakes_section(evaluation):
     shown = "All" if n_wrong == len(tiles) else f"{len(tiles)} of"
     text = (
         f"{shown} {format_count(n_wrong, 'mistake')}, the most confident first, with "
-        "the true label, the predicted label and the probability of the prediction."
+        "the true label, what it was read as, and the probability of that."
     )
     grid = f'<div class="digits">{"".join(tiles)}</div>'
     pairs = _tabulate_confusions(evaluation)
@@ -180,12 +180,18 @@ def make_rejection_section(evaluation):
         if coverage:
             kept = evaluation.confidence >= threshold
             n_wrong = int((kept & ~evaluation.correct).sum())
-            cells = [format_share(coverage), f"{threshold:.4f}", f"{n_wrong:,}"]
+            cells = [
+                format_share(coverage),
+                _format_threshold(threshold),
+                f"{n_wrong:,}",
+            ]
         rows.append((f"{100 * accuracy:g}{PERCENT}", *cells))
     text = (
         "If predictions with a probability below a threshold are rejected, fewer of "
         "the others are wrong. The table shows the lowest threshold that reaches each "
-        "accuracy on these images. On new images the accuracy may be lower."
+        "accuracy on these images. On new images the accuracy may be lower. AURC is "
+        "the area under the curve, the mean share of errors: the lower, the better the "
+        "probabilities tell right from wrong."
     )
     header = ["Accuracy", "Images kept", "Threshold", "Mistakes"]
     alt = "Risk-coverage curve: share of errors over the share of images kept."
@@ -196,3 +202,11 @@ def make_rejection_section(evaluation):
             make_paragraph(text) + make_table(header, rows),
         ),
     )
+
+
+def _format_threshold(threshold):
+    """Return a probability with as many decimals as distinguish it from 1."""
+    decimals = 4
+    while threshold < 1 and float(f"{threshold:.{decimals}f}") == 1:
+        decimals += 1
+    return f"{threshold:.{decimals}f}"

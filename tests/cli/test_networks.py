@@ -100,7 +100,7 @@ def test_a_network_among_the_pictures_is_refused(command, name, model, three):
 def test_a_network_of_another_program_is_no_picture(command, name, three, tmp_path):
     (tmp_path / "empty" / name).write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     for args in ([name, three], ["--model", name, three]):
-        fault = "was not written by MNISTClassifier.save"
+        fault = "is not a network saved by skmnist"
         assert_refused(run(command, *args), fault)
 
 

@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import sys
+import threading
 import zlib
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from typer.testing import CliRunner
 
 import skmnist
 import skmnist._cli.app
-from skmnist import MNISTClassifier, NumberReader, load_digits28
+from skmnist import DigitNormalizer, MNISTClassifier, NumberReader, load_digits28
 from skmnist._cli.app import app
+from tests.data.test_files import needs_fifos
 
 DIGITS = load_digits28()
 BOTH = pytest.mark.parametrize("command", ["predict", "read"])
@@ -157,11 +159,11 @@ def test_unreadable_pictures_are_named_and_the_rest_predicted(
     result = run("predict", model, text, pictures[0], blank, missing)
     assert result.exit_code == 2
     assert result.stdout.split()[:2] == [str(pictures[0]), "0"]
-    errors = result.stderr.splitlines()
-    assert len(errors) == 3
-    assert "text.png' must be in a format that Pillow reads" in errors[0]
+    missed, *errors = result.stderr.splitlines()
+    assert missed == f"Error: No such file: '{missing}'."
+    assert len(errors) == 2
+    assert "text.png' is not a picture that can be opened." in errors[0]
     assert "blank.png' must show a digit, but there is no ink in it" in errors[1]
-    assert "missing.png' must be a picture file, got no such file" in errors[2]
 
 
 def test_unreadable_pictures_are_named_and_the_rest_read(model, year, tmp_path):
@@ -172,13 +174,13 @@ def test_unreadable_pictures_are_named_and_the_rest_read(model, year, tmp_path):
     assert result.stdout.splitlines()[-1] == "1984"
     errors = result.stderr.splitlines()
     assert [error[:7] for error in errors] == ["Error: "] * 2
-    assert "text.png" in errors[0]
-    assert "missing.png" in errors[1]
+    assert "missing.png" in errors[0]
+    assert "text.png" in errors[1]
 
 
 BAD = {
-    "text.png": (b"zero one two three\n" * 99, "in a format that Pillow reads"),
-    "empty.png": (b"", "got an empty file"),
+    "text.png": (b"zero one two three\n" * 99, "is not a picture that can be op"),
+    "empty.png": (b"", "is not a picture that can be opened, but an empty file"),
     "header.png": (png_header(90, 90), "cannot be read as a picture"),
     "bomb.png": (png_header(30_000, 30_000), "pixels, got 30000 x 30000"),
     "tiny.png": (png_header(50, 3), "at least 4 x 4 pixels, got 50 x 3"),
@@ -257,7 +259,10 @@ def test_a_folder_stands_for_its_pictures_in_order(command, model, tmp_path):
     for name in ("notes.txt", ".hidden.png", "model.onnx"):
         (folder / name).write_text("no picture")
     result = run(command, model, folder, "--json")
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"Skipped 2 files in '{folder}' that are not pictures, such as 'model.onnx'.\n"
+    )
     found = [entry["file"] for entry in json.loads(result.stdout)]
     assert found == [str(folder / f"{i}.PNG") for i in (2, 3, 4)]
 
@@ -418,7 +423,7 @@ def test_heic_in_a_folder_is_named(command, model, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "phone.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
-    assert_refused(run(command, model, folder), "got HEIC: convert it to JPEG")
+    assert_refused(run(command, model, folder), "but HEIC: convert it to JPEG")
 
 
 def test_uncertain_digits_are_question_marks(model, year):
@@ -477,7 +482,7 @@ def test_out_is_for_a_single_picture(model, pictures, tmp_path):
 
 def test_out_is_not_written_for_a_refused_picture(model, tmp_path):
     out = tmp_path / "out.png"
-    assert_refused(run("read", model, "nowhere.png", "--out", out), "no such file")
+    assert_refused(run("read", model, "nowhere.png", "--out", out), "No such file")
     assert not out.exists()
 
 
@@ -506,7 +511,7 @@ def test_any_bytes_may_be_in_a_name(command, model, year, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_a_terminal_shows_a_bar_and_errors_go_to_stderr(model, tmp_path):
-    for i in range(20):
+    for i in range(21):
         draw_page([i], zoom=1).save(tmp_path / f"{i:02}.png")
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "skmnist", "predict", model, tmp_path, "no.png"]
@@ -524,7 +529,7 @@ def test_a_terminal_shows_a_bar_and_errors_go_to_stderr(model, tmp_path):
     assert p.returncode == 2
     assert re.search(r"Picture 21/21 .*━", shown.decode())
     assert f"{tmp_path / '19.png'}  9  " in shown.decode()
-    assert re.fullmatch(r"Error: 'no.png' [^\n]+\n", errors)
+    assert errors == "Error: No such file: 'no.png'.\n"
 
 
 def test_a_pipe_gets_no_bar(model, pictures):
@@ -532,3 +537,82 @@ def test_a_pipe_gets_no_bar(model, pictures):
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 30
     assert "Picture" not in result.stdout
+
+
+def test_each_prediction_is_printed_before_the_next_picture_is_loaded(
+    model, pictures, blank, monkeypatch, capsys
+):
+    printed = []
+    explain = DigitNormalizer.explain
+
+    def listen(self, picture):
+        printed.append(capsys.readouterr())
+        return explain(self, picture)
+
+    monkeypatch.setattr(DigitNormalizer, "explain", listen)
+    args = ["predict", model, pictures[0], blank, pictures[1], "nowhere.png"]
+    with pytest.raises(SystemExit):
+        app([str(arg) for arg in args])
+    assert [part.out.split()[:2] for part in printed] == [
+        [],
+        [str(pictures[0]), "0"],
+        [],
+    ]
+    first, second, third = (part.err for part in printed)
+    assert first == "Error: No such file: 'nowhere.png'.\n"
+    assert second == ""
+    assert "there is no ink in it" in third
+
+
+@BOTH
+def test_a_dash_is_standard_input(command, model, year):
+    content = year.read_bytes()
+    args = [command, str(model), "-", "--json"]
+    result = CliRunner().invoke(app, args, input=content, catch_exceptions=False)
+    assert (result.exit_code, result.stderr) == (0, "")
+    (entry,) = json.loads(result.stdout)
+    assert entry.pop("file") == "-"
+    (expected,) = json.loads(run(command, model, year, "--json").stdout)
+    del expected["file"]
+    assert entry == expected
+
+
+@BOTH
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_standard_input_must_be_a_picture(command, content, model):
+    args = [command, str(model), "-"]
+    result = CliRunner().invoke(app, args, input=content, catch_exceptions=False)
+    assert_refused(result, "'standard input' is not a picture that can be opened")
+
+
+@needs_fifos
+@BOTH
+def test_a_fifo_that_nobody_writes_to_is_refused(command, model, small_model, tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    models = [model] if command == "read" else [model, small_model]
+    for network in models:
+        result = run(command, network, tmp_path / "fifo")
+        assert_refused(result, "fifo' is a pipe that nobody writes to.")
+
+
+@needs_fifos
+@BOTH
+def test_a_fifo_may_hold_a_picture(command, model, year, tmp_path):
+    draw_page([3]).save(year)
+    os.mkfifo(tmp_path / "fifo")
+    # Opened for reading too, so that opening it does not wait.
+    handle = os.open(tmp_path / "fifo", os.O_RDWR)
+    os.write(handle, year.read_bytes())
+    timer = threading.Timer(0.5, os.close, [handle])
+    timer.start()
+    result = run(command, model, tmp_path / "fifo")
+    timer.join()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.removeprefix(str(tmp_path / "fifo")).split()[0] == "3"
+
+
+@BOTH
+def test_a_pdf_is_refused_with_advice(command, model, tmp_path):
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7" + bytes(99))
+    fault = "is not a picture that can be opened, but PDF: convert its pages to PNG."
+    assert_refused(run(command, model, tmp_path / "scan.pdf"), fault)

@@ -134,7 +134,8 @@ def test_the_best_is_trained_on_all_images_and_saved(searched, training_data):
     alone = MNISTClassifier(**best.get_params()).fit(*training_data)
     np.testing.assert_array_equal(best.coefs_[0], alone.coefs_[0])
     accuracy = alone.score(*skmnist._cli.inputs._load_digits("test"))
-    assert result.stdout.endswith(f"Test accuracy: {accuracy:.4f}\n")
+    where = "450 images of scikit-learn's digits"
+    assert result.stdout.endswith(f"Test accuracy: {accuracy:.4f} ({where})\n")
     assert best.random_state == 1
 
 
@@ -242,7 +243,7 @@ def test_the_journal_stays_if_the_network_cannot_be_saved(monkeypatch, tmp_path)
         (["--param", "alpha=nan"], "`alpha` must be at least 0, got nan."),
         (["--param", "batch_norm=1"], "`batch_norm` must be True or False, got 1."),
         (["--param", "hidden_layer_sizes=8x0"], "at least 1, got (8, 0)."),
-        (["--param", "hidden_layer_sizes=(8,8)"], "widths joined by x, such as 128x64"),
+        (["--param", "hidden_layer_sizes=8;8"], "must be whole numbers joined by x"),
         (["--param", "alpha=1,1.0"], "the values of `alpha` must differ, got '1.0'"),
         (["--param", "alpha=1", "--param", "alpha=2"], "`alpha` is given twice"),
         (["--param", "epochs=1", "--epochs", "2"], "both as --epochs and as --param"),
@@ -284,7 +285,7 @@ def test_bad_input_is_refused_before_any_fit(
 def test_words_become_constants_numbers_or_names():
     grid = parse_grid(
         [
-            "hidden_layer_sizes = 128, 64x32, none",
+            "hidden_layer_sizes = 128, 64x32, (32, 16), none",
             "learning_rate=1e-3",
             "batch_norm=True,false",
             "class_weight=None,balanced",
@@ -292,7 +293,7 @@ def test_words_become_constants_numbers_or_names():
         ]
     )
     assert grid == {
-        "hidden_layer_sizes": [(128,), (64, 32), ()],
+        "hidden_layer_sizes": [(128,), (64, 32), (32, 16), ()],
         "learning_rate": [0.001],
         "batch_norm": [True, False],
         "class_weight": [None, "balanced"],

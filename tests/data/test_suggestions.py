@@ -9,6 +9,7 @@ NAMES = ["jaccard", "accuracy", "learning_rate_schedule", "learning_rate", "epoc
     ("name", "expected"),
     [
         ("epoch", " Did you mean 'epochs'?"),
+        ("schedule", " Did you mean 'learning_rate_schedule'?"),
         ("learn_rate", " Did you mean 'learning_rate'?"),
         ("foo", ""),
         ("", ""),

@@ -77,7 +77,6 @@ def test_training_and_validation_differ_in_more_than_colour():
 @pytest.mark.parametrize(
     ("history", "best_epoch", "expected"),
     [
-        (TRAINING, None, ["Training"]),
         (BOTH, None, ["Training", "Validation"]),
         (BOTH, 2, ["Training", "Validation", "Best epoch: 2"]),
     ],
@@ -86,6 +85,20 @@ def test_the_legend_names_the_curves(history, best_epoch, expected):
     display = TrainingHistoryDisplay(history=history, best_epoch=best_epoch).plot()
     legend = display.axes_[0].get_legend()
     assert [text.get_text() for text in legend.get_texts()] == expected
+
+
+def test_a_single_curve_needs_no_legend():
+    for ax in TrainingHistoryDisplay(history=TRAINING).plot().axes_:
+        assert ax.get_legend() is None
+
+
+@pytest.mark.parametrize(("n_epochs", "step"), [(3, 1), (8, 1), (50, 10), (400, 50)])
+def test_ticks_are_at_round_numbers_of_epochs(n_epochs, step):
+    history = {name: [0.5] * n_epochs for name in ("loss", "accuracy")}
+    for ax in TrainingHistoryDisplay(history=history).plot().axes_:
+        ticks = ax.get_xticks()
+        assert {*np.diff(ticks)} == {step}
+        assert not (ticks % step).any()
 
 
 def test_the_best_epoch_is_marked_in_both_axes():

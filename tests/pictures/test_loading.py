@@ -491,11 +491,17 @@ def test_threads_load_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "in a format that Pillow reads, got an empty file"),
-        (b"zero one two three\n" * 99, "in a format that Pillow reads, got another"),
+        (b"", "is not a picture that can be opened, but an empty file"),
+        (b"zero one two three\n" * 99, "is not a picture that can be opened"),
         (as_png(GREY).getvalue()[:60], "cannot be read as a picture: .*truncated"),
-        (as_png(GREY).getvalue()[:20], "cannot be read as a picture|got another"),
-        (b"\xff\xd8\xff" + b"\0" * 99, "cannot be read as a picture|got another"),
+        (
+            as_png(GREY).getvalue()[:20],
+            "cannot be read|that can be opened",
+        ),
+        (
+            b"\xff\xd8\xff" + b"\0" * 99,
+            "cannot be read|that can be opened",
+        ),
         (png_header(30_000, 30_000), r"at most 89478485 pixels, got 30000 x 30000"),
         (png_header(10_000, 10_000), r"at most 89478485 pixels, got 10000 x 10000"),
         (png_header(1, 100_000), r"at least 4 x 4 pixels, got 1 x 100000"),
@@ -619,7 +625,7 @@ def test_a_picture_is_one_frame(picture):
 
 def test_heic_says_what_to_do(tmp_path):
     (tmp_path / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
-    message = r"phone\.heic' .* got HEIC: convert it .* or install pillow-heif"
+    message = r"phone\.heic' .*, but HEIC: convert it .* or install pillow-heif"
     with pytest.raises(ValueError, match=message):
         load_page(tmp_path / "phone.heic")
 
@@ -650,7 +656,7 @@ def test_a_photo_with_a_preview_is_one_picture(tmp_path):
 
 @pytest.mark.parametrize("path", ["nowhere.png", Path("nowhere.png"), ""])
 def test_a_missing_file_is_named(path):
-    with pytest.raises(FileNotFoundError, match=f"'{path}' must be .* no such file"):
+    with pytest.raises(FileNotFoundError, match=f"No such file: '{path}'"):
         load_picture(path, 500)
 
 
@@ -661,7 +667,7 @@ def test_what_cannot_be_opened_is_refused(path):
 
 
 def test_a_file_that_may_not_be_read_is_refused(monkeypatch, tmp_path):
-    def refuse(*args):
+    def refuse(*args, **options):
         raise PermissionError(13, os.strerror(13))
 
     monkeypatch.setattr("builtins.open", refuse)

@@ -73,7 +73,11 @@ html_show_sourcelink = False
 WIDE_PAGES = "index", "install", "tutorial", "try_it", "troubleshooting", "changelog"
 html_sidebars = {page: [] for page in WIDE_PAGES}
 html_theme_options = {
-    "logo": {"text": "skmnist"},
+    "logo": {
+        "text": "skmnist",
+        "image_light": "_static/favicon.svg",
+        "image_dark": "_static/favicon.svg",
+    },
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navbar_end": ["theme-switcher"],

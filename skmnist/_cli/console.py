@@ -1,5 +1,6 @@
 """The console: standard output, with a spinner if it is a terminal."""
 
+import os
 import sys
 from contextlib import nullcontext
 
@@ -18,8 +19,9 @@ def make_console():
         For standard output, without markup in strings.
     """
     # Rich also looks at environment variables (FORCE_COLOR and those of some CI
-    # services), and would write control characters to a log file.
-    on_terminal = sys.stdout.isatty()
+    # services), and would write control characters to a log file. It knows dumb
+    # terminals, but not that an empty TERM says the same.
+    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != ""
     return Console(
         force_terminal=on_terminal,
         width=None if on_terminal else _PIPE_WIDTH,

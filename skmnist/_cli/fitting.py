@@ -12,6 +12,9 @@ from skmnist._cli.progress_bar import StepTask, make_bar
 from skmnist._data.printable import printable
 from skmnist._report.report import TrainingRun
 
+# What the bar says until there are metrics.
+_FIRST_EPOCH = ("the first epoch may compile for some seconds", "may compile")
+
 
 def fit(console, classifier, X, y, held_out, out):
     """Fit a classifier and save it; show the progress and report the result.
@@ -104,7 +107,7 @@ class _BarUpdater:
 
     def on_fit_task_begin(self, estimator, context):
         if context.task_name == "epoch":
-            self._task.begin(estimator.epochs)
+            self._task.begin(estimator.epochs, _FIRST_EPOCH)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         # Ctrl-C ends an epoch without a result.

@@ -11,10 +11,14 @@ from rich.text import Text
 
 # Columns: the shortest bar that still shows something. What does not fit beside it is
 # left out.
-_SHORTEST_BAR = 6
+_SHORTEST_BAR = 5
 
 # Share of a step: until it is finished, the bar moves no further than this.
 _MOST_OF_A_STEP = 0.95
+
+
+# Unlike the bar, all other columns keep their width.
+_WHOLE = Column(no_wrap=True)
 
 
 class _Bar(Progress):
@@ -41,7 +45,7 @@ class _CountColumn(ProgressColumn):
     """Shows what is counted, or the description of a task without a total."""
 
     def __init__(self, noun):
-        super().__init__()
+        super().__init__(_WHOLE)
         self._noun = noun
 
     def render(self, task):
@@ -65,22 +69,22 @@ class _FiguresColumn(ProgressColumn):
     """Shows the first of the texts in the field `figures` that fits."""
 
     def __init__(self, console, noun):
-        super().__init__()
+        super().__init__(_WHOLE)
         self._console, self._noun = console, noun
 
     def render(self, task):
         others = (_count(self._noun, task), "-" * _SHORTEST_BAR, _describe_time(task))
-        # A space lies between two columns.
-        room = find_width(self._console) - sum(map(len, others)) - len(others)
+        # A space follows each column.
+        room = find_width(self._console) - sum(map(len, others)) - len(others) - 1
         texts = [text for text in task.fields["figures"] if len(text) <= room]
-        return Text(texts[0] if texts else "", no_wrap=True)
+        return Text(texts[0] if texts else "")
 
 
 class _TimeColumn(ProgressColumn):
     """Shows the time left, and at the end the time taken."""
 
     def render(self, task):
-        return Text(_describe_time(task), no_wrap=True)
+        return Text(_describe_time(task))
 
 
 def _count(noun, task):
@@ -147,7 +151,7 @@ def make_bar(console, noun):
     moving = _MovingColumn(table_column=Column(ratio=1))
     figures = _FiguresColumn(console, noun)
     return _Bar(
-        *(_CountColumn(noun), moving, figures, _TimeColumn()),
+        *(_CountColumn(noun), moving, figures, _TimeColumn(_WHOLE)),
         console=console,
         expand=True,
         # What a file gets must not be drawn on the terminal.
@@ -184,17 +188,19 @@ class StepTask:
             seconds=0,
         )
 
-    def begin(self, total):
+    def begin(self, total, figures=()):
         """Begin the first step.
 
         Parameters
         ----------
         total : int
             The number of steps.
+        figures : sequence of str, default=()
+            What to show until it is finished, as in `step`.
         """
         if self._total is None:
             self._total, self._begun = total, time.monotonic()
-            self._bar.update(self._task, total=total)
+            self._bar.update(self._task, total=total, figures=list(figures))
 
     def step(self, figures=(), completed=None):
         """Finish a step.

@@ -36,7 +36,7 @@ def test_the_epoch_the_bar_and_the_time_are_whole_at_any_width(width, shown):
     task = StepTask(bar, 50)
     task.step(_list_figures(LOGS), 7)
     text = draw(bar, width)
-    assert re.fullmatch(r"Epoch 7/50 [━╸╺]{6,} (.*) \d\.\d s left", text)[1] == shown
+    assert re.fullmatch(r"Epoch 7/50 [━╸╺]{5,} (.*) \d\.\d s left", text)[1] == shown
     assert len(text) <= width - 3
 
 
@@ -52,8 +52,8 @@ def test_a_bar_without_a_total_shows_what_it_waits_for():
     bar = make_bar(make_console(80), "Epoch")
     task = StepTask(bar, None, description="Preparing ...")
     assert draw(bar, 80).startswith("Preparing ... ━")
-    task.begin(3)
-    assert draw(bar, 80).startswith("Epoch 0/3 ━")
+    task.begin(3, ["the first epoch may compile", "may compile"])
+    assert re.fullmatch(r"Epoch 0/3 ━+ the first epoch may compile", draw(bar, 80))
 
 
 def test_the_bar_moves_between_two_steps(monkeypatch):
@@ -82,3 +82,13 @@ def test_the_bar_moves_between_two_steps(monkeypatch):
 )
 def test_times_have_a_unit(seconds, text):
     assert format_time(seconds) == text
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 110])
+def test_nothing_is_cut(width):
+    bar = make_bar(make_console(width), "Epoch")
+    task = StepTask(bar, None, description="Preparing ...")
+    task.begin(50, ["x" * n for n in range(width, 0, -1)])
+    text = draw(bar, width)
+    assert "…" not in text
+    assert re.fullmatch(r"Epoch 0/50 ━{5,} x{20,}", text)

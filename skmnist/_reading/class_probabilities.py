@@ -5,7 +5,7 @@ import numpy as np
 # Exponents of the detector's probabilities and of the pretrained classifier's: the
 # likeliest for pages drawn by a pen, by `python pretraining/measure_classes.py`. Both
 # see the same strokes and err together, so a plain product would be too certain.
-DETECTOR, CLASSIFIER = 1.0, 1.0
+DETECTOR, CLASSIFIER = 2.7, 0.2
 # Probability: less counts as much, so that neither network can rule a class out.
 _LEAST = 1e-6
 

@@ -6,8 +6,8 @@ from scipy import ndimage
 
 from skmnist import MNISTClassifier, load_digits28
 from skmnist._training.augmentation import AUGMENTATIONS, Augmentation
-from skmnist._training.augmenter import Augmenter
-from skmnist._training.warp import smoothing_basis
+from skmnist._training.augmenter import Augmenter, smoothing_basis
+
 
 SEED = np.array([3, 4])
 

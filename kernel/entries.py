@@ -105,9 +105,7 @@ def warp_images(table, integers, numbers):
         warp_rows(as_bytes, rows, first, seed, limits, basis, space, out, half)
     else:
         out_floats, none = matrix(a, 3, _f32), _f32(0)
-        warp_rows(
-            as_floats, rows, first, seed, limits, basis, space, out_floats, none
-        )
+        warp_rows(as_floats, rows, first, seed, limits, basis, space, out_floats, none)
     return 0.0
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernel.intrinsics import inlined, mix, part
+from kernel.intrinsics import mix, part
 from skmnist._network.architecture import (
     BATCH_NORM_EPSILON,
     LEAKY_RELU_SLOPE,

@@ -233,11 +233,14 @@ def train(
     report: _ReportOption = None,
 ):
     """Train a network and show how well it does on the test images."""
-    from sklearn.model_selection import train_test_split
+    from skmnist._cli.console import busy, make_console
 
-    from skmnist._cli.console import make_console
-    from skmnist._cli.evaluation import show_test
-    from skmnist._cli.training import fit
+    console = make_console()
+    with busy(console, "Loading scikit-learn ..."):
+        from sklearn.model_selection import train_test_split
+
+        from skmnist._cli.evaluation import show_test
+        from skmnist._cli.training import KernelPreparation, fit
 
     options = {
         "network": network,
@@ -262,7 +265,7 @@ def train(
         check_out(out)
     if report is not None:
         make_folder(report, "--report")
-    console = make_console()
+    preparation = KernelPreparation()
     name, (X, y), (X_test, y_test) = load_data(dataset, console, "train", "test")
     console.out(f"Training on {name}: {len(X):,} images")
     held_out = {}
@@ -270,6 +273,7 @@ def train(
         X, held_out["X_val"], y, held_out["y_val"] = train_test_split(
             X, y, test_size=0.1, stratify=y, random_state=random_state
         )
+    preparation.wait(console)
     training = fit(console, classifier, X, y, held_out, out)
     title = f"{'A new network' if out is None else out.name} on {name}"
     show_test(console, classifier, X_test, y_test, title, report, training)

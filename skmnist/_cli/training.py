@@ -2,15 +2,47 @@
 
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from threading import Event
 
 import typer
 
+from skmnist._cli.console import busy
 from skmnist._cli.inputs import fail
 from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import make_bar
 from skmnist._data.printable import printable
+from skmnist._estimator.engine_choice import TrainingInterrupted, prepare_kernel
 from skmnist._report.report import TrainingRun
+
+_COMPILING = "Compiling the training kernel (once for this installation) ..."
+_GLANCE = 0.02  # seconds between two looks at a kernel that may only have to be loaded
+
+
+class KernelPreparation:
+    """Prepares the training kernel in a thread, while the data are loaded."""
+
+    def __init__(self):
+        self._compiles = Event()
+        pool = ThreadPoolExecutor(1)
+        self._result = pool.submit(prepare_kernel, self._compiles.set)
+        pool.shutdown(wait=False)
+
+    def wait(self, console):
+        """Wait until the kernel is ready, and show why if it has to be compiled.
+
+        Parameters
+        ----------
+        console : rich.console.Console
+            Where to.
+        """
+        while not self._result.done() and not self._compiles.wait(_GLANCE):
+            pass
+        if not self._result.done():
+            with busy(console, _COMPILING):
+                self._result.result()
+        self._result.result()
 
 
 def fit(console, classifier, X, y, held_out, out):
@@ -41,7 +73,7 @@ def fit(console, classifier, X, y, held_out, out):
         _progress(console, classifier),
         warnings.catch_warnings(record=True) as caught,
     ):
-        warnings.filterwarnings("always", "Training interrupted")
+        warnings.filterwarnings("always", category=TrainingInterrupted)
         started = time.perf_counter()
         try:
             classifier.fit(X, y, **held_out)
@@ -56,7 +88,7 @@ def fit(console, classifier, X, y, held_out, out):
     interrupted = False
     for warning in caught:
         text = str(warning.message)
-        if text.startswith("Training interrupted"):
+        if issubclass(warning.category, TrainingInterrupted):
             interrupted = True
             text = f"interrupted after {n_epochs}; what was learned is kept."
         typer.echo(f"Warning: {text}", err=True)

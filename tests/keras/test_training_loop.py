@@ -25,8 +25,8 @@ from skmnist._network.architecture import Architecture
 from skmnist._training.augmentation import AUGMENTATIONS
 from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
-from skmnist._training.dense_engine import DenseEngine
 from skmnist._training.dense_arrays import ACTIVATIONS
+from skmnist._training.dense_engine import DenseEngine
 from skmnist._training.epochs import Epochs
 from skmnist._training.options import TrainingOptions
 

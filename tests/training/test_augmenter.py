@@ -8,7 +8,6 @@ from skmnist import MNISTClassifier, load_digits28
 from skmnist._training.augmentation import AUGMENTATIONS, Augmentation
 from skmnist._training.augmenter import Augmenter, smoothing_basis
 
-
 SEED = np.array([3, 4])
 
 
@@ -89,6 +88,23 @@ def test_the_elastic_field_has_its_standard_deviation_everywhere():
     far = np.corrcoef(moves[:, 20, 12], moves[:, 20, 45])[0, 1]
     assert near > 0.95
     assert abs(far) < 0.15
+
+
+def test_the_two_axes_of_an_elastic_field_have_random_points_of_their_own():
+    """With more than 4,096 points, one axis once continued the other's."""
+    side, sigma, elastic = 64, 1.0, 0.25
+    rows, columns = np.indices((side, side)).astype(np.float32)
+    seed = {"elastic": elastic, "elastic_sigma": sigma}
+    down = (deform(rows.reshape(1, -1), (side, side), **seed) - rows.ravel())[0]
+    across = (deform(columns.reshape(1, -1), (side, side), **seed) - columns.ravel())[0]
+    n_points = (smoothing_basis(side, sigma).shape[1]) ** 2
+    assert n_points > 4096
+    # Where the points overlapped, the fields were the same but for their position.
+    shift = 4096 // smoothing_basis(side, sigma).shape[1]
+    down, across = (field.reshape(side, side)[2:-2, 2:-2] for field in (down, across))
+    for rows_apart in range(shift - 3, min(shift + 3, side - 6)):
+        parts = down[rows_apart:].ravel(), across[: side - 4 - rows_apart].ravel()
+        assert abs(np.corrcoef(*parts)[0, 1]) < 0.5
 
 
 def test_the_smoothing_basis_preserves_the_variance():

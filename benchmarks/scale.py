@@ -145,7 +145,7 @@ def main():
     ]
     with tempfile.TemporaryDirectory() as folder:
         tables = measure(Path(folder), n_rows, args.repetitions)
-    machine = describe_machine(("numpy", "scikit-learn", "numba"))
+    machine = describe_machine(("numpy", "scikit-learn", "llvmlite"))
     write_report(output, "Data larger than the memory", machine + notes, tables)
 
 

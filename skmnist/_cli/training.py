@@ -40,6 +40,8 @@ class KernelPreparation:
         while not self._result.done() and not self._compiles.wait(_GLANCE):
             pass
         if not self._result.done():
+            if not console.is_interactive:
+                console.out(_COMPILING)
             with busy(console, _COMPILING):
                 self._result.result()
         self._result.result()

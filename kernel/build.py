@@ -3,12 +3,12 @@
 Run `python -m kernel.build` in the project's folder after each change in `kernel/`. It
 writes `skmnist/_training/kernel.bc`. Use the oldest llvmlite that pyproject.toml allows
 and the Numba that belongs to it: LLVM reads what older versions of it wrote, but not
-what newer ones wrote.
+what newer ones wrote. With an argument, it writes to that file instead.
 """
 
-import hashlib
 import os
 import re
+import sys
 from pathlib import Path
 
 # Optimisation waits for the user's processor. Numba reads this when it is imported.
@@ -17,32 +17,14 @@ os.environ["NUMBA_OPT"] = "0"
 import llvmlite.binding as llvm
 from numba import cfunc
 
+from kernel.digest import DIGEST, digest_sources
 from kernel.entries import ENTRIES, SIGNATURE
 from kernel.intrinsics import OPTIONS
-from skmnist._network import architecture
-from skmnist._training import dense_arrays
 from skmnist._training.machine_code import BITCODE, prefixed
-
-# A constant in the kernel that names the sources it was made of.
-DIGEST = prefixed("sources")
 
 # Numba counts the references to an array, which takes longer than the work on a row.
 # The kernel's arrays own no memory, so there is nothing to count.
 _REFERENCE = re.compile(r"^ *call void @NRT_(in|de)cref\(.*$", re.MULTILINE)
-
-
-def digest_sources():
-    """Return the SHA-256 of the files that the kernel is made of.
-
-    Returns
-    -------
-    str
-        Hexadecimal.
-    """
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    files += [Path(module.__file__) for module in (architecture, dense_arrays)]
-    content = b"".join(path.read_bytes() for path in files)
-    return hashlib.sha256(content).hexdigest()
 
 
 def build():
@@ -84,9 +66,9 @@ def _simplify(kernel):
 
 def main():
     """Write the kernel."""
-    content = build()
-    BITCODE.write_bytes(content)
-    print(f"{BITCODE}: {len(content):,} bytes")
+    content, path = build(), Path(*sys.argv[1:2] or [BITCODE])
+    path.write_bytes(content)
+    print(f"{path}: {len(content):,} bytes")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from skmnist import (
 )
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "recipes.md"
-PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "numba", "onnxruntime")
+PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "llvmlite", "onnxruntime")
 MODELS = Path("recipe_models")
 
 # Besides the recipes, two of them with calibrated probabilities.

@@ -185,7 +185,7 @@ def main():
     ]
     with tempfile.TemporaryDirectory() as folder:
         results = measure(Path(folder), n_rows, args.repetitions)
-    machine = describe_machine(("numpy", "scikit-learn", "numba"))
+    machine = describe_machine(("numpy", "scikit-learn", "llvmlite"))
     write(output, results, notes + machine)
 
 

@@ -113,11 +113,11 @@ def measure_refit(repetitions, quick):
 def time_first_ever():
     """Return the seconds of a fit that has to compile the kernel."""
     with tempfile.TemporaryDirectory() as cache:
-        os.environ["NUMBA_CACHE_DIR"] = cache
+        os.environ["SKMNIST_KERNEL_CACHE"] = cache
         try:
             return in_new_process(fit_twice)[0]
         finally:
-            del os.environ["NUMBA_CACHE_DIR"]
+            del os.environ["SKMNIST_KERNEL_CACHE"]
 
 
 def measure_memory(repetitions, quick):

@@ -15,7 +15,7 @@ _PACKAGES = (
     "scikeras",
     "onnx",
     "onnxruntime",
-    "numba",
+    "llvmlite",
     "joblib",
     "pillow",
     "pandas",

@@ -17,7 +17,15 @@ def printed(capsys):
 
 @pytest.mark.parametrize(
     "name",
-    ["numpy", "scikit-learn", "tensorflow", "keras", "numba", "onnxruntime", "typer"],
+    [
+        "numpy",
+        "scikit-learn",
+        "tensorflow",
+        "keras",
+        "llvmlite",
+        "onnxruntime",
+        "typer",
+    ],
 )
 def test_the_version_of_each_package_is_printed(name, printed):
     assert f" {name}: {version(name)}\n" in printed

@@ -34,7 +34,7 @@ DOORS = {
     "tensorflow": {"_keras"},
     "keras": {"_keras"},
     "scikeras": {"_keras"},
-    "numba": {"_training"},
+    "numba": set(),
     "llvmlite": {"_training"},
     "onnx": {"_network"},
     "onnxruntime": {"_network"},

@@ -10,6 +10,7 @@ from skmnist._cli.inputs import fail
 from skmnist._cli.networks import save_network
 from skmnist._cli.progress_bar import StepTask, make_bar
 from skmnist._data.printable import printable
+from skmnist._estimator.engine_choice import TrainingInterrupted
 from skmnist._report.report import TrainingRun
 
 # What the bar says until there are metrics.
@@ -44,7 +45,7 @@ def fit(console, classifier, X, y, held_out, out):
         _progress(console, classifier),
         warnings.catch_warnings(record=True) as caught,
     ):
-        warnings.filterwarnings("always", "Training interrupted")
+        warnings.filterwarnings("always", category=TrainingInterrupted)
         started = time.perf_counter()
         try:
             classifier.fit(X, y, **held_out)
@@ -59,7 +60,7 @@ def fit(console, classifier, X, y, held_out, out):
     interrupted = False
     for warning in caught:
         text = str(warning.message)
-        if text.startswith("Training interrupted"):
+        if issubclass(warning.category, TrainingInterrupted):
             interrupted = True
             text = f"interrupted after {n_epochs}; what was learned is kept."
         typer.echo(f"Warning: {text}", err=True)

@@ -169,9 +169,13 @@ def train(
     with busy(console, "Loading scikit-learn ..."):
         parameters = choose_parameters(context, recipe, options)
         classifier = make_classifier(**parameters)
+        from skmnist._cli.kernel_preparation import KernelPreparation
+
     if report is not None:
         make_folder(report, "--report")
+    preparation = KernelPreparation()
     data = load_data(dataset, console, "train", "test")
+    preparation.wait(console)
     _train_and_test(console, classifier, *data, validate, out, report)
 
 

@@ -84,7 +84,7 @@ class MNISTClassifier(
         each pixel by a smooth random field with a standard deviation of 1 pixel. Both
         leave 40 % of the images unchanged. A dict sets the limits: "rotation"
         (degrees), "scale" (share), "shear" (pixels a row), "shift" (pixels), "elastic"
-        (pixels), "elastic_sigma" (smoothness of the field in pixels, default 4),
+        (pixels), "elastic_sigma" (its smoothness in pixels, at least 0.5, default 4),
         "stroke" (dilation or erosion by a pixel, a share in [0, 1]) and "share" (of the
         images to deform, in (0, 1], default 1).
     label_smoothing : float, default=0.0

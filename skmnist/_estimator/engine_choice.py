@@ -1,5 +1,13 @@
 """Decides whether a fit needs Keras; only then is TensorFlow imported."""
 
+from skmnist._training import dense_fit, kernel
+from skmnist._training.interruption import TrainingInterrupted
+
+__all__ = ["TrainingInterrupted", "choose_training", "prepare_kernel"]
+
+# Loads the training kernel before the first fit; compiles it if necessary.
+prepare_kernel = kernel.prepare
+
 
 def choose_training(state, data, options):
     """Return the function that trains a network.
@@ -18,8 +26,6 @@ def choose_training(state, data, options):
     callable
         `train` of `_training.dense_fit` or of `_keras.fit`.
     """
-    from skmnist._training import dense_fit
-
     n_rows = len(data.all_rows if data.used is None else data.used)
     if dense_fit.can_train(state.architecture, options, n_rows):
         return dense_fit.train

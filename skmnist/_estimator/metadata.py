@@ -1,7 +1,6 @@
 """The metadata of a saved file: all of a classifier except its weights."""
 
 import inspect
-import json
 import math
 import platform
 import re
@@ -12,6 +11,7 @@ from numbers import Integral
 import numpy as np
 
 from skmnist._data.images import PIXEL_DTYPES
+from skmnist._estimator.json_values import fits_json, plain
 from skmnist._estimator.parameters import (
     check_parameter_values,
     check_parameters,
@@ -88,8 +88,8 @@ def describe(estimator):
             params[name] = check_widths(name, params[name])
     if isinstance(params["class_weight"], dict):
         params["class_weight"] = list(params["class_weight"].items())
-    own = {n: v for n, v in own_parameters(estimator).items() if _fits_json(v)}
-    return _plain(
+    own = {n: v for n, v in own_parameters(estimator).items() if fits_json(v)}
+    return plain(
         {
             "format": FORMAT,
             "versions": _installed_versions(),
@@ -180,23 +180,6 @@ def restore(cls, described, weights):
             described["feature_names"], architecture.n_features
         )
     return estimator
-
-
-def _plain(value):
-    """Convert NumPy scalars and arrays to Python's own types."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
-
-
-def _fits_json(value):
-    try:
-        json.dumps(_plain(value))
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def _installed_versions():

@@ -50,7 +50,4 @@ def load_pretrained(name="conv"):
     if not isinstance(name, str) or name not in NAMES:
         listed = " or ".join(map(repr, NAMES))
         raise ValueError(f"`name` must be {listed}, got {name!r}.")
-    classifier = MNISTClassifier.load(_FOLDER / f"{name}.onnx")
-    # The background of MNIST's images, which the files do not name.
-    classifier._state.scaler.data_median_ = 0.0
-    return classifier
+    return MNISTClassifier.load(_FOLDER / f"{name}.onnx")

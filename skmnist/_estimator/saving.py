@@ -10,6 +10,7 @@ import json
 import numpy as np
 
 from skmnist._data.files import read_file, replace_file
+from skmnist._estimator.json_values import restore_number
 from skmnist._estimator.metadata import describe, restore
 from skmnist._estimator.signature import is_ours
 from skmnist._network.onnx_graph import build_portable_graph, metadata_entry
@@ -68,7 +69,8 @@ def save_classifier(estimator, path, input_dtype=None):
         _portable_classes(estimator.classes_),
         _choose_input_dtype(input_dtype, state.meta["pixel_dtype_"]),
     )
-    model.metadata_props.add(key=_METADATA_KEY, value=json.dumps(describe(estimator)))
+    text = json.dumps(describe(estimator), allow_nan=False)
+    model.metadata_props.add(key=_METADATA_KEY, value=text)
     content = model.SerializeToString()
     _decode(type(estimator), content, "The classifier cannot be saved")
     replace_file(path, content + _digest_entry(content))
@@ -152,7 +154,7 @@ def _parse(text):
     # Before each value but the first there is one of these, also where it is nested.
     if sum(map(text.count, ",[{")) > _MOST_VALUES:
         raise ValueError(f"its metadata have more than {_MOST_VALUES:,} values.")
-    return json.loads(text)
+    return json.loads(text, object_hook=restore_number)
 
 
 def _decode(cls, content, complaint):

@@ -113,7 +113,8 @@ def _refuse_backend(name):
 
 def has_gpu():
     """Return whether TensorFlow would compute on a GPU."""
-    return bool(tf.config.list_logical_devices("GPU"))
+    # The physical devices: listing the logical ones would take their memory.
+    return bool(tf.config.list_physical_devices("GPU"))
 
 
 with _restored_globals(), _muted_runtime():

@@ -19,6 +19,12 @@ class _ModelPool:
     Building a model and compiling its program takes a second or more, and a
     cross-validation or a search fits the same architecture again and again. A model
     serves one fit at a time, so that threads may train in parallel.
+
+    Parameters
+    ----------
+    capacity : int
+        The most models to keep, about 10 MB each. Those of the network that has been
+        out of use for the longest time are dropped first.
     """
 
     def __init__(self, capacity):
@@ -56,8 +62,11 @@ class _ModelPool:
         key = model.architecture, model.fixed_norm
         with self._lock:
             self._idle[key] = [*self._idle.pop(key, []), model]
-            while len(self._idle) > self._capacity:
-                self._idle.popitem(last=False)
+            while sum(map(len, self._idle.values())) > self._capacity:
+                oldest = next(iter(self._idle))
+                self._idle[oldest].pop()
+                if not self._idle[oldest]:
+                    del self._idle[oldest]
 
 
 model_pool = _ModelPool(capacity=16)

@@ -1,13 +1,12 @@
 """TrainingLoop: trains a Keras model, by compiled epochs or by Keras's own loop."""
 
-import warnings
-
 from skmnist._keras.backend import keras
 from skmnist._keras.batches import Batches, EpochSetup
 from skmnist._keras.callbacks import ObserverCallback, has_batch_hook, release
 from skmnist._keras.dense_model_engine import DenseModelEngine
 from skmnist._keras.model import build_metrics, loss_name
 from skmnist._keras.program_engine import ProgramEngine
+from skmnist._training.interruption import warn_of_interruption
 
 _VALIDATION_BATCH = 256  # rows at a time in Keras's own loop
 
@@ -59,7 +58,7 @@ class TrainingLoop:
         except KeyboardInterrupt:
             if self._callbacks is None:  # nothing has been trained yet
                 raise
-            warnings.warn("Training interrupted by user.", stacklevel=2)
+            warn_of_interruption()
             self._model.interrupted = True
             self._callbacks.on_train_end()
         finally:

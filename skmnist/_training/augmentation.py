@@ -25,7 +25,8 @@ class Augmentation(NamedTuple):
     elastic : float
         Standard deviation, in pixels, of a smooth random field of displacements.
     elastic_sigma : float
-        Standard deviation of the Gaussian that makes the field smooth, in pixels.
+        Standard deviation of the Gaussian that makes the field smooth, in pixels; at
+        least 0.5.
     stroke : float
         Largest share, in [0, 1], by which an image is mixed with its dilation or its
         erosion by one pixel.
@@ -55,6 +56,10 @@ AUGMENTATIONS = {
     "affine": Augmentation(**_AFFINE),
     "elastic": Augmentation(**_AFFINE, elastic=1.0),
 }
+
+# Pixels: below it, neighbouring pixels would move independently. The points of the
+# random field are one such deviation apart, so their number has a bound, too.
+_LOWEST_SIGMA = 0.5
 
 # name: (highest value, whether 0 is allowed)
 _LIMITS = {
@@ -117,6 +122,11 @@ def _check_limit(name, value):
         )
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"`augmentation[{name!r}]` must be a number, got {value!r}.")
+    if name == "elastic_sigma" and 0 < value < _LOWEST_SIGMA:
+        raise ValueError(
+            f"`augmentation['elastic_sigma']` must be at least {_LOWEST_SIGMA}, got "
+            f"{value!r}."
+        )
     highest, zero = _LIMITS[name]
     if not (0 <= value <= highest and np.isfinite(value)) or (value == 0 and not zero):
         rule = "at least 0" if zero else "above 0"

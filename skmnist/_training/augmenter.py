@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from skmnist._training.warp import smoothing_basis, warp_images
+from skmnist._training import kernel
+from skmnist._training.dense_arrays import as_pixels
 
 # Rows deformed at a time: few, so that training starts soon; many, so that handing them
 # over costs nothing.
@@ -28,8 +29,7 @@ class Augmenter:
     """
 
     def __init__(self, x, settings, image_shape):
-        dtype = np.uint8 if x.dtype == np.uint8 else np.float32
-        self._x = np.ascontiguousarray(x, dtype=dtype).view(np.ndarray)
+        self._images = as_pixels(x)
         self._limits = np.array(
             [
                 np.deg2rad(settings.rotation),
@@ -63,10 +63,24 @@ class Augmenter:
         ndarray of shape (n, height * width)
             In the dtype of the images.
         """
-        out = np.empty((len(rows), self._x.shape[1]), dtype=self._x.dtype)
-        seed = np.asarray(seed, dtype=np.uint32)
-        rows = np.asarray(rows, dtype=np.int64)
-        warp_images(self._x, rows, first, seed, self._limits, self._basis, out)
+        as_bytes, as_floats = self._images
+        shape = len(rows), as_bytes.shape[1]
+        used = as_bytes if len(as_bytes) else as_floats
+        out = np.empty(shape, dtype=used.dtype)
+        out_bytes, out_floats = as_pixels(out)
+        down, across = self._basis
+        kernel.run(
+            "warp_images",
+            (
+                *(as_bytes, out_bytes, as_floats, out_floats),
+                np.ascontiguousarray(rows, dtype=np.int64),
+                np.array(seed, dtype=np.uint32),
+                self._limits,
+                *(down, across),
+                *_make_workspace(down, across),
+            ),
+            integers=(first,),
+        )
         return out
 
     def blocks(self, order, seed, batch_size):
@@ -99,3 +113,33 @@ class Augmenter:
                     ahead = rows, pool.submit(self.deform, rows, start, seed)
                 if done is not None:
                     yield done[0], done[1].result()
+
+
+def smoothing_basis(n, sigma):
+    """Return how far each random point of a line moves each of n pixels.
+
+    Parameters
+    ----------
+    n : int
+        Number of pixels.
+    sigma : float
+        Standard deviation of the Gaussian, in pixels.
+
+    Returns
+    -------
+    ndarray of shape (n, n_points), float32
+        The squares of each row sum to 1: points of variance 1 move pixels by 1.
+    """
+    # Points are one standard deviation apart: sums of Gaussians that close are as even
+    # as noise in every pixel. Two lie beyond each edge, where pixels would move less.
+    points = np.arange(-2 * sigma, n - 1 + 3 * sigma, sigma)
+    basis = np.exp(-((np.arange(n)[:, None] - points) ** 2) / (2 * sigma**2))
+    return (basis / np.linalg.norm(basis, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _make_workspace(down, across):
+    """Return memory for the deformation of one image, as the kernel describes it."""
+    (height, n_down), (width, n_across) = down.shape, across.shape
+    # Zeros, because nothing else is written if there is no elastic field.
+    shapes = (2, height, width), (n_down, n_across), (height, n_across), (height, width)
+    return [np.zeros(shape, dtype=np.float32) for shape in shapes]

@@ -4,8 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
-from skmnist._training.intrinsics import LANES
+# What the kernel can compute, in the order that it knows.
+ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu")
+OPTIMIZERS = ("adam", "sgd", "rmsprop")
+
+# Floats in a vector: the kernel sums rows that are padded to a multiple of it.
+LANES = 16
 
 
 class Configuration(NamedTuple):
@@ -49,7 +53,7 @@ class Workspace(NamedTuple):
     start: np.ndarray  # (n_pixels + 1,) int64: offsets into rows and values
     rows: np.ndarray  # (batch * n_pixels,) int32
     values: np.ndarray  # (batch * n_pixels,) float32
-    active_pixels: np.ndarray  # (n_pixels,) bool: nonzero in an image so far
+    active_pixels: np.ndarray  # (n_pixels,) uint8: 1 once it was nonzero
     gradient: np.ndarray  # (longest row,)
     column: np.ndarray  # (batch,)
     normalized: np.ndarray  # (n_layers, batch, row)
@@ -138,7 +142,7 @@ def make_workspace(config, batch_size):
         start=_aligned_zeros(n_pixels + 1, np.int64),
         rows=_aligned_zeros(batch_size * n_pixels, np.int32),
         values=_aligned_zeros(batch_size * n_pixels),
-        active_pixels=_aligned_zeros(n_pixels, bool),
+        active_pixels=_aligned_zeros(n_pixels, np.uint8),
         gradient=_aligned_zeros(widest),
         column=_aligned_zeros(batch_size),
         normalized=_aligned_zeros((n_layers, batch_size, widest)),
@@ -146,6 +150,26 @@ def make_workspace(config, batch_size):
         norm_gradients=_aligned_zeros((2, n_biases)),
         arange=np.arange(max(widest, batch_size), dtype=np.int32),
     )
+
+
+def as_pixels(images):
+    """Return images as the kernel expects them: as bytes or as floats.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, n_pixels)
+        Of any real dtype. uint8 and float32 are not copied.
+
+    Returns
+    -------
+    as_bytes, as_floats : ndarray of shape (n_samples, n_pixels), uint8 and float32
+        The one that is not used has no rows.
+    """
+    n_pixels = images.shape[1]
+    if images.dtype == np.uint8:
+        return np.ascontiguousarray(images), np.empty((0, n_pixels), np.float32)
+    floats = np.ascontiguousarray(images, dtype=np.float32)
+    return np.empty((0, n_pixels), np.uint8), floats
 
 
 def _aligned_zeros(shape, dtype=np.float32):

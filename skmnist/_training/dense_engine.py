@@ -1,14 +1,16 @@
-"""DenseEngine: trains a dense network with the compiled steps of dense_step."""
+"""DenseEngine: trains a dense network by the kernel."""
 
 import numpy as np
 
+from skmnist._training import kernel
 from skmnist._training.dense_arrays import (
+    ACTIVATIONS,
+    OPTIMIZERS,
+    as_pixels,
     make_configuration,
     make_variables,
     make_workspace,
 )
-from skmnist._training.dense_layers import ACTIVATIONS, OPTIMIZERS
-from skmnist._training.dense_step import evaluate_rows, train_steps
 
 # The most rows in a batch, weights in all kernels, and weights above the first layer.
 # Beyond them, XLA's matrix products on all cores are faster (measured on MNIST with two
@@ -22,6 +24,9 @@ _MOST_WEIGHTS_ABOVE_FIRST_LAYER = 100_000
 _STEPS_PER_CALL = 512
 
 _EVALUATION_BATCH = 64  # rows
+
+_NO_RATES = np.empty(0, dtype=np.float32)
+_NO_SEEDS = np.empty((0, 2), dtype=np.uint32)
 
 # The moments that each optimizer has, in Keras's order, as indices into the first axis
 # of the moments in Variables.
@@ -100,10 +105,9 @@ class DenseEngine:
         tuple
             The argument of `train` and `evaluate`.
         """
-        x = np.ascontiguousarray(x, dtype=None if x.dtype == np.uint8 else np.float32)
         weight = np.empty(0) if weight is None else weight
-        weight = np.asarray(weight, dtype=np.float32)
-        return _read_only(x), self._scale, _read_only(y), _read_only(weight)
+        weight = np.ascontiguousarray(weight, dtype=np.float32)
+        return as_pixels(x), self._scale, np.ascontiguousarray(y, np.int32), weight
 
     def begin_epoch(self, seeds):
         """Seed the dropout of the next epoch.
@@ -140,18 +144,18 @@ class DenseEngine:
         rates = (rate * rates).astype(np.float32)
         for start in range(0, len(rates), _STEPS_PER_CALL):
             part = order[start * size : (start + _STEPS_PER_CALL) * size]
-            steps = part, size, self.iterations + start, rates[start:], self._seeds
-            results = _make_results(len(part))
-            penalty = train_steps(
-                self._config,
-                self._variables,
+            results = self._run(
                 self._space,
                 data,
-                (*steps, self._drawn + start),
-                results,
+                part,
+                size,
+                rates=rates[start:],
+                n_before=self.iterations + start,
+                seeds=self._seeds,
+                drawn=self._drawn + start,
+                training=True,
             )
-            sums += _sum_results(results)
-            sums[0] += penalty
+            sums += results
         self._drawn += len(rates)
         self.iterations += len(rates)
         return sums
@@ -174,14 +178,45 @@ class DenseEngine:
             The sum of the losses and the number, or weight, of correct predictions.
         """
         n_rows = len(rows)
-        space = make_workspace(self._config, min(_EVALUATION_BATCH, n_rows))
-        results = _make_results(n_rows)
-        evaluate_rows(self._config, self._variables, space, data, rows, results)
-        sums = _sum_results(results)
+        size = min(_EVALUATION_BATCH, n_rows)
+        space = make_workspace(self._config, size)
+        sums = self._run(space, data, rows, size, hit_weight=hit_weight)
         sums[0] += n_rows * self._penalty()
-        if hit_weight is not None:
-            sums[1] = hit_weight[results[1]].sum()
         return sums
+
+    def _run(
+        self,
+        space,
+        data,
+        rows,
+        batch_size,
+        *,
+        rates=_NO_RATES,
+        seeds=_NO_SEEDS,
+        n_before=0,
+        drawn=0,
+        training=False,
+        hit_weight=None,
+    ):
+        """Run the kernel on some rows; return the sum of losses and of hits."""
+        config, (pixels, scale, y, weight) = self._config, data
+        losses = np.empty(len(rows), dtype=np.float32)
+        correct = np.empty(len(rows), dtype=np.uint8)
+        rows = np.ascontiguousarray(rows, dtype=np.int64)
+        penalty = kernel.run(
+            "run_batches",
+            (
+                *(config.widths, config.row_widths, *self._variables, *space),
+                *(*pixels, y, weight, rows, rates, seeds, losses, correct),
+            ),
+            (
+                *(config.activation, config.optimizer, config.batch_norm),
+                *(batch_size, n_before, drawn, training),
+            ),
+            (config.alpha, config.dropout, config.label_smoothing, scale),
+        )
+        hits = correct if hit_weight is None else hit_weight[correct.astype(bool)]
+        return np.array([losses.sum(dtype=np.float64) + penalty, hits.sum()])
 
     def _penalty(self):
         alpha, kernels = self._architecture.alpha, self._variables.kernels
@@ -262,20 +297,3 @@ def _is_small(architecture):
     kernels = [np.prod(s) for s in architecture.weight_shapes() if len(s) == 2]
     above = sum(kernels[1:])
     return sum(kernels) <= _MOST_WEIGHTS and above <= _MOST_WEIGHTS_ABOVE_FIRST_LAYER
-
-
-def _make_results(n_rows):
-    """Return arrays for the losses and for correct or not."""
-    return np.empty(n_rows, dtype=np.float32), np.empty(n_rows, dtype=bool)
-
-
-def _sum_results(results):
-    losses, correct = results
-    return np.array([losses.sum(dtype=np.float64), correct.sum()])
-
-
-def _read_only(array):
-    """Return a read-only view, so that the kernel compiles for one type of array."""
-    view = array.view(np.ndarray)
-    view.flags.writeable = False
-    return view

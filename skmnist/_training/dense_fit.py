@@ -1,9 +1,10 @@
 """Training of a small dense network: the compiled kernel on arrays, without Keras."""
 
-import warnings
-
+from skmnist._training import kernel
 from skmnist._training.dense_engine import DenseEngine
 from skmnist._training.epochs import fitting_batch_size
+from skmnist._training.interruption import warn_of_interruption
+from skmnist._training.observers import announce_compilation
 from skmnist._training.setup import TrainingSetup
 
 
@@ -31,40 +32,12 @@ def can_train(architecture, options, n_rows):
 
 
 def train(state, data, options, *, validation=None, task):
-    """Train a network on rows of raw pixels.
+    """Train a network on rows of raw pixels by the kernel.
 
-    Parameters
-    ----------
-    state : NetworkState
-        The network to start from. Its generator is advanced.
-    data : TrainingData
-        Rows, class indices and weights.
-    options : TrainingOptions
-        How to train.
-    validation : tuple of (rows, class indices), default=None
-        Evaluated after each epoch. If None, the rows that `data` holds out, if any.
-    task : FitTask
-        Reports each epoch to scikit-learn's callbacks.
-
-    Returns
-    -------
-    state : NetworkState
-        The trained network.
-    history : dict of str to list of float
-        One number an epoch for each metric.
-    best_epoch : int or None
-        Counted from 1. None without early stopping.
-
-    Raises
-    ------
-    ValueError
-        If the weights are no longer finite.
-
-    Warns
-    -----
-    UserWarning
-        If Ctrl-C ended the training. What was learned is kept.
+    Parameters, results, errors and warnings are those of `skmnist._keras.fit.train`,
+    which trains whatever the kernel cannot.
     """
+    kernel.prepare(announce_compilation if options.verbose else None)
     architecture = state.architecture
     n_dropouts = sum(layer.kind == "dropout" for layer in architecture.layers())
     training = TrainingSetup(
@@ -77,7 +50,7 @@ def train(state, data, options, *, validation=None, task):
     try:
         _run(training, engine, history)
     except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=2)
+        warn_of_interruption()
     for observer in training.observers:
         observer.end_training()
     return training.result(*engine.get_state(), history)

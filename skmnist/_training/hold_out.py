@@ -1,7 +1,6 @@
 """Which rows are held out to validate on: a stratified random part."""
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 
 def hold_out(indices, fraction, seed):
@@ -29,6 +28,9 @@ def hold_out(indices, fraction, seed):
     ValueError
         If every class has a single row.
     """
+    # Imported here, because most fits do not need it and it brings a hundred modules.
+    from sklearn.model_selection import train_test_split
+
     _, classes, counts = np.unique(indices, return_inverse=True, return_counts=True)
     if counts.max() < 2:
         raise ValueError("every class has a single row.")

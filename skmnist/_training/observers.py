@@ -25,6 +25,11 @@ class Observer:
         """End, also after Ctrl-C."""
 
 
+def announce_compilation():
+    """Print why the first epoch has to wait."""
+    print("Compiling the training kernel (once for this installation)", flush=True)
+
+
 class EpochPrinter(Observer):
     """Prints the epoch, its metrics and the time left to standard output.
 
@@ -40,7 +45,7 @@ class EpochPrinter(Observer):
         """Print one line."""
         now, total = time.perf_counter(), self._n_epochs
         if epoch == 0:
-            # The first epoch includes compilation; the time left comes from the others.
+            # TensorFlow compiles in the first: the time left comes from the others.
             seconds, self._compiled = now - self._started, now
         else:
             seconds = (now - self._compiled) / epoch

@@ -3,11 +3,16 @@
 import numpy as np
 
 from skmnist._data.images import square_shape
+from skmnist._training import kernel
 from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
 from skmnist._training.early_stopping import EarlyStopper
 from skmnist._training.epochs import Epochs
-from skmnist._training.observers import EpochPrinter, EpochReporter
+from skmnist._training.observers import (
+    EpochPrinter,
+    EpochReporter,
+    announce_compilation,
+)
 
 
 class TrainingSetup:
@@ -117,4 +122,5 @@ def _make_augmenter(state, samples, options):
     shape = state.meta["image_shape_"]
     if shape is None:
         shape = square_shape(state.meta["n_features_in_"], "`augmentation`")
+    kernel.prepare(announce_compilation if options.verbose else None)
     return Augmenter(samples.x, options.augmentation, shape)

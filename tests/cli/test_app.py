@@ -479,17 +479,20 @@ def test_info_describes_a_model(trained):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_a_terminal_shows_that_training_is_prepared_and_then_a_bar():
+def test_a_terminal_shows_that_training_is_prepared_and_then_a_bar(tmp_path):
     ours, theirs = os.openpty()
     command = [*PROGRAM, *SMALL, "--epochs", "3", "--validate"]
     env = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
+    env["SKMNIST_KERNEL_CACHE"] = str(tmp_path)  # as after an installation
     with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=env) as p:
         os.close(theirs)
         shown = read_terminal(ours)
         assert p.stderr.read() == b""
     os.close(ours)
     assert p.returncode == 0
-    assert "Preparing ..." in shown
+    signs = ["Loading scikit-learn", "Compiling the training kernel (once for this"]
+    places = [shown.find(sign) for sign in (*signs, "Preparing ...")]
+    assert 0 <= places[0] < places[1] < places[2]
     assert re.search(
         r"Epoch 3/3 .*━.*loss \d\.\d+ \(val .*accuracy 0\.\d+ \(val", shown
     )

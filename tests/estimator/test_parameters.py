@@ -1,6 +1,8 @@
+import json
 import re
 
 import numpy as np
+import onnx
 import pytest
 
 from skmnist import MNISTClassifier
@@ -49,6 +51,7 @@ from skmnist import MNISTClassifier
         ),
         ("augmentation", {"stroke": 2}, "must be at least 0 and at most 1, got 2"),
         ("augmentation", {"elastic_sigma": 0}, "must be above 0, got 0"),
+        ("augmentation", {"elastic_sigma": 0.4}, "must be at least 0.5, got 0.4"),
         ("hidden_layer_sizes", (64, 0), r"`hidden_layer_sizes` .* got \(64, 0\)"),
         ("hidden_layer_sizes", 12.5, "`hidden_layer_sizes` .* got 12.5"),
         ("random_state", -1, "`random_state` must be None, an integer from 0.*got -1"),
@@ -201,6 +204,27 @@ def test_early_stopping_may_wait_for_ever(tiny, tmp_path):
     classifier.save(tmp_path / "classifier.onnx")
     loaded = MNISTClassifier.load(tmp_path / "classifier.onnx")
     assert loaded.n_iter_no_change == np.inf
+
+
+def test_numbers_that_json_lacks_are_saved_as_valid_json(tiny, tmp_path):
+    X, y = tiny
+    classifier = MNISTClassifier(4, epochs=1, warm_start=True, random_state=0)
+    classifier.set_params(n_iter_no_change=np.inf).fit(X, y).fit(X, y, X_val=X, y_val=y)
+    classifier.save(tmp_path / "classifier.onnx")
+    text = next(
+        entry.value
+        for entry in onnx.load(tmp_path / "classifier.onnx").metadata_props
+        if entry.key == "skmnist"
+    )
+
+    def refuse(constant):
+        pytest.fail(f"{constant} is not JSON")
+
+    json.loads(text, parse_constant=refuse)
+    loaded = MNISTClassifier.load(tmp_path / "classifier.onnx")
+    assert loaded.n_iter_no_change == np.inf
+    np.testing.assert_equal(loaded.history_, classifier.history_)
+    assert np.isnan(loaded.history_["val_loss"][0])
 
 
 @pytest.mark.parametrize("value", [-np.inf, np.nan, 2.0])

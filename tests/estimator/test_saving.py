@@ -298,7 +298,6 @@ def test_a_file_of_every_format_can_be_loaded(name):
     [
         *(GOLDEN / f"{name}.onnx" for name in ("format_1", "format_2")),
         GOLDEN / "format_2_dense.onnx",
-        *(PRETRAINED / f"{name}.onnx" for name in ("conv", "dense")),
     ],
     ids=lambda path: path.stem,
 )

@@ -1,5 +1,6 @@
 """TensorFlow is imported late and silently, and leaves the process as it was."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -7,12 +8,13 @@ import textwrap
 import pytest
 
 
-def run(program):
+def run(program, *arguments, **environment):
     """Run a program in a new interpreter and capture its file descriptors."""
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program), *arguments],
         capture_output=True,
         text=True,
+        env=os.environ | environment,
     )
 
 
@@ -24,11 +26,29 @@ def test_importing_the_package_imports_nothing_heavy():
         before = set(sys.modules)
         from skmnist import *
         heavy = ["tensorflow", "keras", "scikeras", "matplotlib", "pandas", "onnx",
-                 "onnxruntime"]
+                 "onnxruntime", "llvmlite"]
         print([name for name in heavy if name in set(sys.modules) - before])
         """
     )
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_fit_imports_only_what_it_computes_with():
+    done = run(
+        """
+        import sys
+        import sklearn.base, sklearn.pipeline
+        before = set(sys.modules)
+        import numpy as np
+        from skmnist import MNISTClassifier
+        MNISTClassifier(4, epochs=1).fit(np.eye(9), np.arange(9) % 3)
+        added = set(sys.modules) - before
+        heavy = ["tensorflow", "keras", "scikeras", "matplotlib", "pandas", "onnx",
+                 "onnxruntime", "numba", "PIL", "sklearn.model_selection"]
+        print([name for name in heavy if name in added], "llvmlite" in added)
+        """
+    )
+    assert done.stdout == "[] True\n", done.stderr
 
 
 @pytest.mark.parametrize("first", ["pass", "import tensorflow"])
@@ -169,42 +189,63 @@ def test_another_keras_backend_is_named_in_the_error():
     assert "Keras was set to the backend 'numpy'" in done.stdout, done.stderr
 
 
-# Stands in for an installation without the three.
+# Stands in for an installation without the three, also in the processes of a search.
 FORBID_KERAS = """
 import sys
 for name in ("tensorflow", "keras", "scikeras"):
     sys.modules[name] = None
 """
 
-
-def test_small_dense_networks_need_no_keras(tmp_path):
-    done = run(
-        FORBID_KERAS
-        + f"""
+WITHOUT_KERAS = """
+import os, sys
+import joblib
 import numpy as np
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
 from skmnist import MNISTClassifier
+
 X, y = load_digits(return_X_y=True)
+path = sys.argv[1]
 classifier = MNISTClassifier(16, epochs=15, random_state=0)
 assert cross_val_score(classifier, X, y, cv=2).mean() > 0.8
-grid = {{"dropout": [0.0, 0.1], "batch_norm": [True]}}
-search = GridSearchCV(classifier, grid, cv=2, n_jobs=2).fit(X, y)
+grid = {"dropout": [0.0, 0.1], "batch_norm": [True]}
+scores = []
+for backend in ("threading", "loky"):
+    with joblib.parallel_config(backend, n_jobs=2):
+        search = GridSearchCV(classifier, grid, cv=2, error_score="raise").fit(X, y)
+    scores.append(search.cv_results_["mean_test_score"])
+np.testing.assert_array_equal(*scores)
 classifier.set_params(early_stopping=True, calibrate=True, augmentation="affine")
 classifier.set_params(learning_rate_schedule="onecycle").fit(X, y)
-classifier.save({str(tmp_path / "digits.onnx")!r})
-loaded = MNISTClassifier.load({str(tmp_path / "digits.onnx")!r})
+assert classifier.temperature_ != 1
+classifier.save(path)
+loaded = MNISTClassifier.load(path)
 np.testing.assert_array_equal(loaded.predict(X), classifier.predict(X))
+np.testing.assert_array_equal(loaded.predict_proba(X), classifier.predict_proba(X))
+loaded.partial_fit(X, y)
 MNISTClassifier(16).partial_fit(X, y, classes=range(10)).partial_fit(X, y)
 MNISTClassifier(16, epochs=2, warm_start=True).fit(X, y).fit(X, y)
+for shown in (classifier, make_pipeline(clone(classifier)).fit(X, y), search):
+    assert "MNISTClassifier" in shown._repr_html_() + repr(shown)
 print(hasattr(classifier, "model_"), hasattr(classifier, "pipeline_"))
-try:
-    classifier.model_
-except AttributeError as error:
-    print(error)
+for name in ("model_", "pipeline_"):
+    try:
+        getattr(classifier, name)
+    except AttributeError as error:
+        print(error)
 """
-    )
+
+
+def test_small_dense_networks_need_no_keras(tmp_path):
+    # Every new interpreter imports this file, the workers of joblib too.
+    (tmp_path / "sitecustomize.py").write_text(FORBID_KERAS)
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = run(WITHOUT_KERAS, tmp_path / "digits.onnx", PYTHONPATH=path)
     assert done.stderr == ""
-    answer, message = done.stdout.splitlines()
+    answer, *messages = done.stdout.splitlines()
     assert answer == "False False"
-    assert "`pip install tensorflow keras scikeras`" in message
+    assert len(messages) == 2
+    for message in messages:
+        assert "`pip install tensorflow keras scikeras`" in message

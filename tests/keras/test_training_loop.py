@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -25,8 +26,8 @@ from skmnist._network.architecture import Architecture
 from skmnist._training.augmentation import AUGMENTATIONS
 from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
+from skmnist._training.dense_arrays import ACTIVATIONS
 from skmnist._training.dense_engine import DenseEngine
-from skmnist._training.dense_layers import ACTIVATIONS
 from skmnist._training.epochs import Epochs
 from skmnist._training.options import TrainingOptions
 
@@ -596,6 +597,18 @@ def test_the_model_of_an_interrupted_fit_is_not_reused():
     with pytest.warns(UserWarning, match="interrupted by user"):
         fit(model, callbacks=[Interrupter()])
     assert model_pool.take(architecture) is not model
+
+
+def test_the_pool_keeps_a_bounded_number_of_models():
+    pool = type(model_pool)(capacity=2)
+    facts = {"fixed_norm": False, "interrupted": False, "fresh_optimizer_state": []}
+    facts["optimizer"] = SimpleNamespace(variables=[])
+    models = [SimpleNamespace(architecture=name, **facts) for name in "aabb"]
+    for model in models:
+        pool.give_back(model)
+    assert pool.take("b") in models[2:]
+    assert pool.take("b") in models[2:]
+    assert sum(map(len, pool._idle.values())) == 0
 
 
 def test_the_model_of_a_finished_fit_is_reset_and_reused():

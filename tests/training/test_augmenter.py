@@ -6,8 +6,7 @@ from scipy import ndimage
 
 from skmnist import MNISTClassifier, load_digits28
 from skmnist._training.augmentation import AUGMENTATIONS, Augmentation
-from skmnist._training.augmenter import Augmenter
-from skmnist._training.warp import smoothing_basis
+from skmnist._training.augmenter import Augmenter, smoothing_basis
 
 SEED = np.array([3, 4])
 
@@ -89,6 +88,19 @@ def test_the_elastic_field_has_its_standard_deviation_everywhere():
     far = np.corrcoef(moves[:, 20, 12], moves[:, 20, 45])[0, 1]
     assert near > 0.95
     assert abs(far) < 0.15
+
+
+def test_the_two_axes_of_an_elastic_field_have_random_points_of_their_own():
+    """The first 528 points of one axis were once the last ones of the other."""
+    side, ramps = 64, np.indices((64, 64)).astype(np.float32).reshape(2, 1, -1)
+    assert smoothing_basis(side, 1.0).shape == (side, 68)
+    down, across = (
+        (deform(x, (side, side), elastic=0.25, elastic_sigma=1.0) - x).reshape(64, 64)
+        for x in ramps
+    )
+    # Point 4,096 lies in row 60 and column 16.
+    parts = down[61:63, 16:].ravel(), across[1:3, :-16].ravel()
+    assert abs(np.corrcoef(*parts)[0, 1]) < 0.6
 
 
 def test_the_smoothing_basis_preserves_the_variance():

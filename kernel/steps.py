@@ -1,4 +1,4 @@
-"""The training steps of a dense network, compiled by Numba.
+"""The training steps of a dense network.
 
 A step of a small network is too short to share: the threads of a matrix library would
 wait for each other longer than they compute. Here one thread runs all steps, so each
@@ -9,7 +9,8 @@ registers and the first-level cache.
 
 import numpy as np
 
-from skmnist._training.dense_layers import (
+from kernel.intrinsics import add_rows, inlined, part, rows_of
+from kernel.layers import (
     activate,
     activation_backward,
     batch_norm_backward,
@@ -18,12 +19,6 @@ from skmnist._training.dense_layers import (
     dropout_backward,
     step_size,
     take_step,
-)
-from skmnist._training.intrinsics import (
-    add_rows,
-    compiled,
-    part_of_compiled,
-    without_refcount,
 )
 
 # Columns of the first kernel processed at a time; on MNIST they fit the second-level
@@ -36,90 +31,60 @@ _f32 = np.float32
 _NEGLIGIBLE = _f32(1e-14)
 
 
-@compiled
-def train_steps(config, variables, space, data, steps, results):
-    """Run training steps.
+@inlined
+def run_steps(config, variables, space, data, steps, results):
+    """Run training steps, or evaluate the network batch by batch.
 
     Parameters
     ----------
     config, variables, space : Configuration, Variables, Workspace
         The network and the memory for its computation.
-    data : tuple of (x, scale, y, weight)
-        Pixels (n, n_pixels), the number that divides them, class indices int32, and
-        weights float32 of shape (n,) or (0,).
-    steps : tuple of (order, batch_size, n_before, rates, seeds, drawn)
+    data : tuple of (bytes, floats, scale, y, weight)
+        Pixels (n, n_pixels) as uint8 or float32, the other of the two with no rows; the
+        number that divides them, class indices int32, and weights float32 of shape (n,)
+        or (0,).
+    steps : tuple of (order, batch_size, n_before, rates, seeds, drawn, training)
         The rows in order, the batch size, the number of earlier steps, the learning
         rate of each step, two uint32 for the dropout of each hidden layer (or none),
-        and the number of steps that have used these seeds.
+        the number of steps that have used these seeds, and whether to train.
     results : tuple of (losses, correct)
         Filled in: a float32 and a bool for each row of `order`.
 
     Returns
     -------
     float
-        The penalty, summed over the rows.
+        The penalty, summed over the rows; 0 without training.
     """
-    config, variables, space = (
-        without_refcount(config),
-        without_refcount(variables),
-        without_refcount(space),
-    )
-    data, (losses, correct) = without_refcount(data), without_refcount(results)
-    order, batch_size, n_before, rates, seeds, drawn = without_refcount(steps)
+    losses, correct = results
+    order, batch_size, n_before, rates, seeds, drawn, training = steps
     penalty = 0.0
     for step in range(-(-order.shape[0] // batch_size)):
         at = step * batch_size
         rows = order[at : at + batch_size]
         n = rows.shape[0]
         _forward_first_layer(config, variables, space, data, rows)
-        _forward(config, variables, space, n, seeds, drawn + step, True)
+        _forward(config, variables, space, n, seeds, drawn + step, training)
         _loss_and_gradient(config, space, data, rows, losses[at:], correct[at:])
-        _backward(config, variables, space, n, seeds, drawn + step)
-        rate = step_size(config, rates[step], n_before + step + 1)
-        penalty += n * _update(config, variables, space, n, rate)
+        if training:
+            _backward(config, variables, space, n, seeds, drawn + step)
+            rate = step_size(config, rates[step], n_before + step + 1)
+            penalty += n * _update(config, variables, space, n, rate)
     return penalty
 
 
-@compiled
-def evaluate_rows(config, variables, space, data, chosen, results):
-    """Evaluate the network on some rows of the data.
-
-    Parameters
-    ----------
-    config, variables, space : Configuration, Variables, Workspace
-        The network and the memory for its computation.
-    data : tuple of (x, scale, y, weight)
-        As in `train_steps`.
-    chosen : ndarray of int64
-        The rows.
-    results : tuple of (losses, correct)
-        Filled in for each of these rows.
-    """
-    config, variables, space = (
-        without_refcount(config),
-        without_refcount(variables),
-        without_refcount(space),
-    )
-    data, (losses, correct) = without_refcount(data), without_refcount(results)
-    size, no_seeds = space.counts.shape[0], np.empty((0, 2), np.uint32)
-    for at in range(0, chosen.shape[0], size):
-        rows = chosen[at : at + size]
-        _forward_first_layer(config, variables, space, data, rows)
-        _forward(config, variables, space, len(rows), no_seeds, 0, False)
-        _loss_and_gradient(config, space, data, rows, losses[at:], correct[at:])
-
-
-@part_of_compiled
+@part
 def _forward_first_layer(config, variables, space, data, rows):
     """Multiply the rows of a batch by the first layer's kernel."""
-    x, scale, _, _ = data
+    as_bytes, as_floats, scale, _, _ = data
     n_pixels, width = config.widths[0], config.row_widths[1]
-    kernel = variables.kernels[: n_pixels * width].reshape(n_pixels, width)
+    kernel = rows_of(variables.kernels, 0, n_pixels, width)
     for b in range(rows.shape[0]):
-        pixels = x[rows[b]]
-        space.counts[b] = _find_active_pixels(
-            pixels, scale, space.index[b], space.value[b]
-        )
+        index, value = space.index[b], space.value[b]
+        if as_bytes.shape[0]:
+            count = _find_active_pixels(as_bytes[rows[b]], scale, index, value)
+        else:
+            count = _find_active_pixels(as_floats[rows[b]], scale, index, value)
+        space.counts[b] = count
     for first in range(0, width, _COLUMNS):
         last = min(first + _COLUMNS, width)
         columns = kernel[:, first:last]
@@ -128,7 +93,7 @@ def _forward_first_layer(config, variables, space, data, rows):
             add_rows(total, columns, space.index[b], space.value[b], 0, count, False)
 
 
-@part_of_compiled
+@part
 def _find_active_pixels(pixels, scale, index, value):
     """List the nonzero pixels; return their number."""
     count = 0
@@ -140,7 +105,7 @@ def _find_active_pixels(pixels, scale, index, value):
     return count
 
 
-@part_of_compiled
+@part
 def _forward(config, variables, space, n, seeds, step, training):
     """Compute the logits of n rows of the batch from the first layer's sums."""
     outputs, biases, kernels = space.outputs, variables.biases, variables.kernels
@@ -168,10 +133,10 @@ def _forward(config, variables, space, n, seeds, step, training):
         bias_at += config.row_widths[layer + 1]
 
 
-@part_of_compiled
+@part
 def _loss_and_gradient(config, space, data, rows, losses, correct):
     """Compute the losses of a batch and the gradient of the logits."""
-    _, _, y, weight = data
+    _, _, _, y, weight = data
     layer, n_classes, n = config.widths.shape[0] - 2, config.widths[-1], rows.shape[0]
     for b in range(n):
         label = y[rows[b]]
@@ -183,7 +148,7 @@ def _loss_and_gradient(config, space, data, rows, losses, correct):
         losses[b], correct[b] = loss * row_weight, best == label
 
 
-@part_of_compiled
+@part
 def _softmax_loss(z, label, smoothing, factor, delta):
     """Return the cross-entropy and the most probable class; set the scaled gradient.
 
@@ -208,7 +173,7 @@ def _softmax_loss(z, label, smoothing, factor, delta):
     return np.log(total) - target * (z[label] - z[best]) - others, best
 
 
-@part_of_compiled
+@part
 def _backward(config, variables, space, n, seeds, step):
     """Propagate the gradient of n rows of the batch back to the first layer's sums."""
     outputs, deltas, kernels = space.outputs, space.deltas, variables.kernels
@@ -217,7 +182,7 @@ def _backward(config, variables, space, n, seeds, step):
         width, row_width = config.widths[layer], config.row_widths[layer]
         n_outputs = config.widths[layer + 1]
         at -= n_outputs * row_width
-        kernel = kernels[at : at + n_outputs * row_width].reshape(n_outputs, row_width)
+        kernel = rows_of(kernels, at, n_outputs, row_width)
         for b in range(n):
             delta, h = deltas[layer - 1, b, :row_width], outputs[layer - 1, b, :width]
             above = deltas[layer, b]
@@ -238,7 +203,7 @@ def _backward(config, variables, space, n, seeds, step):
                 delta[j] = _f32(0) if abs(delta[j]) < _NEGLIGIBLE else delta[j]
 
 
-@part_of_compiled
+@part
 def _update(config, variables, space, n, rate):
     """Update all weights from a batch of n; return the penalty before the update."""
     _update_biases(config, variables, space, n, rate)
@@ -260,7 +225,7 @@ def _update(config, variables, space, n, rate):
     return config.alpha * squares
 
 
-@part_of_compiled
+@part
 def _update_biases(config, variables, space, n, rate):
     space.column[:n] = _f32(1)
     at = 0
@@ -282,7 +247,7 @@ def _update_biases(config, variables, space, n, rate):
         at += width
 
 
-@part_of_compiled
+@part
 def _update_pixels(config, variables, space, n, rate):
     """Update the first layer's kernel; return the sum of its squares if needed."""
     _sort_by_pixel(space, n)
@@ -297,7 +262,7 @@ def _update_pixels(config, variables, space, n, rate):
     deltas, gradient = space.deltas[0, :, :width], space.gradient[:width]
     for p in range(config.widths[0]):
         end = start[p]
-        active_pixels[p] |= end > begin
+        active_pixels[p] |= np.uint8(end > begin)
         # The weights of a pixel that has been zero so far have no gradient.
         if active_pixels[p] or config.alpha:
             w, m, v = _views(kernels, moments, p * width, width)
@@ -308,7 +273,7 @@ def _update_pixels(config, variables, space, n, rate):
     return squares
 
 
-@part_of_compiled
+@part
 def _sort_by_pixel(space, n):
     """List, pixel after pixel, the rows of the batch where the pixel is not zero.
 
@@ -328,14 +293,14 @@ def _sort_by_pixel(space, n):
             start[p] += 1
 
 
-@part_of_compiled
+@part
 def _views(kernels, moments, at, width):
     """Return one row of a kernel and its two moments."""
     place = slice(at, at + width)
     return kernels[place], moments[0, place], moments[1, place]
 
 
-@part_of_compiled
+@part
 def _start_gradient(alpha, gradient, weights):
     """Set the gradient to that of the penalty; return the sum of squares if needed."""
     if not alpha:
@@ -346,7 +311,7 @@ def _start_gradient(alpha, gradient, weights):
     return _dot(weights, weights)
 
 
-@part_of_compiled
+@part
 def _dot(a, b):
     total = _f32(0)
     for j in range(a.shape[0]):

@@ -1,32 +1,27 @@
-"""Activations, dropout, batch normalisation and optimizer steps of the dense kernel.
-
-Numba's cache does not notice changes to this file: delete `__pycache__` after one.
-"""
+"""Activations, dropout, batch normalisation and optimizer steps of the kernel."""
 
 import numpy as np
 
+from kernel.intrinsics import mix, part
 from skmnist._network.architecture import (
     BATCH_NORM_EPSILON,
     LEAKY_RELU_SLOPE,
     SELU_ALPHA,
     SELU_SCALE,
 )
-from skmnist._training.intrinsics import mix, part_of_compiled
-
-# The formulas are Keras's; the derivatives are taken from the outputs.
-ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "elu", "leaky_relu", "selu")
-OPTIMIZERS = ("adam", "sgd", "rmsprop")
+from skmnist._training.dense_arrays import ACTIVATIONS, OPTIMIZERS
 
 _f32 = np.float32
 # Smaller moments are set to zero: subnormal numbers are 100 times slower. TensorFlow
 # flushes them to zero too.
 _TINY = _f32(1e-30)
 
-_RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(1, 7)
+# The formulas are Keras's; the derivatives are taken from the outputs.
+_, _RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(len(ACTIVATIONS))
 _LEAK = _f32(LEAKY_RELU_SLOPE)
 _SELU_SCALE, _SELU_ALPHA = _f32(SELU_SCALE), _f32(SELU_ALPHA)
 
-_ADAM, _SGD = 0, 1
+_ADAM, _SGD = map(OPTIMIZERS.index, ("adam", "sgd"))
 _EPSILON = _f32(1e-7)
 
 _NORM_EPSILON = _f32(BATCH_NORM_EPSILON)
@@ -34,7 +29,7 @@ _NORM_EPSILON = _f32(BATCH_NORM_EPSILON)
 _UPDATE_SHARE = _f32(0.01)
 
 
-@part_of_compiled
+@part
 def step_size(config, learning_rate, step):
     """Return the optimizer's step size, with the bias correction of Adam."""
     if config.optimizer != _ADAM:
@@ -44,7 +39,7 @@ def step_size(config, learning_rate, step):
     return learning_rate * second / (_f32(1) - _f32(0.9) ** step)
 
 
-@part_of_compiled
+@part
 def take_step(optimizer, rate, weights, first, second, gradient):
     """Make one step of the optimizer, with Keras's defaults.
 
@@ -68,7 +63,7 @@ def take_step(optimizer, rate, weights, first, second, gradient):
             weights[j] -= rate * gradient[j] / np.sqrt(second[j] + _EPSILON)
 
 
-@part_of_compiled
+@part
 def activate(activation, h):
     """Apply an activation, given by its index in ACTIVATIONS, to a row in place."""
     for j in range(h.shape[0]):
@@ -87,7 +82,7 @@ def activate(activation, h):
             h[j] = _SELU_SCALE * (_SELU_ALPHA * np.expm1(z) if z < 0 else z)
 
 
-@part_of_compiled
+@part
 def _derivative(activation, h):
     """Return the derivative of an activation, computed from its output `h`."""
     if activation == _TANH:
@@ -105,7 +100,7 @@ def _derivative(activation, h):
     return _f32(1)
 
 
-@part_of_compiled
+@part
 def activation_backward(activation, delta, h):
     """Turn the gradient of an activation's output `h` into that of its input."""
     if activation == _RELU:
@@ -116,7 +111,7 @@ def activation_backward(activation, delta, h):
             delta[j] *= _derivative(activation, h[j])
 
 
-@part_of_compiled
+@part
 def dropout_backward(activation, delta, h, seed, step, row, rate):
     """Do the same for an output `h` that dropout has scaled."""
     for j in range(h.shape[0]):
@@ -127,7 +122,7 @@ def dropout_backward(activation, delta, h, seed, step, row, rate):
             delta[j] = _f32(0)
 
 
-@part_of_compiled
+@part
 def dropout(h, seed, step, row, rate):
     """Zero some units of one row of the batch and scale up the others."""
     for j in range(h.shape[0]):
@@ -135,7 +130,7 @@ def dropout(h, seed, step, row, rate):
         h[j] = h[j] / (_f32(1) - rate) if kept else _f32(0)
 
 
-@part_of_compiled
+@part
 def _is_kept(seed, step, unit, rate):
     """Draw the same mask as MaskDropout for this unit of the batch."""
     bits = mix(np.uint32(np.uint32(unit) * np.uint32(0x9E3779B1)))
@@ -144,7 +139,7 @@ def _is_kept(seed, step, unit, rate):
     return _f32(bits >> np.uint32(8)) / _f32(1 << 24) >= rate
 
 
-@part_of_compiled
+@part
 def batch_norm_forward(variables, space, layer, at, width, n, training):
     """Normalise a hidden layer by the batch's moments, or by the moving averages."""
     z, normalized = space.outputs[layer], space.normalized[layer]
@@ -158,7 +153,8 @@ def batch_norm_forward(variables, space, layer, at, width, n, training):
             moving_mean[j] += (mean[j] - moving_mean[j]) * _UPDATE_SHARE
             moving_variance[j] += (variance[j] - moving_variance[j]) * _UPDATE_SHARE
     else:
-        mean[:], variance[:] = moving_mean, moving_variance
+        for j in range(width):
+            mean[j], variance[j] = moving_mean[j], moving_variance[j]
     for j in range(width):
         inverse[j] = _f32(1) / np.sqrt(variance[j] + _NORM_EPSILON)
     scale, shift = variables.norms[0, at:], variables.norms[1, at:]
@@ -168,21 +164,24 @@ def batch_norm_forward(variables, space, layer, at, width, n, training):
             z[b, j] = scale[j] * normalized[b, j] + shift[j]
 
 
-@part_of_compiled
+@part
 def _moments(z, n, mean, variance):
     """Compute the mean and the variance of each column of n rows."""
-    mean[:], variance[:] = 0, 0
+    mean[:] = 0
+    variance[:] = 0
     for b in range(n):
         for j in range(mean.shape[0]):
             mean[j] += z[b, j]
-    mean /= _f32(n)
+    for j in range(mean.shape[0]):
+        mean[j] /= _f32(n)
     for b in range(n):
         for j in range(mean.shape[0]):
             variance[j] += (z[b, j] - mean[j]) * (z[b, j] - mean[j])
-    variance /= _f32(n)
+    for j in range(mean.shape[0]):
+        variance[j] /= _f32(n)
 
 
-@part_of_compiled
+@part
 def batch_norm_backward(variables, space, layer, at, width, n):
     """Turn the gradient of a normalised layer into that of its input.
 
@@ -191,7 +190,8 @@ def batch_norm_backward(variables, space, layer, at, width, n):
     deltas, normalized = space.deltas[layer], space.normalized[layer]
     scale_gradient = space.norm_gradients[0, at : at + width]
     shift_gradient = space.norm_gradients[1, at : at + width]
-    scale_gradient[:], shift_gradient[:] = 0, 0
+    scale_gradient[:] = 0
+    shift_gradient[:] = 0
     for b in range(n):
         for j in range(width):
             scale_gradient[j] += deltas[b, j] * normalized[b, j]

@@ -1,20 +1,12 @@
-"""What Numba lacks for training: sums of rows in registers, uncounted references.
-
-Numba's cache does not notice changes to this file: delete `__pycache__` after one.
-"""
-
-from contextlib import suppress
+"""What Numba lacks for the kernel: arrays at given addresses, sums of rows."""
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import carray, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from skmnist._training.compile_cache import CompileCache
-
-# Floats in a vector; rows given to `add_rows` are padded to a multiple of it.
-LANES = 16
+from skmnist._training.dense_arrays import LANES
 
 # Vectors summed at once. More would not fit the 16 registers of common processors.
 _UNITS = 4
@@ -22,36 +14,26 @@ _UNITS = 4
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 _VECTOR = ir.VectorType(ir.FloatType(), LANES)
 
-
-_OPTIONS = {
-    "nogil": True,
+OPTIONS = {
     "error_model": "numpy",
     # NaN and infinity keep their meaning.
     "fastmath": {"contract", "nsz", "arcp", "reassoc"},
 }
 
 
-def compiled(function):
-    """Compile a function at its first call; later processes load it from a cache."""
-    dispatcher = njit(function, **_OPTIONS)
-    with suppress(RuntimeError):  # no folder is writable
-        # What the option `cache` does, with Numba's own class.
-        dispatcher._cache = CompileCache(function)
-    return dispatcher
-
-
-def part_of_compiled(function):
-    """Compile a function into each compiled function that calls it.
-
-    Without inlining, a process that compiled the function itself would call its own
-    copy, and a process that loaded the cache would call the copy optimised together
-    with the caller. Their results could differ in the last bits.
-    """
+def part(function):
+    """Compile a function as a part of the functions that call it."""
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return njit(function, forceinline=True, **options, **_OPTIONS)
+    return njit(function, **options, **OPTIONS)
 
 
-@part_of_compiled
+def inlined(function):
+    """Do the same, and copy the function to where it is called."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(function, forceinline=True, **options, **OPTIONS)
+
+
+@inlined
 def mix(bits):
     """Hash a 32-bit integer so that every input bit changes every output bit.
 
@@ -63,24 +45,44 @@ def mix(bits):
 
 
 @intrinsic
-def without_refcount(typingctx, arrays):
-    """Return the arrays of a tuple as views without reference counting.
-
-    Counting takes longer than the work on a row. The arrays must be arguments of the
-    outermost compiled function, so that they outlive the views, and a view must never
-    be returned or stored.
-    """
+def _as_pointer(typingctx, address, dtype):
+    """Return an address as a pointer to numbers of a dtype."""
+    pointer = types.CPointer(dtype.dtype)
 
     def codegen(context, builder, signature, arguments):
-        members = cgutils.unpack_tuple(builder, arguments[0])
-        for i, (kind, member) in enumerate(zip(arrays.types, members, strict=True)):
-            if isinstance(kind, types.Array):
-                view = context.make_array(kind)(context, builder, member)
-                view.meminfo = cgutils.get_null_value(view.meminfo.type)
-                members[i] = view._getvalue()
-        return context.make_tuple(builder, arrays, members)
+        kind = context.get_value_type(signature.return_type)
+        return builder.inttoptr(arguments[0], kind)
 
-    return arrays(arrays), codegen
+    return pointer(types.int64, dtype), codegen
+
+
+@inlined
+def vector(table, i, dtype):
+    """Return entry i of a table of arrays, which has one dimension.
+
+    Arrays made here own no memory.
+    """
+    return carray(_as_pointer(table[i, 0], dtype), (table[i, 1],))
+
+
+@inlined
+def matrix(table, i, dtype):
+    """Return entry i of a table of arrays, which has two dimensions."""
+    return carray(_as_pointer(table[i, 0], dtype), (table[i, 1], table[i, 2]))
+
+
+@inlined
+def cube(table, i, dtype):
+    """Return entry i of a table of arrays, which has three dimensions."""
+    shape = table[i, 1], table[i, 2], table[i, 3]
+    return carray(_as_pointer(table[i, 0], dtype), shape)
+
+
+@inlined
+def rows_of(array, at, n_rows, width):
+    """Return part of an array of float32, from `at` on, as rows."""
+    address = np.int64(array.ctypes.data) + 4 * at
+    return carray(_as_pointer(address, np.float32), (n_rows, width))
 
 
 @intrinsic

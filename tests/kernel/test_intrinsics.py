@@ -1,23 +1,26 @@
-"""The building blocks of compiled code against NumPy."""
-
-import subprocess
-import sys
+"""The building blocks of the kernel against NumPy."""
 
 import numpy as np
 import pytest
+from numba import njit
 
-from skmnist._training.intrinsics import LANES, add_rows, compiled, without_refcount
+from kernel.intrinsics import add_rows, rows_of, vector
+from skmnist._training.dense_arrays import LANES
 
 
-@compiled
+@njit
 def add(total, rows, index, factor, start, stop, keep):
     add_rows(total, rows, index, factor, start, stop, keep)
 
 
-@compiled
-def second_row(arrays):
-    arrays = without_refcount(arrays)
-    return arrays[0][1].sum() + arrays[1]
+@njit
+def last_of(table):
+    return vector(table, 1, np.float32)[-1]
+
+
+@njit
+def second_row_of(array):
+    return rows_of(array, 2, 2, 3)[1, 0]
 
 
 @pytest.mark.parametrize("keep", [False, True])
@@ -43,26 +46,9 @@ def test_no_rows_give_zero_or_keep_the_total():
     assert (total == 0).all()
 
 
-def test_arrays_without_refcount_keep_their_values_and_stay_alive():
-    array = np.arange(6.0).reshape(2, 3)
-    before = sys.getrefcount(array)
-    assert second_row((array, 1)) == 13
-    assert sys.getrefcount(array) == before
-
-
-def test_functions_compile_without_a_cache_folder(tmp_path):
-    program = """
-import numba.core.caching as caching
-caching.CacheImpl._locator_classes = []
-from skmnist._training.intrinsics import compiled
-
-@compiled
-def double(x):
-    return 2 * x
-
-assert double(3) == 6
-"""
-    result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stderr
+def test_arrays_are_found_by_their_address():
+    array = np.arange(8, dtype=np.float32)
+    table = np.zeros((2, 4), dtype=np.int64)
+    table[1, :2] = array.ctypes.data, 8
+    assert last_of(table) == 7
+    assert second_row_of(array) == 5

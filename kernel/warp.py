@@ -1,46 +1,19 @@
-"""Random deformations of images: the compiled half of `augmentation`."""
+"""Random deformations of images."""
 
 import numpy as np
 
-from skmnist._training.intrinsics import (
-    compiled,
-    mix,
-    part_of_compiled,
-    without_refcount,
-)
+from kernel.intrinsics import inlined, mix, part
 
 _f32 = np.float32
 
 
-def smoothing_basis(n, sigma):
-    """Return how far each random point of a line moves each of n pixels.
-
-    Parameters
-    ----------
-    n : int
-        Number of pixels.
-    sigma : float
-        Standard deviation of the Gaussian, in pixels.
-
-    Returns
-    -------
-    ndarray of shape (n, n_points), float32
-        The squares of each row sum to 1: points of variance 1 move pixels by 1.
-    """
-    # Points are one standard deviation apart: sums of Gaussians that close are as even
-    # as noise in every pixel. Two lie beyond each edge, where pixels would move less.
-    points = np.arange(-2 * sigma, n - 1 + 3 * sigma, sigma)
-    basis = np.exp(-((np.arange(n)[:, None] - points) ** 2) / (2 * sigma**2))
-    return (basis / np.linalg.norm(basis, axis=1, keepdims=True)).astype(np.float32)
-
-
-@compiled
-def warp_images(x, rows, first, seed, limits, basis, out):
+@inlined
+def warp_rows(images, rows, first, seed, limits, basis, space, out, half_a_level):
     """Write a copy of some images, most or all of them deformed.
 
     Parameters
     ----------
-    x : ndarray of shape (n_samples, height * width)
+    images : ndarray of shape (n_samples, height * width)
         Images: uint8 or float32.
     rows : ndarray of int64
         Which of them.
@@ -53,35 +26,39 @@ def warp_images(x, rows, first, seed, limits, basis, out):
         The limits of an Augmentation, without `elastic_sigma`.
     basis : tuple of two ndarray
         From `smoothing_basis`, for the rows of an image and for its columns.
+    space : tuple of (field, points, half, warped)
+        Memory for one image: two displacements for each pixel, random points, the
+        points after one of two smoothings, and the image before it is rounded.
     out : ndarray of shape (n, height * width)
-        Filled in, in the dtype of `x`.
+        Filled in, in the dtype of `images`.
+    half_a_level : float
+        Added, for rounding: 0.5 for bytes, otherwise 0.
     """
-    down, across = without_refcount(basis)
-    rotation, scale, shear, shift, elastic, stroke, share = limits
-    height, width = down.shape[0], across.shape[0]
-    field = np.zeros((2, height, width), np.float32)
-    points = np.empty((down.shape[1], across.shape[1]), np.float32)
-    half_a_level = _f32(0.5) if x.itemsize == 1 else _f32(0)
-    half = np.empty((height, across.shape[1]), np.float32)
-    warped = np.empty((height, width), np.float32)
+    down, across = basis
+    field, points, half, warped = space
+    rotation, scale, shear, shift = limits[0], limits[1], limits[2], limits[3]
+    elastic, stroke, share = limits[4], limits[5], limits[6]
+    n_points = np.uint32(points.shape[0] * points.shape[1])
     for k in range(rows.shape[0]):
+        image, warped_image = images[rows[k]], out[k]
         key = mix(np.uint32(seed[0] + mix(np.uint32(first + k) ^ seed[1])))
         if _f32(0.5) * (_uniform(key, 7) + _f32(1)) >= share:
-            out[k] = x[rows[k]]
+            for j in range(image.shape[0]):
+                warped_image[j] = image[j]
             continue
-        image = x[rows[k]].reshape(height, width)
         if elastic > 0:
             for axis in range(2):
-                _draw_points(points, key, np.uint32(64 + 4096 * axis))
+                # Each axis has counters of its own, above those of `_uniform` below.
+                _draw_points(points, key, np.uint32(64) + n_points * np.uint32(axis))
                 _smooth(points, down, across, elastic, half, field[axis])
         matrix = _draw_matrix(key, rotation, scale, shear)
         move = shift * _uniform(key, 4), shift * _uniform(key, 5)
         _resample(image, matrix, move, field, warped)
         strength = stroke * _uniform(key, 6) if stroke > 0 else _f32(0)
-        _write(warped, strength, half_a_level, out[k].reshape(height, width))
+        _write(warped, strength, half_a_level, warped_image)
 
 
-@part_of_compiled
+@part
 def _draw_matrix(key, rotation, scale, shear):
     """Draw the matrix that takes positions in the result to those in the image."""
     angle = rotation * _uniform(key, 0)
@@ -97,7 +74,7 @@ def _draw_matrix(key, rotation, scale, shear):
     )
 
 
-@part_of_compiled
+@part
 def _draw_points(points, key, start):
     """Fill with random numbers of mean 0 and variance 1."""
     at = start
@@ -107,7 +84,7 @@ def _draw_points(points, key, start):
             at += np.uint32(1)
 
 
-@part_of_compiled
+@part
 def _smooth(points, down, across, strength, half, field):
     """Spread the points over the pixels, along one axis, then along the other."""
     half[:] = 0
@@ -124,7 +101,7 @@ def _smooth(points, down, across, strength, half, field):
             field[i, j] = total
 
 
-@part_of_compiled
+@part
 def _resample(image, matrix, move, field, warped):
     """Interpolate each pixel where it comes from; edges are repeated outwards."""
     height, width = warped.shape
@@ -139,14 +116,13 @@ def _resample(image, matrix, move, field, warped):
             top, left = int(y), int(x)
             below, right = min(top + 1, height - 1), min(left + 1, width - 1)
             v, u = y - _f32(top), x - _f32(left)
-            upper = _f32(image[top, left]) * (_f32(1) - u) + _f32(image[top, right]) * u
-            lower = (
-                _f32(image[below, left]) * (_f32(1) - u) + _f32(image[below, right]) * u
-            )
+            above, under = image[top * width :], image[below * width :]
+            upper = _f32(above[left]) * (_f32(1) - u) + _f32(above[right]) * u
+            lower = _f32(under[left]) * (_f32(1) - u) + _f32(under[right]) * u
             warped[i, j] = upper * (_f32(1) - v) + lower * v
 
 
-@part_of_compiled
+@part
 def _write(warped, strength, half_a_level, out):
     """Write the image, dilated or eroded in part, and rounded if it holds bytes."""
     height, width = warped.shape
@@ -162,10 +138,10 @@ def _write(warped, strength, half_a_level, out):
                 else:
                     other = min(min(min(up, down), min(left, right)), value)
                 value += share * (other - value)
-            out[i, j] = value + half_a_level
+            out[i * width + j] = value + half_a_level
 
 
-@part_of_compiled
+@inlined
 def _uniform(key, counter):
     """Return the number in [-1, 1) that belongs to a key and a counter."""
     bits = mix(np.uint32(key + np.uint32(counter) * np.uint32(0x9E3779B1)))

@@ -1,0 +1,65 @@
+"""The training kernel: loaded when first used, compiled once for each installation."""
+
+import threading
+
+import numpy as np
+
+from skmnist._training.code_cache import find_code, save_code
+from skmnist._training.machine_code import (
+    compile_kernel,
+    describe_target,
+    load_kernel,
+)
+
+_loading = threading.Lock()
+_functions = None
+
+
+def prepare(on_compile=None):
+    """Load the kernel; compile it if no process has done that before.
+
+    Parameters
+    ----------
+    on_compile : callable, default=None
+        Called without arguments before the kernel is compiled, which takes a second or
+        two.
+    """
+    global _functions
+    with _loading:
+        if _functions is not None:
+            return
+        target = describe_target()
+        code = find_code(target)
+        if code is None:
+            if on_compile is not None:
+                on_compile()
+            code = compile_kernel()
+            save_code(target, code)
+        _functions = load_kernel(code)
+
+
+def run(name, arrays, integers=(), numbers=()):
+    """Call a function of the kernel.
+
+    Parameters
+    ----------
+    name : {"run_batches", "warp_images"}
+        `kernel/entries.py` describes the functions and the order of their arguments.
+    arrays : sequence of ndarray
+        Contiguous, in the dtypes that the function expects.
+    integers, numbers : sequence of int, sequence of float
+        Its other arguments.
+
+    Returns
+    -------
+    float
+        What the function returns.
+    """
+    prepare()
+    table = np.zeros((len(arrays), 4), dtype=np.int64)
+    for row, array in zip(table, arrays, strict=True):
+        row[0], row[1 : 1 + array.ndim] = array.ctypes.data, array.shape
+    integers = np.array(integers, dtype=np.int64)
+    numbers = np.array(numbers, dtype=np.float32)
+    addresses = (array.ctypes.data for array in (table, integers, numbers))
+    return _functions[name](*addresses)

@@ -9,14 +9,18 @@ import typer
 
 from skmnist._cli.inputs import load_model
 from skmnist._cli.networks import ModelOption
+from skmnist._cli.options import number_option
 
 
 def demo(
     model: ModelOption = None,
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, help="Port of the page's address; 0 is any that is free."
+        number_option(
+            int,
+            "Port of the page's address; 0 is any that is free.",
+            at_least=0,
+            at_most=65535,
         ),
     ] = 0,
     no_browser: Annotated[

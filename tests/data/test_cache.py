@@ -93,4 +93,4 @@ def test_training_goes_on_with_other_data(variable):
     args = ["train", "--hidden-layer-sizes", "8", "--epochs", "1"]
     result = CliRunner().invoke(app, args, catch_exceptions=False)
     assert result.exit_code == 0
-    assert "MNIST is not available (MNIST cannot be kept in" in result.stderr
+    assert "MNIST is not available: MNIST cannot be kept in" in result.stderr

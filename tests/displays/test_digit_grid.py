@@ -204,7 +204,9 @@ def test_long_labels_are_wrapped():
     display = DigitGridDisplay.from_predictions(
         IMAGES, names[Y_TRUE], names[Y_PRED], confidence=CONFIDENCE
     )
-    assert max(map(len, captions(display)[0].split("\n"))) <= 16
+    lines = [line for text in display.text_ for line in text.get_text().split("\n")]
+    assert max(map(len, lines)) <= 16
+    assert len(lines) > len(display.text_)
 
 
 def test_from_estimator_shows_the_predictions_of_the_classifier(fitted, digits):

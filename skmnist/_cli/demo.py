@@ -37,8 +37,9 @@ def demo(
         server = _make_server(model, port)
     with server:
         _announce(server.address, no_browser)
-        # The first prediction takes longer; it should not be the first stroke's.
-        threading.Thread(target=server.reader.warm_up, daemon=True).start()
+        # The first prediction takes longer; it should not be the first stroke's. Python
+        # waits for it at the end: a daemon's imports would fail, with a traceback.
+        threading.Thread(target=server.reader.warm_up).start()
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -37,13 +37,15 @@ def demo(
         server = _make_server(model, port)
     with server:
         _announce(server.address, no_browser)
-        # The first prediction takes longer; it should not be the first stroke's. Python
-        # waits for it at the end: a daemon's imports would fail, with a traceback.
-        threading.Thread(target=server.reader.warm_up).start()
+        # The first prediction takes longer; it should not be the first stroke's.
+        warm_up = threading.Thread(target=server.reader.warm_up)
+        warm_up.start()
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             typer.echo("The demo has ended.", err=True)
+        # While Python ends, its imports would fail.
+        warm_up.join()
 
 
 def _make_server(model, port):

@@ -26,6 +26,10 @@ _START = 600.0
 
 _FINE = ("result", "error")
 
+# Cases of a process. What libraries keep of damaged files, 0.1 MB of each, would
+# otherwise be counted for later ones.
+_MOST_CASES = 1000
+
 
 class Worker:
     """A process that runs one case at a time."""
@@ -38,10 +42,12 @@ class Worker:
         self.process.start()
         theirs.close()
         self.index, self.deadline = None, time.monotonic() + _START
+        self.n_cases = 0
 
     def give(self, index):
         """Let the process run a case; None ends it."""
         self.index, self.deadline = index, time.monotonic() + _PATIENCE
+        self.n_cases += 1
         self.connection.send(index)
 
     def end(self):
@@ -87,6 +93,10 @@ def run_all(indices, n_workers, *settings):
                     worker.give(None)
                     workers.remove(worker)
                 continue
+            if alive and worker.n_cases == _MOST_CASES:
+                worker.give(None)
+                workers.remove(worker)
+                alive = False
             if not alive:
                 workers.append(Worker(*settings))
                 continue

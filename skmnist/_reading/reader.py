@@ -43,7 +43,7 @@ class NumberReader(BaseEstimator):
         Whether to read ink that is darker than the paper, lighter, or both.
     orientation : {"auto", "upright"}, default="auto"
         "auto" turns a picture that lies on its side or upside down, if far more digits
-        are then found.
+        are found that way.
     min_probability : float, default=0.5
         From 0 to 1. A digit whose most probable class is less probable is marked as
         uncertain, and is a "?" in the text.
@@ -122,7 +122,7 @@ class NumberReader(BaseEstimator):
         ------
         Reading
             For each page. Frames that repeat the page before them at a lower
-            resolution are passed over.
+            resolution are skipped.
 
         Raises
         ------

@@ -95,7 +95,10 @@ def summarize(tables):
             )
         if heading == PRINT:
             bars["print, without its spaces"] = to_number(rows[-1][3])
-            parts.append(f"{rows[-1][3]} of print in fonts that it was not trained on")
+            parts.append(
+                f"{rows[-1][3]} of print, not counting spaces, in fonts that it was not "
+                "trained on"
+            )
     if not parts:
         return "How long pages take to read, and how much memory.", bars
     listed = ", ".join(parts[:-1]) + f", and {parts[-1]}" if parts[1:] else parts[0]

@@ -54,7 +54,8 @@ class NumberReader(BaseEstimator):
 
     References
     ----------
-    .. [1] X. Zhou, D. Wang, P. Krähenbühl, "Objects as points", 2019, arXiv 1904.07850.
+    .. [1] X. Zhou, D. Wang, P. Krähenbühl, "Objects as points", 2019,
+       arXiv 1904.07850.
     .. [2] C. Genest, J. V. Zidek, "Combining probability distributions: a critique and
        an annotated bibliography", Statistical Science 1(1), 1986, section 3.3.
 

@@ -64,8 +64,8 @@ def write(path, tables, machine):
         "Characters right: one minus the edit distance over the length of the label, "
         "at least 0 for each picture. Line breaks count; spaces count if the label "
         "has spaces. `min_probability=0`, so that no digit is left doubtful.",
-        "Mean over owners: the mean of each owner's share of characters right. Pictures "
-        "of one owner have the same pen, paper and light.",
+        "Mean over owners: the mean of each owner's share of characters right. "
+        "Pictures of one owner have the same pen, paper and light.",
         f"Times are medians of {ROUNDS} readings of a PNG file in a process of their "
         "own that has read another picture before; memory is the peak during the "
         "first of them minus the memory in use before.",
@@ -96,8 +96,8 @@ def summarize(tables):
         if heading == PRINT:
             bars["print, without its spaces"] = to_number(rows[-1][3])
             parts.append(
-                f"{rows[-1][3]} of print, not counting spaces, in fonts that it was not "
-                "trained on"
+                f"{rows[-1][3]} of print, not counting spaces, in fonts that it was "
+                "not trained on"
             )
     if not parts:
         return "How long pages take to read, and how much memory.", bars

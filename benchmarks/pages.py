@@ -36,7 +36,7 @@ REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "pages.md"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "pillow", "onnxruntime")
 FALSE = "false digits", "of these, probability at least 0.5"
 PARTS = ("accuracy", "time")
-PRINT = "Print in fonts that were not trained on"
+PRINT = "Print in fonts that are not in the training data"
 ROUNDS = 3
 MEGAPIXELS = 0.5, 1, 2, 4, 8, 16, 32
 SPECKS = 0, 100, 1000, 10_000, 100_000
@@ -64,8 +64,8 @@ def write(path, tables, machine):
         "Characters right: one minus the edit distance over the length of the label, "
         "at least 0 for each picture. Line breaks count; spaces count if the label "
         "has spaces. `min_probability=0`, so that no digit is left doubtful.",
-        "Mean over owners: of the share that is right for each owner. Pictures of one "
-        "owner have the same pen, paper and light.",
+        "Mean over owners: the mean of each owner's share of characters right. "
+        "Pictures of one owner have the same pen, paper and light.",
         f"Times are medians of {ROUNDS} readings of a PNG file in a process of their "
         "own that has read another picture before; memory is the peak during the "
         "first of them minus the memory in use before.",
@@ -95,11 +95,14 @@ def summarize(tables):
             )
         if heading == PRINT:
             bars["print, without its spaces"] = to_number(rows[-1][3])
-            parts.append(f"{rows[-1][3]} of print in fonts that it was not trained on")
+            parts.append(
+                f"{rows[-1][3]} of print, not counting spaces, in fonts that it was "
+                "not trained on"
+            )
     if not parts:
         return "How long pages take to read, and how much memory.", bars
     listed = ", ".join(parts[:-1]) + f", and {parts[-1]}" if parts[1:] else parts[0]
-    return f"`NumberReader` reads {listed}, correctly.", bars
+    return f"`NumberReader` correctly reads {listed}.", bars
 
 
 def parse_arguments():

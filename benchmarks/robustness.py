@@ -65,7 +65,7 @@ def write(path, accuracies, n_images, machine):
         "published code. skmnist has its own code and random numbers, so results may "
         "differ a little from those on the published images.",
         f"{n_images:,} test images of MNIST, with the same corruptions for every "
-        "classifier.",
+        "classifier. Networks with the name of a recipe were trained by it.",
         *machine,
     ]
     if any(NORMALIZED in name for name in means):

@@ -148,7 +148,7 @@ def describe_search(seconds, same, growth):
     return (
         f"A grid search of {N_CANDIDATES * FOLDS} fits takes {plain:.1f} s one fit at "
         f"a time, {threads:.1f} s in two threads, and about {peer:.0f} s with scikeras "
-        f"one fit at a time. Each way of skmnist's gives {scores}. From the first "
+        f"one fit at a time. All ways of running skmnist give {scores}. From the first "
         f"search to the third in one process, memory grows by {growth:.0f} MB."
     )
 

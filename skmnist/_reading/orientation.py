@@ -15,8 +15,8 @@ CERTAIN, POSSIBLE = 0.35, 0.25
 # Probability: a page whose digits have it on average is upright. Two in five upright
 # pages have it, and 5 % of those upside down; measured by the same script.
 _CLEARLY = 0.65
-# Most pictures are upright: a turned one must show so many times as much, and as much
-# as so many digits more.
+# Factor, and number of digits: most pictures are upright, so a turned one must show
+# more digits by both.
 _TIMES, _DIGITS = 1.5, 1
 
 

@@ -43,7 +43,7 @@ class NumberReader(BaseEstimator):
         Whether to read ink that is darker than the paper, lighter, or both.
     orientation : {"auto", "upright"}, default="auto"
         "auto" turns a picture that lies on its side or upside down, if far more digits
-        are then found.
+        are found that way.
     min_probability : float, default=0.5
         From 0 to 1. A digit whose most probable class is less probable is marked as
         uncertain, and is a "?" in the text.
@@ -54,7 +54,8 @@ class NumberReader(BaseEstimator):
 
     References
     ----------
-    .. [1] X. Zhou, D. Wang, P. Krähenbühl, "Objects as points", 2019, arXiv 1904.07850.
+    .. [1] X. Zhou, D. Wang, P. Krähenbühl, "Objects as points", 2019,
+       arXiv 1904.07850.
     .. [2] C. Genest, J. V. Zidek, "Combining probability distributions: a critique and
        an annotated bibliography", Statistical Science 1(1), 1986, section 3.3.
 
@@ -122,7 +123,7 @@ class NumberReader(BaseEstimator):
         ------
         Reading
             For each page. Frames that repeat the page before them at a lower
-            resolution are passed over.
+            resolution are skipped.
 
         Raises
         ------

@@ -157,7 +157,7 @@ def _fit_even(places, n, least_pitch):
     if n == 1:
         return np.zeros(len(places), int), 1.0
     widest = max(float(np.ptp(places)), least_pitch)
-    # So many would fit between the first mark and the last.
+    # No more would fit between the first mark and the last.
     n = min(n, int(widest / least_pitch) + 2)
     # From cell to cell, a pitch so near the true one adds up to 1/8 of it at the end.
     n_pitches = int(np.log(widest / least_pitch) * 4 * n) + 1

@@ -17,9 +17,9 @@ _NEIGHBOUR, _STEEPEST = 2.5, 0.4
 _FEWEST = 3  # pairs: a slope that two digits show may be chance
 # Ratio of heights: digits of a line differ by less, even by a careless hand.
 _ALIKE = 2.5
-# A number ends where a gap is wider than the usual one by so much and by so many times
-# the usual deviation, and at any gap of two heights. Lines of few digits say little:
-# gaps as within numbers are counted with theirs.
+# Heights, deviations, heights: a number ends where a gap exceeds the usual one by both
+# of the first two, and at any gap of the third. Lines of few digits say little: gaps as
+# within numbers are counted with theirs.
 _SPACE, _DEVIATIONS, _WIDE_SPACE = 0.25, 4, 2.0
 _GAPS = (0.0, 0.25, 0.5)
 # A sign belongs to digits so near to it.

@@ -191,7 +191,7 @@ def make_rejection_section(evaluation):
         "the others are wrong. The table shows the lowest threshold that reaches each "
         "accuracy on these images. On new images the accuracy may be lower. AURC is "
         "the area under the curve, the mean share of errors: the lower, the better the "
-        "probabilities tell right from wrong."
+        "probabilities separate right from wrong."
     )
     header = ["Accuracy", "Images kept", "Threshold", "Mistakes"]
     alt = "Risk-coverage curve: share of errors over the share of images kept."

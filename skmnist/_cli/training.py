@@ -118,7 +118,11 @@ def train(
     random_state: Annotated[
         int | None,
         number_option(
-            int, "Seed: the same seed gives the same network.", panel=_TRAINING
+            int,
+            "Seed: the same seed gives the same network.",
+            "--seed",
+            "--random-state",
+            panel=_TRAINING,
         ),
     ] = None,
     dataset: DatasetOption = Dataset.auto,

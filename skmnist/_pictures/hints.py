@@ -16,12 +16,12 @@ def describe_format(prefix):
     """Return what a file is that Pillow cannot identify, from its first bytes."""
     if prefix[4:8] == b"ftyp" and prefix[8:12] in _HEIC_BRANDS:
         return (
-            ", but HEIC: convert it to JPEG or PNG, or install pillow-heif and call "
-            "pillow_heif.register_heif_opener() first"
+            ", because it is HEIC: convert it to JPEG or PNG, or in Python install "
+            "pillow-heif and call pillow_heif.register_heif_opener() first"
         )
     if prefix.startswith(b"%PDF"):
-        return ", but PDF: convert its pages to PNG"
-    return "" if prefix else ", but an empty file"
+        return ", because it is a PDF: convert its pages to PNG"
+    return "" if prefix else ", because it is empty"
 
 
 def find_hint(picture):

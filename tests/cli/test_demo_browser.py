@@ -277,8 +277,8 @@ def test_an_oversized_file_gets_its_message(page):
     ("name", "content", "fault"),
     [
         ("cut.png", as_file(write_by_pen("1984"))[:900], "'cut.png' cannot be read"),
-        ("notes.txt", b"no picture", "'notes.txt' must be"),
-        ("empty.png", b"", "'empty.png' must be"),
+        ("notes.txt", b"no picture", "'notes.txt' is not a picture"),
+        ("empty.png", b"", "'empty.png' is not a picture"),
     ],
 )
 def test_a_broken_file_gets_its_message(page, name, content, fault):

@@ -180,7 +180,7 @@ def test_unreadable_pictures_are_named_and_the_rest_read(model, year, tmp_path):
 
 BAD = {
     "text.png": (b"zero one two three\n" * 99, "is not a picture that can be op"),
-    "empty.png": (b"", "is not a picture that can be opened, but an empty file"),
+    "empty.png": (b"", "is not a picture that can be opened, because it is empty"),
     "header.png": (png_header(90, 90), "cannot be read as a picture"),
     "bomb.png": (png_header(30_000, 30_000), "pixels, got 30000 x 30000"),
     "tiny.png": (png_header(50, 3), "at least 4 x 4 pixels, got 50 x 3"),
@@ -423,7 +423,7 @@ def test_heic_in_a_folder_is_named(command, model, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "phone.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
-    assert_refused(run(command, model, folder), "but HEIC: convert it to JPEG")
+    assert_refused(run(command, model, folder), "because it is HEIC: convert it")
 
 
 def test_uncertain_digits_are_question_marks(model, year):
@@ -614,5 +614,5 @@ def test_a_fifo_may_hold_a_picture(command, model, year, tmp_path):
 @BOTH
 def test_a_pdf_is_refused_with_advice(command, model, tmp_path):
     (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7" + bytes(99))
-    fault = "is not a picture that can be opened, but PDF: convert its pages to PNG."
+    fault = "can be opened, because it is a PDF: convert its pages to PNG."
     assert_refused(run(command, model, tmp_path / "scan.pdf"), fault)

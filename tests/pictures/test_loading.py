@@ -491,7 +491,7 @@ def test_threads_load_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not a picture that can be opened, but an empty file"),
+        (b"", "is not a picture that can be opened, because it is empty"),
         (b"zero one two three\n" * 99, "is not a picture that can be opened"),
         (as_png(GREY).getvalue()[:60], "cannot be read as a picture: .*truncated"),
         (
@@ -625,7 +625,7 @@ def test_a_picture_is_one_frame(picture):
 
 def test_heic_says_what_to_do(tmp_path):
     (tmp_path / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(99))
-    message = r"phone\.heic' .*, but HEIC: convert it .* or install pillow-heif"
+    message = r"phone\.heic' .*, because it is HEIC: convert it .* install pillow-heif"
     with pytest.raises(ValueError, match=message):
         load_page(tmp_path / "phone.heic")
 

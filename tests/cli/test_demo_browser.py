@@ -277,8 +277,8 @@ def test_an_oversized_file_gets_its_message(page):
     ("name", "content", "fault"),
     [
         ("cut.png", as_file(write_by_pen("1984"))[:900], "'cut.png' cannot be read"),
-        ("notes.txt", b"no picture", "'notes.txt' must be"),
-        ("empty.png", b"", "'empty.png' must be"),
+        ("notes.txt", b"no picture", "'notes.txt' is not a picture"),
+        ("empty.png", b"", "'empty.png' is not a picture"),
     ],
 )
 def test_a_broken_file_gets_its_message(page, name, content, fault):
@@ -289,6 +289,17 @@ def test_a_broken_file_gets_its_message(page, name, content, fault):
     expect(page, "#label").to_have_text("7")
     page.click("#clear")
     expect(page, "#error").to_be_hidden()
+
+
+def test_a_page_stays_when_a_broken_file_is_opened(page):
+    choose(page, "page.png", as_file(write_by_pen("1984")))
+    expect(page, "#text").to_have_text("1984")
+    hand_over(page, ("notes.txt", b"no picture"))
+    expect(page, "#error").to_contain_text("'notes.txt' is not a picture")
+    expect(page, "#text").to_be_visible()
+    expect(page, "#boxes g").to_have_count(4)
+    page.click("#boxes g >> nth=1")
+    expect(page, "#label").to_have_text("9")
 
 
 def test_several_files_get_a_message(page):

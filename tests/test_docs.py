@@ -159,7 +159,8 @@ def test_pictures_of_directives_exist_or_are_drawn_by_the_build():
 
 
 def test_the_readme_shows_what_is_read_on_the_first_sample_page():
-    command = f"$ skmnist read {skmnist.load_sample_pages().pages[0].name}\n"
+    page = skmnist.load_sample_pages().pages[0]
+    command = f"$ skmnist read skmnist/sample_pages/{page.name}\n"
     text = read(ROOT / "README.md").partition(command)[2].partition("\n```")[0]
     # The snippet below it reads the page.
     assert text == skmnist.load_sample_pages().texts[0]

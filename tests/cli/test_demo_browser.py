@@ -291,6 +291,17 @@ def test_a_broken_file_gets_its_message(page, name, content, fault):
     expect(page, "#error").to_be_hidden()
 
 
+def test_a_page_stays_when_a_broken_file_is_opened(page):
+    choose(page, "page.png", as_file(write_by_pen("1984")))
+    expect(page, "#text").to_have_text("1984")
+    hand_over(page, ("notes.txt", b"no picture"))
+    expect(page, "#error").to_contain_text("'notes.txt' is not a picture")
+    expect(page, "#text").to_be_visible()
+    expect(page, "#boxes g").to_have_count(4)
+    page.click("#boxes g >> nth=1")
+    expect(page, "#label").to_have_text("9")
+
+
 def test_several_files_get_a_message(page):
     hand_over(page, ("a.png", b"a"), ("b.png", b"b"))
     expect(page, "#error").to_have_text("One picture is read at a time, got 2.")

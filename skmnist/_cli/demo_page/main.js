@@ -187,6 +187,12 @@ function readPicture(file, name) {
     },
     fail: (message) => {
       showError(message);
+      // A page that was read before stays, unless this picture has taken its place.
+      if (isPicture && answer) {
+        newest = get("photo").src;
+        showWaiting(false);
+        return;
+      }
       leavePicture();
       readDrawing(false);
     },
@@ -213,6 +219,7 @@ async function preview(url) {
   }
   if (newest !== url || running?.kind !== "picture") return;
   enterPicture(url);
+  answer = null;
   get("boxes").replaceChildren();
   showDigit(null, state.classes, "Reading …");
 }

@@ -143,7 +143,7 @@ def trained(tmp_path_factory):
     """A run of train with most options: (result, model, folder of the report)."""
     folder = tmp_path_factory.mktemp("trained")
     model, report = folder / "model.onnx", folder / "new" / "report"
-    options = ["--epochs", 3, "--validate", "--random-state", 0]
+    options = ["--epochs", 3, "--validate", "--seed", 0]
     result = run(*SMALL, *options, "--out", model, "--report", report)
     assert result.exit_code == 0
     return result, model, report

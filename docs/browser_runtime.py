@@ -1,7 +1,8 @@
-"""What `try_it.md` needs to run a network in the browser: a runtime and the network.
+"""What `try_it.md` needs to run a network in the browser.
 
 An extension of Sphinx. ONNX Runtime Web comes from the npm registry when the site is
-built, and becomes a part of the site.
+built, and becomes a part of the site; the network and the drawing area come from the
+package.
 """
 
 import re
@@ -27,7 +28,9 @@ _FILES = (
     "package.json",
 )
 _CACHE = Path(__file__).parent / "_build" / "browser"
-_NETWORK = Path(skmnist.__file__).parent / "pretrained" / "conv.onnx"
+_PACKAGE = Path(skmnist.__file__).parent
+_NETWORK = _PACKAGE / "pretrained" / "conv.onnx"
+_DRAWING = _PACKAGE / "_cli" / "demo_page" / "drawing.js"
 
 _MISSING = """\
 ```{note}
@@ -37,7 +40,7 @@ Runtime Web. Install npm and build the site again.
 
 
 def prepare(folder):
-    """Put the runtime and the network into a folder, unless they are there.
+    """Put the runtime, the network and the drawing area into a folder.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def prepare(folder):
     Returns
     -------
     Path or None
-        The folder with `runtime/` and `network/`; None where npm is not installed, or
+        The folder with `try_it/`; None where npm is not installed, or
         cannot fetch the package.
     """
     target = folder / f"onnxruntime-web-{VERSION}"
@@ -57,6 +60,7 @@ def prepare(folder):
     network = target / "try_it" / "network"
     network.mkdir(exist_ok=True)
     shutil.copy(_NETWORK, network / "digits.onnx")
+    shutil.copy(_DRAWING, target / "try_it")
     return target
 
 

@@ -1,6 +1,7 @@
 """The page of the documentation on which a digit is drawn, in a real browser."""
 
 import re
+import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import skmnist
 from skmnist._data.mnist_form import has_mnist_form, to_mnist_form
 from tests.browser import find_browser
 
 pytestmark = pytest.mark.browser
 
-STATIC = Path(__file__).parents[1] / "docs" / "_static"
+SCRIPTS = Path(__file__).parents[1] / "docs" / "_static" / "try_it"
+DRAWING = Path(skmnist.__file__).parent / "_cli" / "demo_page" / "drawing.js"
 SEVEN = [(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]
 FOUR = [[(0.4, 0.2), (0.3, 0.55), (0.7, 0.55)], [(0.6, 0.3), (0.55, 0.85)]]
 PATIENCE = 60_000  # milliseconds: a busy machine may take long
@@ -79,9 +82,11 @@ def open_page(browser):
 
 
 @pytest.fixture
-def scripts(open_page):
-    """The scripts alone, which need no built site."""
-    return open_page(STATIC, "")  # the list of the folder's files
+def scripts(open_page, tmp_path):
+    """The scripts alone, laid together as in a built site."""
+    shutil.copytree(SCRIPTS, tmp_path / "try_it")
+    shutil.copy(DRAWING, tmp_path / "try_it")
+    return open_page(tmp_path, "")  # the list of the folder's files
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 // From pen strokes to an image in MNIST's form: 28 x 28 pixels, the ink 20 pixels on its
 // longer side, its centre of mass in the middle. `to_mnist_form` of skmnist does the same.
 
+import { paintStroke } from "./drawing.js";
+
 const SIDE = 28;
 const BOX = 20;
 const MOST_MOVES = 8; // pixels: the margin around the box, so the farthest ink may move
@@ -31,21 +33,6 @@ function redraw(strokes) {
   for (const stroke of strokes) paintStroke(context, stroke.map(place));
   const { data } = context.getImageData(0, 0, side, side);
   return Float64Array.from({ length: side * side }, (_, i) => data[4 * i + 3] / 255);
-}
-
-// A smooth line: its points bend it, and it passes between them.
-export function paintStroke(context, points) {
-  context.lineCap = context.lineJoin = "round";
-  context.beginPath();
-  context.moveTo(...points[0]);
-  for (let i = 1; i < points.length - 1; i++) {
-    const [[x, y], [nextX, nextY]] = [points[i], points[i + 1]];
-    context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
-  }
-  const [x, y] = points.at(-1);
-  // A line without any length would leave no ink.
-  context.lineTo(points.length > 1 ? x : x + 0.01, y);
-  context.stroke();
 }
 
 // Scale and centre a square drawing, row by row from 0 to 1; returns 784 pixels.

@@ -1,7 +1,7 @@
 // The page: a drawing area, what the network sees of it, and what it answers.
 
 import { drawImage } from "./digit_image.js";
-import { DrawingArea } from "./drawing_area.js";
+import { Drawing } from "./drawing.js";
 import { loadNetwork } from "./network.js";
 
 const page = document.getElementById("try-it");
@@ -11,9 +11,9 @@ let network = null; // a promise, from the first stroke on
 let isBusy = false;
 let isStale = false;
 
-const area = new DrawingArea(find("paper"), () => {
-  find("hint").hidden = area.strokes.length > 0;
-  answer();
+const area = new Drawing(find("paper"), onChange, {
+  pen: 0.055,
+  getColors: () => ({ paper: "transparent", ink: getComputedStyle(find("paper")).color }),
 });
 
 makeBars();
@@ -22,6 +22,11 @@ find("undo").addEventListener("click", () => area.undo());
 // The runtime is some megabytes: it comes when somebody is about to draw.
 for (const event of ["pointerenter", "pointerdown", "focus"]) {
   find("paper").addEventListener(event, () => (network ??= load()));
+}
+
+function onChange() {
+  find("hint").hidden = !area.isEmpty;
+  answer();
 }
 
 async function load() {
@@ -38,7 +43,7 @@ async function load() {
 
 // Answer for what is drawn now; while the network is busy, only remember that it changed.
 async function answer() {
-  if (area.strokes.length === 0) {
+  if (area.isEmpty) {
     showNothing();
     return;
   }
@@ -53,8 +58,8 @@ async function answer() {
       const pixels = drawImage(area.strokes);
       showImage(pixels);
       const probabilities = await (await (network ??= load()))(pixels);
-      if (area.strokes.length > 0) showAnswer(probabilities);
-    } while (isStale && area.strokes.length > 0);
+      if (!area.isEmpty) showAnswer(probabilities);
+    } while (isStale && !area.isEmpty);
   } catch {
     network = null; // `load` has said why; the next stroke tries again
   } finally {

@@ -1,17 +1,20 @@
-// The drawing area: strokes of mouse, pen, finger or keyboard, kept as points.
+// The drawing area: strokes of mouse, pen, finger or keyboard, kept as points. The
+// documentation's page on drawing uses this file, too.
 
-const PAPER = "#fcfbf8";
-const INK = "#17191c";
+const COLORS = { paper: "#fcfbf8", ink: "#17191c" };
 const PEN = 0.045; // of the side: the width of a stroke, as of a felt pen on a card
 const SENT = 448; // pixels: the side of the drawing that is sent; a detector sees no more
 const STEP = 0.02; // of the side: how far an arrow key moves the pen
 const NEAR = 0.002; // of the side: points nearer than this add nothing
 
 export class Drawing {
-  // `onChange` is called with whether the pen is down.
-  constructor(canvas, onChange) {
+  // `onChange` is called with whether the pen is down. `strokes` are lists of [x, y] from
+  // 0 to 1. `getColors` is asked whenever the canvas is painted.
+  constructor(canvas, onChange, { pen = PEN, getColors = () => COLORS } = {}) {
     this.canvas = canvas;
     this.onChange = onChange;
+    this.width = pen;
+    this.getColors = getColors;
     this.strokes = [];
     this.stroke = null; // the one that is being drawn
     this.pointer = null;
@@ -49,7 +52,7 @@ export class Drawing {
   async asFile() {
     const copy = document.createElement("canvas");
     copy.width = copy.height = SENT;
-    this.paintStrokes(copy.getContext("2d"), SENT);
+    this.paintStrokes(copy.getContext("2d"), SENT, COLORS);
     return new Promise((resolve) => copy.toBlob(resolve, "image/png"));
   }
 
@@ -138,23 +141,23 @@ export class Drawing {
     if (side === 0) return;
     if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
     const context = this.canvas.getContext("2d");
-    this.paintStrokes(context, side);
+    this.paintStrokes(context, side, this.getColors());
     if (this.byKeys) this.paintPen(context, side);
   }
 
-  paintStrokes(context, side) {
-    context.fillStyle = PAPER;
+  paintStrokes(context, side, { paper, ink }) {
+    context.clearRect(0, 0, side, side);
+    context.fillStyle = paper;
     context.fillRect(0, 0, side, side);
-    context.strokeStyle = context.fillStyle = INK;
-    context.lineWidth = PEN * side;
-    context.lineCap = context.lineJoin = "round";
-    for (const stroke of this.strokes) paintStroke(context, stroke, side);
+    context.strokeStyle = ink;
+    context.lineWidth = this.width * side;
+    for (const stroke of this.strokes) paintStroke(context, stroke.map(([x, y]) => [x * side, y * side]));
   }
 
   paintPen(context, side) {
     const [x, y] = this.pen;
     context.beginPath();
-    context.arc(x * side, y * side, 0.75 * PEN * side, 0, 2 * Math.PI);
+    context.arc(x * side, y * side, 0.75 * this.width * side, 0, 2 * Math.PI);
     context.lineWidth = 2 * devicePixelRatio;
     context.strokeStyle = this.stroke ? "#d55e00" : "#0072b2";
     context.stroke();
@@ -168,21 +171,17 @@ const ARROWS = {
   ArrowDown: [0, 1],
 };
 
-// Draw a smooth line: its points bend it, and it passes between them.
-function paintStroke(context, stroke, side) {
-  const points = stroke.map(([x, y]) => [x * side, y * side]);
-  const [first, last] = [points[0], points.at(-1)];
+// Draw a smooth line through points in pixels: they bend it, and it passes between them.
+export function paintStroke(context, points) {
+  context.lineCap = context.lineJoin = "round";
   context.beginPath();
-  if (points.length === 1) {
-    context.arc(...first, context.lineWidth / 2, 0, 2 * Math.PI);
-    context.fill();
-    return;
-  }
-  context.moveTo(...first);
+  context.moveTo(...points[0]);
   for (let i = 1; i < points.length - 1; i++) {
     const [[x, y], [nextX, nextY]] = [points[i], points[i + 1]];
     context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
   }
-  context.lineTo(...last);
+  const [x, y] = points.at(-1);
+  // A line without any length would leave no ink.
+  context.lineTo(points.length > 1 ? x : x + 0.01, y);
   context.stroke();
 }

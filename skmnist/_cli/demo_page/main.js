@@ -4,12 +4,12 @@
 import { cutOut, drawBoxes, linkBoxes, makeBars, onPick, pageText, showDigit, showPage } from "./answer.js";
 import { prepareCamera } from "./camera.js";
 import { Drawing } from "./drawing.js";
+import { NO_ANSWER, Requests } from "./requests.js";
 
 const get = (id) => document.getElementById(id);
 const EMPTY = "The probabilities move while you draw.";
 const UNCLEAR = "No digit can be seen yet.";
 const NO_DIGITS = "No digits found.";
-const NO_ANSWER = "The demo does not answer. Has `skmnist demo` ended?";
 const SOON = 300; // milliseconds before a sign of life: most answers are faster
 const REST = 700; // milliseconds without a change before an answer is read out
 
@@ -20,56 +20,7 @@ let isPicture = false; // instead of the drawing
 let newest = null; // the address of the picture that was asked for last
 let speaking = 0;
 
-// Requests: one at a time, and only the newest of those that wait.
-
-let waiting = null;
-let running = null;
-
-function ask(request) {
-  waiting = request;
-  // A picture may take long; the next thing shall not wait for it.
-  if (running?.kind === "picture") running.stop.abort();
-  if (!running) sendNext();
-}
-
-function forget() {
-  waiting = null;
-  running?.stop.abort();
-}
-
-async function sendNext() {
-  while (waiting) {
-    running = { ...waiting, stop: new AbortController() };
-    waiting = null;
-    try {
-      const found = await send(running);
-      // An answer to a drawing shows how the bars move, even if the drawing went on.
-      if (!running.stop.signal.aborted && !(waiting && waiting.kind === "picture")) running.show(found);
-    } catch (error) {
-      if (error.name !== "AbortError") running.fail(error.message);
-    }
-  }
-  running = null;
-}
-
-async function send({ kind, name, content, stop }) {
-  const body = await content();
-  let response;
-  try {
-    response = await fetch(`read?${new URLSearchParams({ kind, name })}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/octet-stream" },
-      body,
-      signal: stop.signal,
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Error(NO_ANSWER);
-  }
-  const found = await response.json();
-  if (!response.ok) throw new Error(found.error);
-  return found;
-}
+const requests = new Requests();
 
 // Messages
 
@@ -135,14 +86,14 @@ function drawingChanged(isDown) {
 function readDrawing(isDown) {
   updateTools();
   if (drawing.isEmpty) {
-    forget();
+    requests.forget();
     get("picture").hidden = true;
     showNothing();
     return;
   }
   // While a stroke is drawn, only one digit is looked for, which is faster.
   const kind = isDown && !isSeveral(answer) ? "live" : "drawing";
-  ask({ kind, name: "the drawing", content: () => drawing.asFile(), show: showDrawing, fail: showError });
+  requests.ask({ kind, name: "the drawing", content: () => drawing.asFile(), show: showDrawing, fail: showError });
 }
 
 function showDrawing(found) {
@@ -177,7 +128,7 @@ function readPicture(file, name) {
   }
   showWaiting(true);
   const url = (newest = URL.createObjectURL(file));
-  ask({
+  requests.ask({
     kind: "picture",
     name: name || file.name || "the picture",
     content: () => load(file),
@@ -217,7 +168,7 @@ async function preview(url) {
   } catch {
     return;
   }
-  if (newest !== url || running?.kind !== "picture") return;
+  if (newest !== url || !requests.isReadingPicture) return;
   enterPicture(url);
   answer = null;
   get("boxes").replaceChildren();
@@ -261,7 +212,7 @@ function dropPicture() {
 function inspect(index) {
   const url = newest;
   const page = answer.pages[shownPage];
-  ask({
+  requests.ask({
     kind: "live",
     name: "the digit",
     content: () => cutOut(page, page.digits[index]),

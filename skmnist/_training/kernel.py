@@ -5,14 +5,10 @@ import threading
 import numpy as np
 
 from skmnist._training.code_cache import find_code, save_code
-from skmnist._training.machine_code import (
-    compile_kernel,
-    describe_target,
-    load_kernel,
-)
+from skmnist._training.machine_code import Kernel, compile_kernel, describe_target
 
 _loading = threading.Lock()
-_functions = None
+_kernel = None
 
 
 def prepare(on_compile=None):
@@ -24,9 +20,9 @@ def prepare(on_compile=None):
         Called without arguments before the kernel is compiled, which takes a second or
         two.
     """
-    global _functions
+    global _kernel
     with _loading:
-        if _functions is not None:
+        if _kernel is not None:
             return
         target = describe_target()
         code = find_code(target)
@@ -35,7 +31,7 @@ def prepare(on_compile=None):
                 on_compile()
             code = compile_kernel()
             save_code(target, code)
-        _functions = load_kernel(code)
+        _kernel = Kernel(code)
 
 
 def run(name, arrays, integers=(), numbers=()):
@@ -61,5 +57,4 @@ def run(name, arrays, integers=(), numbers=()):
         row[0], row[1 : 1 + array.ndim] = array.ctypes.data, array.shape
     integers = np.array(integers, dtype=np.int64)
     numbers = np.array(numbers, dtype=np.float32)
-    addresses = (array.ctypes.data for array in (table, integers, numbers))
-    return _functions[name](*addresses)
+    return _kernel.call(name, table, integers, numbers)

@@ -64,29 +64,46 @@ def compile_kernel():
     return machine.emit_object(module)
 
 
-def load_kernel(code):
-    """Load the kernel into this process.
+class Kernel:
+    """The kernel, loaded into this process.
 
     Parameters
     ----------
     code : bytes
         An object file that `compile_kernel` returned.
-
-    Returns
-    -------
-    dict of str to callable
-        The functions by name. While one runs, other threads run too.
     """
-    import llvmlite.binding as llvm
 
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    linker = llvm.create_lljit_compiler()
-    library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
-    for name in NAMES:
-        library.export_symbol(prefixed(name))
-    tracker = library.link(linker, "skmnist")
-    functions = {name: _FUNCTION(tracker[prefixed(name)]) for name in NAMES}
-    # Without these two, LLVM would free the code.
-    functions["owners"] = linker, tracker
-    return functions
+    def __init__(self, code):
+        import llvmlite.binding as llvm
+
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        linker = llvm.create_lljit_compiler()
+        library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process()
+        for name in NAMES:
+            library.export_symbol(prefixed(name))
+        tracker = library.link(linker, "skmnist")
+        self._functions = {name: _FUNCTION(tracker[prefixed(name)]) for name in NAMES}
+        self._owners = linker, tracker  # without them LLVM would free the code
+
+    def call(self, name, table, integers, numbers):
+        """Call a function; while it runs, other threads run too.
+
+        Parameters
+        ----------
+        name : {"run_batches", "warp_images"}
+            Which one.
+        table : ndarray of shape (n_arrays, 4), int64
+            The address and the shape of each array, padded with zeros.
+        integers : ndarray of shape (n_integers,), int64
+            Other arguments.
+        numbers : ndarray of shape (n_numbers,), float32
+            Other arguments.
+
+        Returns
+        -------
+        float
+            What the function returns.
+        """
+        arguments = (array.ctypes.data for array in (table, integers, numbers))
+        return self._functions[name](*arguments)

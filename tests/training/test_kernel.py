@@ -27,17 +27,17 @@ def compilations(folder, monkeypatch):
     shutil.rmtree(folder, ignore_errors=True)
     counted = []
     # Loading the code is LLVM's; here it is the functions that are loaded already.
-    functions = kernel._functions
+    loaded = kernel._kernel
     monkeypatch.setattr(
         kernel, "compile_kernel", lambda: counted.append("compiled") or b"code"
     )
-    monkeypatch.setattr(kernel, "load_kernel", lambda code: functions)
+    monkeypatch.setattr(kernel, "Kernel", lambda code: loaded)
     return counted
 
 
 def start_process(monkeypatch):
     """Prepare the kernel as a new process would."""
-    monkeypatch.setattr(kernel, "_functions", None)
+    monkeypatch.setattr(kernel, "_kernel", None)
     kernel.prepare()
 
 

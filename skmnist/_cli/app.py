@@ -1,5 +1,6 @@
 """The command line: its commands, and those that have no file of their own."""
 
+import logging
 import sys
 import warnings
 from functools import partial
@@ -80,6 +81,8 @@ class _Group(TyperGroup):
 
     def invoke(self, ctx):
         """Run a command; print warnings as plain lines."""
+        # What a library logs of a damaged file, our own message says in plain words.
+        logging.getLogger().addHandler(logging.NullHandler())
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             try:

@@ -616,3 +616,17 @@ def test_a_pdf_is_refused_with_advice(command, model, tmp_path):
     (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7" + bytes(99))
     fault = "can be opened, because it is a PDF: convert its pages to PNG."
     assert_refused(run(command, model, tmp_path / "scan.pdf"), fault)
+
+
+def test_what_a_library_logs_of_a_damaged_file_is_not_printed(tmp_path):
+    # In a process of its own: pytest has handlers for what is logged.
+    path = tmp_path / "many_samples.tiff"
+    Image.new("RGB", (8, 8)).save(path)
+    tiff, samples_per_pixel = path.read_bytes(), struct.pack("<HHI", 277, 3, 1)
+    assert samples_per_pixel in tiff
+    damaged = struct.pack("<HHIH", 277, 3, 1, 18761)
+    path.write_bytes(tiff.replace(samples_per_pixel + struct.pack("<H", 3), damaged))
+    program = [sys.executable, "-m", "skmnist", "predict", str(path)]
+    done = subprocess.run(program, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == f"Error: '{path}' is not a picture that can be opened.\n"

@@ -54,8 +54,15 @@ def make_classifier(**params):
     try:
         check_parameters(classifier)
     except (TypeError, ValueError) as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(_name_options(str(error), params)) from None
     return classifier
+
+
+def _name_options(text, params):
+    """Return a text in which parameters have the names of their options."""
+    for name in params:
+        text = text.replace(f"`{name}`", f"--{name.replace('_', '-')}")
+    return text
 
 
 def check_folder(folder, option):

@@ -7,6 +7,8 @@ import stat
 import sys
 from contextlib import suppress
 
+from skmnist._pictures.hints import describe_missing
+
 # The argument that stands for standard input.
 STANDARD_INPUT = "-"
 
@@ -55,7 +57,7 @@ def list_pictures(arguments):
         elif _may_be_opened(path):
             paths.append(path)
         else:
-            faults.append(f"No such file: '{path}'.")
+            faults.append(describe_missing(str(path)))
     return paths, faults, notes
 
 

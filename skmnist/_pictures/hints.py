@@ -1,5 +1,7 @@
 """Hints: what to do with something that holds a picture but is none."""
 
+import re
+
 # Characters: what an error shows of a longer path, which may be a whole data URL.
 _SHOWN_PATH = 200
 # Brands of files in HEIF's container with pixels that Pillow cannot decode.
@@ -10,6 +12,14 @@ def quote(path):
     """Return a path in quotes, shortened if it is long."""
     is_long = len(path) > _SHOWN_PATH
     return f"'{path[:_SHOWN_PATH]}...'" if is_long else f"'{path}'"
+
+
+def describe_missing(path):
+    """Return what is wrong with a path to which there is no file."""
+    # A Path keeps one of the slashes only.
+    if re.match(r"(https?|ftp):/", path, re.IGNORECASE):
+        return f"{quote(path)} is a web address: download the picture first."
+    return f"No such file: {quote(path)}."
 
 
 def describe_format(prefix):

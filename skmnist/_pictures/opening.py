@@ -4,7 +4,7 @@ import io
 import os
 import stat
 
-from skmnist._pictures.hints import quote
+from skmnist._pictures.hints import describe_missing, quote
 
 # Bytes that are read from a FIFO: more than any picture has that can be read, 179
 # million pixels of 8 bytes.
@@ -39,7 +39,7 @@ def open_file(path):
     try:
         file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115, see above
     except FileNotFoundError:
-        raise FileNotFoundError(f"No such file: {quote(path)}.") from None
+        raise FileNotFoundError(describe_missing(path)) from None
     except (OSError, ValueError) as error:  # a null character is a ValueError
         reason = getattr(error, "strerror", None) or error
         raise ValueError(f"{quote(path)} cannot be opened: {reason}.") from None

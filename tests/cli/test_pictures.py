@@ -630,3 +630,9 @@ def test_what_a_library_logs_of_a_damaged_file_is_not_printed(tmp_path):
     done = subprocess.run(program, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == f"Error: '{path}' is not a picture that can be opened.\n"
+
+
+@BOTH
+def test_web_address_is_no_file(command):
+    result = run(command, "https://example.org/3.png")
+    assert_refused(result, "/example.org/3.png' is a web address: download")

@@ -660,6 +660,12 @@ def test_a_missing_file_is_named(path):
         load_picture(path, 500)
 
 
+@pytest.mark.parametrize("address", ["https://example.org/3.png", "http:/a.org/3.png"])
+def test_web_address_is_no_path(address):
+    with pytest.raises(FileNotFoundError, match=f"'{address}' is a web address: down"):
+        load_page(address)
+
+
 @pytest.mark.parametrize("path", ["a\0b.png", "x" * 999, f"{__file__}/a.png", "."])
 def test_what_cannot_be_opened_is_refused(path):
     with pytest.raises(ValueError, match=r"' cannot be opened: .+"):

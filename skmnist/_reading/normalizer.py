@@ -1,5 +1,7 @@
 """DigitNormalizer: pictures of digits in, rows in MNIST's form out."""
 
+import warnings
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
@@ -25,7 +27,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
     [1]_. The network that also reads pages finds the digit. Uneven light, noise and
     what lies beside the digit are left out, and strokes are brought to MNIST's widths,
     because thin ones would fade when shrunk. A picture that already has this form, or
-    only needs inverting, is not redrawn.
+    only needs inverting, is not redrawn. Several digits of about the same size bring a
+    warning, because only one of them is in the result.
 
     The transformer is stateless: `fit` only checks the parameters and is optional.
 
@@ -185,9 +188,16 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         if ink is None:
             try:
                 page = np.rint(255 * gray).astype(np.uint8)
-                cuts = extract_digit(page, self.polarity)
+                cuts, n_alike = extract_digit(page, self.polarity)
             except ValueError as error:
                 raise ValueError(f"{name} must show a digit, but {error}") from None
+            if n_alike > 1:
+                warnings.warn(
+                    f"{name} shows {n_alike} digits of about the same size, and the "
+                    "most prominent one was chosen; NumberReader and `skmnist read` "
+                    "read all of them.",
+                    stacklevel=3,
+                )
             ink, digit = cuts.contrast[0], cuts.drawings[0]
         result = normalize_stroke_width(digit, self.stroke_width)
         return DigitStages(gray, ink, digit, result)

@@ -1,5 +1,7 @@
 """The one digit of a picture, wherever it lies."""
 
+from itertools import islice
+
 import numpy as np
 from PIL import Image
 
@@ -7,7 +9,8 @@ from skmnist._reading.cutting import cut_digits, find_largest_piece
 from skmnist._reading.detection import detect
 from skmnist._reading.margin import add_margin, flatten_paper
 from skmnist._reading.orientation import POSSIBLE
-from skmnist._reading.suppression import merge_scales
+from skmnist._reading.recognition import recognize_digits
+from skmnist._reading.suppression import ALIKE, merge_scales
 
 # Pixels: as in `make_levels`; a picture's only digit is no small part of it.
 _LEAST_SIDE = 250
@@ -43,8 +46,10 @@ def extract_digit(page, polarity="auto"):
 
     Returns
     -------
-    Cuts
+    cuts : Cuts
         With one drawing.
+    n_alike : int
+        How many digits of about its size the picture shows, itself included.
 
     Raises
     ------
@@ -55,34 +60,44 @@ def extract_digit(page, polarity="auto"):
         raise ValueError("there is no ink in it.")
     noise = np.median(np.abs(np.diff(page.astype(int), axis=1)))
     clear = _CLEAR * max(noise, 1)
-    cuts = _cut_first(page, _find_boxes, polarity, clear)
-    if cuts is None:
-        cuts = _cut_first(flatten_paper(page), _find_ink, polarity, clear)
-    if cuts is None:
+    found = _cut_first(page, _find_boxes, polarity, clear)
+    if found is None:
+        found = _cut_first(flatten_paper(page), _find_ink, polarity, clear)
+    if found is None:
         raise ValueError(f"it shows nothing like a digit{_NAMES[polarity]}.")
-    return cuts
+    return found
 
 
 _NAMES = {"auto": "", "dark": " in dark ink", "light": " in light ink"}
 
 
 def _cut_first(page, find, polarity, clear):
-    """Return the cut of the first digit found that is wanted, or None."""
+    """Return the first digit found that is wanted, and how many are alike; or None."""
     wide, margin = add_margin(page)
     boxes, certainties = find(wide)
     wide, boxes = _undo_stretch(wide, margin, boxes)
-    for box, certainty in zip(boxes, certainties, strict=True):
+    pairs = zip(boxes, certainties, strict=True)
+    for box, certainty in islice(pairs, _MOST_TRIED):
         cuts = cut_digits(wide, box[None])
         is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
         is_clear = certainty > 0.5 or cuts.ink[0] > clear
         if is_wanted and is_clear and (cuts.drawings > 0.5).any():
-            return cuts
+            return cuts, _count_alike(box, boxes, certainties)
     return None
+
+
+def _count_alike(box, boxes, certainties):
+    """Return how many digits, probable ones, have about the height of one's box."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    ratios = heights / (box[3] - box[1])
+    is_alike = (ratios < ALIKE) & (1 / ratios < ALIKE)
+    return int(np.sum(is_alike & (np.array(certainties) > 0.5)))
 
 
 def _find_boxes(page):
     """Return boxes of digits and their probabilities, the most prominent first."""
-    digits = merge_scales(detect(page, _LEAST_SIDE), POSSIBLE)
+    found = merge_scales(detect(page, _LEAST_SIDE), POSSIBLE)
+    digits = recognize_digits(page, found)
     if not len(digits):
         return digits.boxes, []
     size = np.array(page.shape[::-1])
@@ -90,7 +105,6 @@ def _find_boxes(page):
     to_border = np.minimum(digits.centres, size - digits.centres) / size
     prominence = digits.heights * to_border.min(axis=1)
     order = np.argsort(-prominence * digits.certainties, kind="stable")
-    order = order[:_MOST_TRIED]
     return digits.boxes[order], digits.certainties[order]
 
 

@@ -16,7 +16,7 @@ _INSIDE = 0.65
 # Slim ones have boxes that hardly overlap.
 _NEAR = np.array([0.3, 0.6])
 # Ratio of heights: digits of one number differ by less.
-_ALIKE = 1.5
+ALIKE = 1.5
 # Nearest boxes of another scale among which a digit's own is sought.
 _N_NEAREST = 4
 
@@ -83,7 +83,7 @@ def _is_beside(digits, index):
     shared = np.minimum(digits.boxes[:, 3], box[3])
     shared = shared - np.maximum(digits.boxes[:, 1], box[1])
     gap = np.maximum(digits.boxes[:, 0] - box[2], box[0] - digits.boxes[:, 2])
-    return (high < _ALIKE * low) & (shared > low / 2) & (gap < high)
+    return (high < ALIKE * low) & (shared > low / 2) & (gap < high)
 
 
 def _is_digit(things):

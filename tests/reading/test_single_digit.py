@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 
 from skmnist import DigitNormalizer, load_pretrained
+from tests.pen import write_by_pen
 from tests.sample_pictures import IMAGES, TARGET, assert_in_form, write
 
 
@@ -59,3 +61,21 @@ def test_a_noisy_digit_close_to_the_edge_keeps_its_parts():
         noise = np.random.default_rng(seed).normal(0, 8, (64, 48))
         five = np.clip(image + noise, 0, 255).astype(np.uint8)
         assert model.predict(DigitNormalizer().transform([five])) == [5]
+
+
+def test_a_page_of_digits_brings_a_hint_to_what_reads_them():
+    page = write_by_pen("1984", height=40)
+    with pytest.warns(UserWarning, match="the picture shows 4 digits of about .* read"):
+        (row,) = DigitNormalizer().transform([page])
+    assert_in_form(row[None])
+
+
+def test_what_is_smaller_than_the_digit_brings_no_hint():
+    page = np.full((300, 400), 235, np.uint8)
+    page[40:260, 60:260] = np.minimum(
+        235, Image.fromarray(write(IMAGES[3])).resize((200, 220))
+    )
+    page[270:295, 300:380] = np.asarray(
+        Image.fromarray(write_by_pen("27", height=20)).resize((80, 25))
+    )
+    DigitNormalizer().transform([page])

@@ -3,7 +3,7 @@ import pytest
 
 from skmnist._reading.detection import Things
 from skmnist._reading.pyramid import LARGEST, SMALLEST
-from skmnist._reading.suppression import compare_boxes, merge_scales, suppress, weigh
+from skmnist._reading.suppression import compare_boxes, merge_scales, weigh
 
 N_CLASSES = 14
 SCALES = 1.5, 1.0, 2 / 3
@@ -22,12 +22,6 @@ def see_everywhere(*found):
     return [make_things(scale, *found) for scale in SCALES]
 
 
-def find_once(levels, least=0.4):
-    """Return what is left of several scales."""
-    things = merge_scales(levels)
-    return suppress(things.take(things.certainties >= least))
-
-
 DIGIT = (100, 100, 120, 130)
 
 
@@ -36,7 +30,7 @@ def test_a_digit_that_all_scales_show_is_kept_once():
         make_things(scale, ((100 + k, 100, 120, 131 + k), 7, 0.9 - k / 10))
         for k, scale in enumerate(SCALES)
     ]
-    things = find_once(levels)
+    things = merge_scales(levels, 0.4)
     assert len(things) == 1
     assert things.probabilities[0].argmax() == 7
     assert things.probabilities[0, 7] == pytest.approx(0.8)
@@ -45,8 +39,8 @@ def test_a_digit_that_all_scales_show_is_kept_once():
 def test_what_one_scale_shows_is_doubtful():
     levels = [make_things(scale) for scale in SCALES]
     levels[1] = make_things(1.0, (DIGIT, 1, 0.9))
-    assert len(find_once(levels)) == 0
-    (kept,) = find_once(levels, 0.2).probabilities
+    assert len(merge_scales(levels, 0.4)) == 0
+    (kept,) = merge_scales(levels, 0.2).probabilities
     assert kept[1] == pytest.approx(0.3)
 
 
@@ -54,11 +48,11 @@ def test_scales_at_which_a_digit_is_too_large_are_not_asked():
     large = (100, 100, 160, 100 + 1.4 * LARGEST)
     levels = see_everywhere((large, 4, 0.9))
     levels[0] = make_things(SCALES[0])  # there it is twice as high as any known
-    assert find_once(levels).probabilities[0, 4] > 0.8
+    assert merge_scales(levels, 0.4).probabilities[0, 4] > 0.8
 
 
 def test_signs_are_no_digits():
-    assert len(find_once(see_everywhere((DIGIT, 10, 0.9)))) == 0
+    assert len(merge_scales(see_everywhere((DIGIT, 10, 0.9)), 0.4)) == 0
 
 
 @pytest.mark.parametrize(
@@ -72,24 +66,24 @@ def test_signs_are_no_digits():
     ],
 )
 def test_boxes_of_one_digit_are_kept_once(other, n_kept):
-    things = find_once(see_everywhere((DIGIT, 8, 0.9), (other, 0, 0.8)))
+    things = merge_scales(see_everywhere((DIGIT, 8, 0.9), (other, 0, 0.8)), 0.4)
     assert len(things) == n_kept
     np.testing.assert_array_equal(things.boxes[0], DIGIT)
 
 
 def test_slim_ones_found_twice_are_kept_once():
     ones = [((100 + k, 100, 103 + k, 130), 1, 0.9 - k / 10) for k in (0, 4)]
-    assert len(find_once(see_everywhere(*ones))) == 1
+    assert len(merge_scales(see_everywhere(*ones), 0.4)) == 1
 
 
 def test_the_most_probable_come_first():
     found = [((40 * k, 0, 40 * k + 20, 30), k, 0.5 + k / 20) for k in range(6)]
-    things = find_once(see_everywhere(*found))
+    things = merge_scales(see_everywhere(*found), 0.4)
     assert things.probabilities.argmax(axis=1).tolist() == [5, 4, 3, 2, 1, 0]
 
 
 def test_nothing_found_is_nothing_kept():
-    things = find_once(see_everywhere())
+    things = merge_scales(see_everywhere(), 0.4)
     assert len(things) == 0
     assert things.probabilities.shape == (0, N_CLASSES)
 
@@ -100,7 +94,7 @@ def test_time_grows_with_the_number_of_digits_only():
     found = [
         ((a, b, a + 20, b + 30), 3, 0.9) for a, b in zip(x.flat, y.flat, strict=True)
     ]
-    assert len(find_once(see_everywhere(*found))) == 3000
+    assert len(merge_scales(see_everywhere(*found), 0.4)) == 3000
 
 
 def test_known_heights_are_trusted():

@@ -5,7 +5,6 @@ Building the site draws the others, in `_generated/`.
 """
 
 import sys
-from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -27,9 +26,10 @@ from skmnist import (
 from skmnist._network.detector_session import DetectorSession
 from skmnist._pictures.loading import load_page
 from skmnist._reading.detection import detect, get_classes
+from skmnist._reading.orientation import POSSIBLE
 from skmnist._reading.pyramid import make_levels
-from skmnist._reading.recognition import LONG_SIDE, N_PIXELS, propose, recognize
-from skmnist._reading.suppression import suppress
+from skmnist._reading.recognition import LONG_SIDE, N_PIXELS, recognize
+from skmnist._reading.suppression import merge_scales
 from skmnist._reading.windows import cut_windows
 
 DOCS = Path(__file__).parent
@@ -141,26 +141,24 @@ def draw_detection():
 
 
 def draw_recognition():
-    """Draw step 4: windows around what was detected, and what the recognizer says."""
+    """Draw step 5: windows around what was detected, and what the recognizer says."""
     page = load_page(PAGES["label"])
-    things = propose(detect(page))
-    # What it is surest about, of each kind, and no two of the same place.
+    things = merge_scales(detect(page), POSSIBLE)
     probabilities = recognize(page, things.boxes)
-    things = suppress(replace(things, probabilities=probabilities))
-    windows, _ = cut_windows(page, things.boxes, N_PIXELS, LONG_SIDE)
-    best = things.probabilities.argmax(axis=1)
+    best = probabilities.argmax(axis=1)
+    # One of each kind.
     _, first = np.unique(best, return_index=True)
+    windows, _ = cut_windows(page, things.boxes[first], N_PIXELS, LONG_SIDE)
     figure, axes = _make_figure(8, 1.3, 1, len(first))
     names = [*get_classes(), "nothing"]
-    for ax, k in zip(axes, first, strict=True):
-        ax.imshow(windows[k], cmap="gray", vmin=0, vmax=255)
-        probability = things.probabilities[k].max()
-        ax.set_title(f"{names[best[k]]}\n{probability:.2f}", fontsize=9)
+    for ax, window, k in zip(axes, windows, first, strict=True):
+        ax.imshow(window, cmap="gray", vmin=0, vmax=255)
+        ax.set_title(f"{names[best[k]]}\n{probabilities[k].max():.2f}", fontsize=9)
     return figure
 
 
 def draw_suppression():
-    """Draw step 5: the boxes of all scales, and those that are kept."""
+    """Draw step 4: the boxes of all scales, and those that are kept."""
     page = load_page(PAGES["label"])
     figure, axes = _make_figure(8, 3, 1, 2)
     for ax in axes:

@@ -9,12 +9,14 @@ from skmnist._network.architecture import (
     SELU_ALPHA,
     SELU_SCALE,
 )
-from skmnist._training.dense_arrays import ACTIVATIONS, OPTIMIZERS
+from skmnist._training.dense_arrays import ACTIVATIONS, NORM_COLUMNS, OPTIMIZERS
 
 _f32 = np.float32
 # Smaller moments are set to zero: subnormal numbers are 100 times slower. TensorFlow
 # flushes them to zero too.
 _TINY = _f32(1e-30)
+# Smaller gradients are set to zero: their squares would be subnormal numbers.
+NEGLIGIBLE = _f32(1e-14)
 
 # The formulas are Keras's; the derivatives are taken from the outputs.
 _, _RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(len(ACTIVATIONS))
@@ -140,15 +142,29 @@ def _is_kept(seed, step, unit, rate):
 
 
 @part
-def batch_norm_forward(variables, space, layer, at, width, n, training):
+def batch_norm_forward(config, variables, space, layer, n, training, share):
     """Normalise a hidden layer by the batch's moments, or by the moving averages."""
-    z, normalized = space.outputs[layer], space.normalized[layer]
-    inverse = space.inverse_deviations[at : at + width]
-    mean, variance = space.gradient[:width], inverse
-    moving_mean = variables.norms[2, at : at + width]
-    moving_variance = variables.norms[3, at : at + width]
+    part_index, n_parts = share
+    width, start = config.widths[layer + 1], config.bias_starts[layer]
+    mean = space.gradient[part_index, 0, :NORM_COLUMNS]
+    for first in range(0, width, NORM_COLUMNS):
+        if first // NORM_COLUMNS % n_parts != part_index:
+            continue
+        last = min(first + NORM_COLUMNS, width)
+        z = space.outputs[layer, :n, first:last]
+        normalized = space.normalized[layer, :n, first:last]
+        norms = variables.norms[:, start + first : start + last]
+        inverse = space.inverse_deviations[start + first : start + last]
+        _normalize(z, normalized, norms, mean, inverse, training)
+
+
+@part
+def _normalize(z, normalized, norms, mean, inverse, training):
+    """Normalise some columns in place."""
+    scale, shift, moving_mean, moving_variance = norms[0], norms[1], norms[2], norms[3]
+    variance, width = inverse, z.shape[1]
     if training:
-        _moments(z, n, mean, variance)
+        _moments(z, mean, variance)
         for j in range(width):
             moving_mean[j] += (mean[j] - moving_mean[j]) * _UPDATE_SHARE
             moving_variance[j] += (variance[j] - moving_variance[j]) * _UPDATE_SHARE
@@ -157,46 +173,61 @@ def batch_norm_forward(variables, space, layer, at, width, n, training):
             mean[j], variance[j] = moving_mean[j], moving_variance[j]
     for j in range(width):
         inverse[j] = _f32(1) / np.sqrt(variance[j] + _NORM_EPSILON)
-    scale, shift = variables.norms[0, at:], variables.norms[1, at:]
-    for b in range(n):
+    for b in range(z.shape[0]):
         for j in range(width):
             normalized[b, j] = (z[b, j] - mean[j]) * inverse[j]
             z[b, j] = scale[j] * normalized[b, j] + shift[j]
 
 
 @part
-def _moments(z, n, mean, variance):
-    """Compute the mean and the variance of each column of n rows."""
+def _moments(z, mean, variance):
+    """Compute the mean and the variance of each column."""
+    n, width = z.shape
     mean[:] = 0
     variance[:] = 0
     for b in range(n):
-        for j in range(mean.shape[0]):
+        for j in range(width):
             mean[j] += z[b, j]
-    for j in range(mean.shape[0]):
+    for j in range(width):
         mean[j] /= _f32(n)
     for b in range(n):
-        for j in range(mean.shape[0]):
+        for j in range(width):
             variance[j] += (z[b, j] - mean[j]) * (z[b, j] - mean[j])
-    for j in range(mean.shape[0]):
+    for j in range(width):
         variance[j] /= _f32(n)
 
 
 @part
-def batch_norm_backward(variables, space, layer, at, width, n):
-    """Turn the gradient of a normalised layer into that of its input.
+def batch_norm_backward(config, variables, space, layer, n, share):
+    """Turn the gradient of a normalised layer into that of its input."""
+    part_index, n_parts = share
+    width, start = config.widths[layer + 1], config.bias_starts[layer]
+    for first in range(0, width, NORM_COLUMNS):
+        if first // NORM_COLUMNS % n_parts != part_index:
+            continue
+        last = min(first + NORM_COLUMNS, width)
+        deltas = space.deltas[layer, :n, first:last]
+        normalized = space.normalized[layer, :n, first:last]
+        scale = variables.norms[0, start + first : start + last]
+        inverse = space.inverse_deviations[start + first : start + last]
+        gradients = space.norm_gradients[:, start + first : start + last]
+        _normalize_backward(deltas, normalized, scale, inverse, gradients)
+
+
+@part
+def _normalize_backward(deltas, normalized, scale, inverse, gradients):
+    """Do the same for some columns, in place.
 
     Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
     """
-    deltas, normalized = space.deltas[layer], space.normalized[layer]
-    scale_gradient = space.norm_gradients[0, at : at + width]
-    shift_gradient = space.norm_gradients[1, at : at + width]
+    n, width = deltas.shape
+    scale_gradient, shift_gradient = gradients[0], gradients[1]
     scale_gradient[:] = 0
     shift_gradient[:] = 0
     for b in range(n):
         for j in range(width):
             scale_gradient[j] += deltas[b, j] * normalized[b, j]
             shift_gradient[j] += deltas[b, j]
-    scale, inverse = variables.norms[0, at:], space.inverse_deviations[at:]
     for b in range(n):
         for j in range(width):
             centred = (
@@ -204,3 +235,11 @@ def batch_norm_backward(variables, space, layer, at, width, n):
                 - (shift_gradient[j] + normalized[b, j] * scale_gradient[j]) / n
             )
             deltas[b, j] = scale[j] * inverse[j] * centred
+        flush(deltas[b])
+
+
+@part
+def flush(gradient):
+    """Set negligible numbers to zero."""
+    for j in range(gradient.shape[0]):
+        gradient[j] = _f32(0) if abs(gradient[j]) < NEGLIGIBLE else gradient[j]

@@ -203,19 +203,22 @@ class DenseEngine:
         losses = np.empty(len(rows), dtype=np.float32)
         correct = np.empty(len(rows), dtype=np.uint8)
         rows = np.ascontiguousarray(rows, dtype=np.int64)
-        penalty = kernel.run(
+        space.squares[:] = 0
+        kernel.run(
             "run_batches",
             (
-                *(config.widths, config.row_widths, *self._variables, *space),
+                *(*config[:6], *self._variables, *space),
                 *(*pixels, y, weight, rows, rates, seeds, losses, correct),
             ),
             (
                 *(config.activation, config.optimizer, config.batch_norm),
                 *(batch_size, n_before, drawn, training),
+                *(0, -(-len(rows)//batch_size), 0, 4*len(config.widths)-6 if training else 2*len(config.widths)-3, 0, 1, 1),
             ),
             (config.alpha, config.dropout, config.label_smoothing, scale),
         )
         hits = correct if hit_weight is None else hit_weight[correct.astype(bool)]
+        penalty = config.alpha * space.squares.sum()
         return np.array([losses.sum(dtype=np.float64) + penalty, hits.sum()])
 
     def _penalty(self):
@@ -274,22 +277,21 @@ class DenseEngine:
 
     def _places(self, kernels, biases, norms):
         """Return views of the arrays in Keras's shapes and order."""
-        widths, row_widths = self._config.widths, self._config.row_widths
-        places, at, bias_at = [], 0, 0
-        for layer in range(len(widths) - 1):
-            n_inputs, n_outputs = widths[layer], widths[layer + 1]
+        config, places = self._config, []
+        for layer in range(len(config.widths) - 1):
+            n_inputs, n_outputs = config.widths[layer : layer + 2]
             # The first kernel has a row for each input, the others for each output.
-            n_rows, row = n_inputs, row_widths[1]
+            n_rows, row = n_inputs, config.row_widths[1]
             if layer:
-                n_rows, row = n_outputs, row_widths[layer]
-            kernel = kernels[at : at + n_rows * row].reshape(n_rows, row)
+                n_rows, row = n_outputs, config.row_widths[layer]
+            start = config.kernel_starts[layer]
+            kernel = kernels[start : start + n_rows * row].reshape(n_rows, row)
             kernel = kernel[:, :n_inputs].T if layer else kernel[:, :n_outputs]
-            of_layer = slice(bias_at, bias_at + n_outputs)
+            start = config.bias_starts[layer]
+            of_layer = slice(start, start + n_outputs)
             places += [kernel, biases[of_layer]]
-            if layer < len(widths) - 2:
+            if layer < len(config.widths) - 2:
                 places += [norm[of_layer] for norm in norms]
-            at += n_rows * row
-            bias_at += row_widths[layer + 1]
         return places
 
 

@@ -121,6 +121,31 @@ def make_configuration(architecture):
     )
 
 
+def make_stages(config, training):
+    """Return which phases of a step a part of it can compute without the other parts.
+
+    Parameters
+    ----------
+    config : Configuration
+        The network.
+    training : bool
+        Whether the step trains.
+
+    Returns
+    -------
+    list of tuple of (first, last)
+        The phases of each stage, without the last one. `run_phase` in
+        `kernel/steps.py` describes the phases.
+    """
+    n_hidden = len(config.widths) - 2
+    n_phases = 4 * n_hidden + 1 if training else 2 * n_hidden + 1
+    if config.batch_norm:
+        stages = [(phase, phase + 1) for phase in range(n_phases)]
+    else:
+        stages = [(0, n_phases)]
+    return [*stages, (n_phases, n_phases + 1)] if training else stages
+
+
 def make_variables(config):
     """Return zeros for the weights and the optimizer's moments.
 

@@ -5,7 +5,6 @@ from numba import carray, types
 
 from kernel.intrinsics import cube, matrix, vector
 from kernel.steps import run_steps
-from kernel.updates import transpose
 from kernel.warp import warp_rows
 from skmnist._training.dense_arrays import Configuration, Variables, Workspace
 
@@ -27,8 +26,7 @@ def run_batches(table, integers, numbers):
         a Configuration, of Variables and of Workspace, and then `data`, `steps` and
         `results` as in `run_steps`.
     integers, numbers : pointer to int64, pointer to float32
-        The other arguments, in the order of their use below. The last integer says
-        whether the kernels have changed since the previous call.
+        The other arguments, in the order of their use below.
 
     Returns
     -------
@@ -42,7 +40,6 @@ def run_batches(table, integers, numbers):
         vector(a, 2, _i64),
         vector(a, 3, _i64),
         vector(a, 4, _i64),
-        vector(a, 5, _i64),
         integers[0],
         integers[1],
         numbers[0],
@@ -51,41 +48,39 @@ def run_batches(table, integers, numbers):
         numbers[2],
     )
     variables = Variables(
+        vector(a, 5, _f32),
         vector(a, 6, _f32),
-        vector(a, 7, _f32),
+        matrix(a, 7, _f32),
         matrix(a, 8, _f32),
         matrix(a, 9, _f32),
-        matrix(a, 10, _f32),
-        cube(a, 11, _f32),
+        cube(a, 10, _f32),
     )
     space = Workspace(
-        matrix(a, 12, _i32),
-        matrix(a, 13, _f32),
-        vector(a, 14, _i64),
+        matrix(a, 11, _i32),
+        matrix(a, 12, _f32),
+        vector(a, 13, _i64),
+        cube(a, 14, _f32),
         cube(a, 15, _f32),
-        cube(a, 16, _f32),
-        vector(a, 17, _u8),
-        cube(a, 18, _f32),
-        vector(a, 19, _f32),
-        matrix(a, 20, _f32),
-        vector(a, 21, _f32),
-        vector(a, 22, _f64),
-        vector(a, 23, _i32),
-        vector(a, 24, _f32),
-        matrix(a, 25, _i64),
-        matrix(a, 26, _i32),
-        matrix(a, 27, _f32),
-        cube(a, 28, _f32),
+        vector(a, 16, _u8),
+        cube(a, 17, _f32),
+        vector(a, 18, _f32),
+        matrix(a, 19, _f32),
+        cube(a, 20, _f32),
+        vector(a, 21, _f64),
+        vector(a, 22, _i32),
+        vector(a, 23, _f32),
+        matrix(a, 24, _i64),
+        matrix(a, 25, _i32),
+        matrix(a, 26, _f32),
+        cube(a, 27, _f32),
     )
-    pixels = matrix(a, 29, _u8), matrix(a, 30, _f32)
-    data = *pixels, numbers[3], vector(a, 31, _i32), vector(a, 32, _f32)
-    order, rates, seeds = vector(a, 33, _i64), vector(a, 34, _f32), matrix(a, 35, _u32)
+    pixels = matrix(a, 28, _u8), matrix(a, 29, _f32)
+    data = *pixels, numbers[3], vector(a, 30, _i32), vector(a, 31, _f32)
+    order, rates, seeds = vector(a, 32, _i64), vector(a, 33, _f32), matrix(a, 34, _u32)
     steps = (order, integers[3], integers[4], rates, seeds, integers[5], integers[6])
-    results = vector(a, 36, _f32), vector(a, 37, _u8)
+    results = vector(a, 35, _f32), vector(a, 36, _u8)
     phases = integers[7], integers[8], integers[9], integers[10]
     share = integers[11], integers[12]
-    if integers[13]:
-        transpose(config, variables, space)
     run_steps(config, variables, space, data, steps, results, phases, share)
     return 0.0
 

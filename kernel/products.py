@@ -1,4 +1,4 @@
-"""Products of two matrices, in tiles that stay in registers."""
+"""Products and transposes of matrices, in tiles that stay in registers."""
 
 from llvmlite import ir
 from numba import types
@@ -13,7 +13,8 @@ _TILES = 6, 4, 2, 1
 # Terms summed before the next columns: 256 vectors fit the first-level cache.
 _TERMS = 256
 
-_INT64, _FLOAT, _BYTE = ir.IntType(64), ir.FloatType(), ir.IntType(8)
+_INT64, _INT32, _BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
+_FLOAT = ir.FloatType()
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
@@ -41,14 +42,34 @@ def add_products(typingctx, total, factors, rows, keep):
     return signature, codegen
 
 
+class _Matrix:
+    """Emits the addresses of the numbers of a matrix."""
+
+    def __init__(self, builder, data, row_stride, stride):
+        self._builder, self._strides = builder, (row_stride, stride)
+        self._start = builder.bitcast(data, _BYTE.as_pointer())
+
+    def at(self, row, column):
+        """Return the address of a number."""
+        builder, (row_stride, stride) = self._builder, self._strides
+        offset = builder.mul(row, row_stride)
+        offset = builder.add(offset, builder.mul(column, stride))
+        address = builder.gep(self._start, [offset])
+        return builder.bitcast(address, _FLOAT.as_pointer())
+
+    def vector_at(self, row, column):
+        """Return the address of a vector."""
+        return self._builder.bitcast(self.at(row, column), _VECTOR.as_pointer())
+
+
 class _Product:
     """Emits the instructions of `add_products`."""
 
     def __init__(self, builder, total, factors, rows, keep):
         self.builder, self.keep = builder, keep
-        self.arrays = total, factors, rows
         self.total, self.factors, self.rows = (
-            (a.data, *cgutils.unpack_tuple(builder, a.strides)) for a in self.arrays
+            _Matrix(builder, a.data, *cgutils.unpack_tuple(builder, a.strides))
+            for a in (total, factors, rows)
         )
         self.shape = cgutils.unpack_tuple(builder, total.shape)
         self.n_terms = cgutils.unpack_tuple(builder, rows.shape)[0]
@@ -83,16 +104,16 @@ class _Product:
         """Compute one vector of each of `size` rows."""
         builder = self.builder
         rows = [builder.add(row, _INT64(r)) for r in range(size)]
-        targets = [self._vector_at(self.total, r, column) for r in rows]
+        targets = [self.total.vector_at(r, column) for r in rows]
         zero = ir.Constant(_VECTOR, [0.0] * LANES)
         sums = []
         for target in targets:
             kept = builder.select(keep, builder.load(target, align=4), zero)
             sums.append(cgutils.alloca_once_value(builder, kept))
         with cgutils.for_range_slice(builder, *terms, _INT64(1)) as (k, _):
-            numbers = builder.load(self._vector_at(self.rows, k, column), align=4)
+            numbers = builder.load(self.rows.vector_at(k, column), align=4)
             for r, partial_sum in zip(rows, sums, strict=True):
-                factor = builder.load(self._address(self.factors, r, k))
+                factor = builder.load(self.factors.at(r, k))
                 term = builder.fmul(self._spread(factor), numbers, flags=["contract"])
                 so_far = builder.load(partial_sum)
                 so_far = builder.fadd(so_far, term, flags=["contract"])
@@ -100,20 +121,62 @@ class _Product:
         for target, partial_sum in zip(targets, sums, strict=True):
             builder.store(builder.load(partial_sum), target, align=4)
 
-    def _address(self, matrix, row, column):
-        builder, (data, row_stride, stride) = self.builder, matrix
-        offset = builder.mul(row, row_stride)
-        offset = builder.add(offset, builder.mul(column, stride))
-        start = builder.bitcast(data, _BYTE.as_pointer())
-        return builder.bitcast(builder.gep(start, [offset]), _FLOAT.as_pointer())
-
-    def _vector_at(self, matrix, row, column):
-        address = self._address(matrix, row, column)
-        return self.builder.bitcast(address, _VECTOR.as_pointer())
-
     def _spread(self, number):
         """Return a vector that holds a number in each lane."""
-        vector, int32 = ir.Constant(_VECTOR, ir.Undefined), ir.IntType(32)
-        vector = self.builder.insert_element(vector, number, int32(0))
-        first_lane = ir.Constant(ir.VectorType(int32, LANES), [0] * LANES)
+        vector = ir.Constant(_VECTOR, ir.Undefined)
+        vector = self.builder.insert_element(vector, number, _INT32(0))
+        first_lane = ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES)
         return self.builder.shuffle_vector(vector, vector, first_lane)
+
+
+@intrinsic
+def transpose(typingctx, target, source):
+    """Set `target` to the transpose of `source`.
+
+    Both are float32 of two dimensions, which are multiples of LANES. Each row is
+    contiguous.
+    """
+
+    def codegen(context, builder, signature, arguments):
+        arrays = [
+            context.make_array(kind)(context, builder, argument)
+            for kind, argument in zip(signature.args, arguments, strict=True)
+        ]
+        target, source = (
+            _Matrix(builder, a.data, *cgutils.unpack_tuple(builder, a.strides))
+            for a in arrays
+        )
+        height, width = cgutils.unpack_tuple(builder, arrays[1].shape)
+        zero, step = _INT64(0), _INT64(LANES)
+        with cgutils.for_range_slice(builder, zero, height, step) as (i, _):
+            with cgutils.for_range_slice(builder, zero, width, step) as (j, _):
+                rows = [
+                    builder.load(source.vector_at(builder.add(i, _INT64(r)), j), align=4)
+                    for r in range(LANES)
+                ]
+                for r, row in enumerate(_transpose_tile(builder, rows)):
+                    place = target.vector_at(builder.add(j, _INT64(r)), i)
+                    builder.store(row, place, align=4)
+        return context.get_dummy_value()
+
+    return types.void(target, source), codegen
+
+
+def _transpose_tile(builder, rows):
+    """Exchange the off-diagonal quarters of the tile, of its quarters, and so on."""
+    size = LANES // 2
+    while size:
+        kept, moved = [], []
+        for lane in range(LANES):
+            right = lane & size
+            kept.append(LANES + lane - size if right else lane)
+            moved.append(LANES + lane if right else lane + size)
+        masks = [ir.Constant(ir.VectorType(_INT32, LANES), m) for m in (kept, moved)]
+        for r in range(LANES):
+            if not r & size:
+                pair = rows[r], rows[r + size]
+                rows[r], rows[r + size] = (
+                    builder.shuffle_vector(*pair, mask) for mask in masks
+                )
+        size //= 2
+    return rows

@@ -24,16 +24,17 @@ from kernel.layers import (
     flush,
     step_size,
 )
-from kernel.products import add_products
+from kernel.products import add_products, transpose
 from kernel.updates import update
+from skmnist._training.dense_arrays import LANES
 
 # Columns of the first kernel processed at a time; on MNIST they fit the second-level
 # cache.
 _COLUMNS = 256
 
-# Rows of a batch in a part: a multiple of it, but for the last one. It is one of the
-# tiles of `add_products` and a half.
-_ROWS = 8
+# Outputs of a layer computed at a time: a multiple of the 6 rows in a tile of their
+# product, and few enough that their weights stay in the second-level cache.
+_OUTPUTS = 48
 
 _f32 = np.float32
 
@@ -81,10 +82,10 @@ def run_steps(config, variables, space, data, steps, results, phases, share):
 def _rows_of_part(n, share):
     """Return the first row of a part of the batch, and the one after its last."""
     part_index, n_parts = share
-    n_blocks = -(-n // _ROWS)
+    n_blocks = -(-n // LANES)
     first = n_blocks * part_index // n_parts
     last = n_blocks * (part_index + 1) // n_parts
-    return min(first * _ROWS, n), min(last * _ROWS, n)
+    return min(first * LANES, n), min(last * LANES, n)
 
 
 @part
@@ -123,27 +124,45 @@ def run_phase(network, data, batch, results, phase, rate, training, share):
 @part
 def _forward(config, variables, space, data, batch, layer):
     """Compute the sums of a layer for some rows, which activate the layer below."""
-    rows, first, last, seeds, step = batch
+    _, first, last, seeds, step = batch
+    width, start = config.widths[layer + 1], config.bias_starts[layer]
     if layer == 0:
         _forward_first_layer(config, variables, space, data, batch)
     else:
-        width, n_outputs = config.widths[layer], config.vector_widths[layer + 1]
         for b in range(first, last):
-            h = space.outputs[layer - 1, b, :width]
+            h = space.outputs[layer - 1, b, : config.widths[layer]]
             activate(config.activation, h)
             if seeds.shape[0]:
                 dropout(h, seeds[layer - 1], step, b, config.dropout)
-        stride, start = config.row_widths[layer + 1], config.transposed_starts[layer]
-        kernel = rows_of(space.transposed, start, width, stride)[:, :n_outputs]
-        inputs = space.outputs[layer - 1, first:last, :width]
-        total = space.outputs[layer, first:last, :n_outputs]
-        add_products(total, inputs, kernel, False)
-    start = config.bias_starts[layer]
-    biases = variables.biases[start : start + config.widths[layer + 1]]
+        _multiply(config, variables, space, first, last, layer)
+    biases = variables.biases[start : start + width]
     for b in range(first, last):
         total = space.outputs[layer, b]
-        for j in range(biases.shape[0]):
+        for j in range(width):
             total[j] += biases[j]
+
+
+@part
+def _multiply(config, variables, space, first, last, layer):
+    """Multiply the outputs of some rows by the kernel of the next layer.
+
+    The kernel has a row for each output: so the vectors are whole columns of the batch.
+    """
+    padded, n_outputs = config.vector_widths[layer], config.widths[layer + 1]
+    padded_outputs = config.vector_widths[layer + 1]
+    start, stride = config.kernel_starts[layer], config.row_widths[layer]
+    kernel = rows_of(variables.kernels, start, n_outputs, stride)
+    kernel = kernel[:, : config.widths[layer]]
+    last = first + -(-(last - first) // LANES) * LANES
+    inputs = space.transposed[0, :padded, first:last]
+    totals = space.transposed[1, :padded_outputs, first:last]
+    transpose(inputs, space.outputs[layer - 1, first:last, :padded])
+    inputs = inputs[: config.widths[layer]]
+    for begin in range(0, n_outputs, _OUTPUTS):
+        end = min(begin + _OUTPUTS, n_outputs)
+        add_products(totals[begin:end], kernel[begin:end], inputs, False)
+    totals[n_outputs:] = _f32(0)
+    transpose(space.outputs[layer, first:last, :padded_outputs], totals)
 
 
 @part

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernel.intrinsics import add_rows, part, rows_of
+from kernel.intrinsics import add_rows, part
 from kernel.layers import take_step
 from kernel.products import add_products
 from skmnist._training.dense_arrays import BLOCK
@@ -43,31 +43,7 @@ def _update_block(config, variables, space, n, rate, part_index, layer, first, b
         at = start + (first + i) * stride
         w, m, v = _views(variables.kernels, variables.kernel_moments, at, width)
         take_step(config.optimizer, rate, w, m, v, gradients[i])
-    transpose_block(config, variables, space, layer, first, last)
     space.squares[config.widths[0] + block] += n * squares
-
-
-@part
-def transpose(config, variables, space):
-    """Transpose all kernels above the first layer."""
-    for layer in range(1, config.widths.shape[0] - 1):
-        n_outputs = config.widths[layer + 1]
-        for first in range(0, n_outputs, BLOCK):
-            last = min(first + BLOCK, n_outputs)
-            transpose_block(config, variables, space, layer, first, last)
-
-
-@part
-def transpose_block(config, variables, space, layer, first, last):
-    """Transpose some rows of a kernel above the first layer."""
-    width, n_outputs = config.widths[layer], config.widths[layer + 1]
-    rows, columns = config.row_widths[layer], config.row_widths[layer + 1]
-    kernel = rows_of(variables.kernels, config.kernel_starts[layer], n_outputs, rows)
-    start = config.transposed_starts[layer]
-    transposed = rows_of(space.transposed, start, width, columns)
-    for j in range(width):
-        for o in range(first, last):
-            transposed[j, o] = kernel[o, j]
 
 
 @part

@@ -32,7 +32,6 @@ class Configuration(NamedTuple):
     row_widths: np.ndarray  # from one row to the next in memory; at least the same
     kernel_starts: np.ndarray  # (n_layers,) int64: of each layer in `kernels`
     bias_starts: np.ndarray  # (n_layers,) int64: of each layer in `biases`
-    transposed_starts: np.ndarray  # (n_layers,) int64: in the workspace's `transposed`
     activation: int
     optimizer: int
     alpha: float
@@ -73,7 +72,7 @@ class Workspace(NamedTuple):
     normalized: np.ndarray  # (n_layers, batch, row)
     inverse_deviations: np.ndarray  # as the biases
     norm_gradients: np.ndarray  # (2, as the biases): of scale and shift
-    transposed: np.ndarray  # all kernels but the first, with a row for each input
+    transposed: np.ndarray  # (2, row, batch): inputs and outputs of a layer
     squares: np.ndarray  # (n_pixels + n_blocks,) float64: sums over the steps
     arange: np.ndarray  # 0, 1, 2, ... int32
     ones: np.ndarray  # (batch,)
@@ -100,18 +99,12 @@ def make_configuration(architecture):
     widths = np.array([*widths, architecture.n_classes], dtype=np.int64)
     n_vectors = -(-widths // LANES)
     rows = np.where(n_vectors < _LONG_ROW, n_vectors, n_vectors | 1) * LANES
-    first, kernels, transposed = (
-        widths[:1] * rows[1:2],
-        widths[2:] * rows[1:-1],
-        widths[1:-1] * rows[2:],
-    )
     return Configuration(
         widths,
         n_vectors * LANES,
         rows,
-        _starts(first, kernels),
+        _starts(widths[:1] * rows[1:2], widths[2:] * rows[1:-1]),
         _starts(rows[1:]),
-        _starts(0 * first, transposed),
         ACTIVATIONS.index(architecture.activation),
         OPTIMIZERS.index(architecture.optimizer),
         np.float32(architecture.alpha),
@@ -192,19 +185,21 @@ def make_workspace(config, batch_size, n_threads=1):
     n_layers, widest = len(config.widths) - 1, int(config.row_widths[1:].max())
     n_pixels, n_biases = int(config.widths[0]), int(config.row_widths[1:].sum())
     n_blocks = int((-(-config.widths[2:] // BLOCK)).sum())
-    n_transposed = int(config.widths[1:-1] @ config.row_widths[2:])
+    # The kernel computes whole vectors of rows.
+    n_vectors = -(-batch_size // LANES)
+    n_rows, columns = n_vectors * LANES, (n_vectors | 1) * LANES
     return Workspace(
         # One more than needed: the kernel writes one entry beyond the last.
         index=_aligned_zeros((batch_size, n_pixels + 1), np.int32),
         value=_aligned_zeros((batch_size, n_pixels + 1)),
         counts=_aligned_zeros(batch_size, np.int64),
-        outputs=_aligned_zeros((n_layers, batch_size, widest)),
-        deltas=_aligned_zeros((n_layers, batch_size, widest)),
+        outputs=_aligned_zeros((n_layers, n_rows, widest)),
+        deltas=_aligned_zeros((n_layers, n_rows, widest)),
         active_pixels=_aligned_zeros(n_pixels, np.uint8),
-        normalized=_aligned_zeros((n_layers, batch_size, widest)),
+        normalized=_aligned_zeros((n_layers, n_rows, widest)),
         inverse_deviations=_aligned_zeros(n_biases),
         norm_gradients=_aligned_zeros((2, n_biases)),
-        transposed=_aligned_zeros(n_transposed),
+        transposed=_aligned_zeros((2, widest, columns)),
         squares=_aligned_zeros(n_pixels + n_blocks, np.float64),
         arange=np.arange(max(widest, batch_size), dtype=np.int32),
         ones=np.ones(batch_size, dtype=np.float32),

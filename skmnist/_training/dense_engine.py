@@ -27,8 +27,7 @@ _PRODUCTS_PER_THREAD = 30_000_000
 
 _EVALUATION_BATCH = 64  # rows
 
-# Integers of the kernel: no steps and phases; all parts; whether kernels have changed.
-_NOTHING, _ALL, _CHANGED, _UNCHANGED = (0, 0, 0, 0), (0, 1), 1, 0
+_WHOLE = 0, 1  # the first of one part
 
 _NO_RATES = np.empty(0, dtype=np.float32)
 _NO_SEEDS = np.empty((0, 2), dtype=np.uint32)
@@ -220,18 +219,15 @@ class DenseEngine:
         call = kernel.bind(
             "run_batches",
             (
-                *(*config[:6], *self._variables, *space),
+                *(*config[:5], *self._variables, *space),
                 *(*pixels, y, weight, rows, rates, seeds, losses, correct),
             ),
             (config.alpha, config.dropout, config.label_smoothing, scale),
         )
         fixed = config.activation, config.optimizer, config.batch_norm
         fixed += batch_size, n_before, drawn, training
-        call((*fixed, *_NOTHING, *_ALL, _CHANGED))
         n_steps = -(-len(rows) // batch_size)
-        self._run_steps(
-            lambda *args: call((*fixed, *args, _UNCHANGED)), n_steps, training
-        )
+        self._run_steps(lambda *args: call((*fixed, *args)), n_steps, training)
         penalty = config.alpha * space.squares.sum()
         hits = correct if hit_weight is None else hit_weight[correct.astype(bool)]
         return np.array([losses.sum(dtype=np.float64) + penalty, hits.sum()])
@@ -244,7 +240,7 @@ class DenseEngine:
             size = max(_PRODUCTS_PER_CALL // self._products, 1)
             whole = stages[0][0], stages[-1][1]
             for first in range(0, n_steps, size):
-                run(first, min(first + size, n_steps), *whole, *_ALL)
+                run(first, min(first + size, n_steps), *whole, *_WHOLE)
         else:
 
             def run_part(step, stage, part):

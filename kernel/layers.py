@@ -144,27 +144,27 @@ def _is_kept(seed, step, unit, rate):
 @part
 def batch_norm_forward(config, variables, space, layer, n, training, share):
     """Normalise a hidden layer by the batch's moments, or by the moving averages."""
-    part_index, n_parts = share
-    width, start = config.widths[layer + 1], config.bias_starts[layer]
-    mean = space.gradient[part_index, 0, :NORM_COLUMNS]
+    thread, n_threads = share
+    width = config.widths[layer + 1]
     for first in range(0, width, NORM_COLUMNS):
-        if first // NORM_COLUMNS % n_parts != part_index:
-            continue
-        last = min(first + NORM_COLUMNS, width)
-        z = space.outputs[layer, :n, first:last]
-        normalized = space.normalized[layer, :n, first:last]
-        norms = variables.norms[:, start + first : start + last]
-        inverse = space.inverse_deviations[start + first : start + last]
-        _normalize(z, normalized, norms, mean, inverse, training)
+        if first // NORM_COLUMNS % n_threads == thread:
+            last = min(first + NORM_COLUMNS, width)
+            at = config.bias_starts[layer] + first
+            mean = space.gradient[thread, 0, : last - first]
+            _prepare_norm(variables, space, layer, n, training, first, at, mean)
+            _normalize(variables, space, layer, n, first, at, mean)
 
 
 @part
-def _normalize(z, normalized, norms, mean, inverse, training):
-    """Normalise some columns in place."""
-    scale, shift, moving_mean, moving_variance = norms[0], norms[1], norms[2], norms[3]
-    variance, width = inverse, z.shape[1]
+def _prepare_norm(variables, space, layer, n, training, first, at, mean):
+    """Set the mean and the inverse deviation of some columns."""
+    width = mean.shape[0]
+    moving_mean = variables.norms[2, at : at + width]
+    moving_variance = variables.norms[3, at : at + width]
+    inverse = space.inverse_deviations[at : at + width]
+    variance = inverse
     if training:
-        _moments(z, mean, variance)
+        _moments(space.outputs[layer], n, first, mean, variance)
         for j in range(width):
             moving_mean[j] += (mean[j] - moving_mean[j]) * _UPDATE_SHARE
             moving_variance[j] += (variance[j] - moving_variance[j]) * _UPDATE_SHARE
@@ -173,69 +173,83 @@ def _normalize(z, normalized, norms, mean, inverse, training):
             mean[j], variance[j] = moving_mean[j], moving_variance[j]
     for j in range(width):
         inverse[j] = _f32(1) / np.sqrt(variance[j] + _NORM_EPSILON)
-    for b in range(z.shape[0]):
-        for j in range(width):
-            normalized[b, j] = (z[b, j] - mean[j]) * inverse[j]
-            z[b, j] = scale[j] * normalized[b, j] + shift[j]
 
 
 @part
-def _moments(z, mean, variance):
-    """Compute the mean and the variance of each column."""
-    n, width = z.shape
+def _moments(outputs, n, first, mean, variance):
+    """Compute the mean and the variance of some columns of n rows."""
+    width = mean.shape[0]
     mean[:] = 0
     variance[:] = 0
     for b in range(n):
+        z = outputs[b, first : first + width]
         for j in range(width):
-            mean[j] += z[b, j]
+            mean[j] += z[j]
     for j in range(width):
         mean[j] /= _f32(n)
     for b in range(n):
+        z = outputs[b, first : first + width]
         for j in range(width):
-            variance[j] += (z[b, j] - mean[j]) * (z[b, j] - mean[j])
+            variance[j] += (z[j] - mean[j]) * (z[j] - mean[j])
     for j in range(width):
         variance[j] /= _f32(n)
 
 
 @part
-def batch_norm_backward(config, variables, space, layer, n, share):
-    """Turn the gradient of a normalised layer into that of its input."""
-    part_index, n_parts = share
-    width, start = config.widths[layer + 1], config.bias_starts[layer]
-    for first in range(0, width, NORM_COLUMNS):
-        if first // NORM_COLUMNS % n_parts != part_index:
-            continue
-        last = min(first + NORM_COLUMNS, width)
-        deltas = space.deltas[layer, :n, first:last]
-        normalized = space.normalized[layer, :n, first:last]
-        scale = variables.norms[0, start + first : start + last]
-        inverse = space.inverse_deviations[start + first : start + last]
-        gradients = space.norm_gradients[:, start + first : start + last]
-        _normalize_backward(deltas, normalized, scale, inverse, gradients)
+def _normalize(variables, space, layer, n, first, at, mean):
+    """Normalise some columns of n rows in place."""
+    width = mean.shape[0]
+    scale, shift = (
+        variables.norms[0, at : at + width],
+        variables.norms[1, at : at + width],
+    )
+    inverse = space.inverse_deviations[at : at + width]
+    for b in range(n):
+        z = space.outputs[layer, b, first : first + width]
+        normalized = space.normalized[layer, b, first : first + width]
+        for j in range(width):
+            normalized[j] = (z[j] - mean[j]) * inverse[j]
+            z[j] = scale[j] * normalized[j] + shift[j]
 
 
 @part
-def _normalize_backward(deltas, normalized, scale, inverse, gradients):
-    """Do the same for some columns, in place.
+def batch_norm_backward(config, variables, space, layer, n, share):
+    """Turn the gradient of a normalised layer into that of its input."""
+    thread, n_threads = share
+    width = config.widths[layer + 1]
+    for first in range(0, width, NORM_COLUMNS):
+        if first // NORM_COLUMNS % n_threads == thread:
+            last = min(first + NORM_COLUMNS, width)
+            at = config.bias_starts[layer] + first
+            _normalize_backward(variables, space, layer, n, first, last - first, at)
+
+
+@part
+def _normalize_backward(variables, space, layer, n, first, width, at):
+    """Do the same for some columns of n rows.
 
     Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
     """
-    n, width = deltas.shape
-    scale_gradient, shift_gradient = gradients[0], gradients[1]
+    scale_gradient = space.norm_gradients[0, at : at + width]
+    shift_gradient = space.norm_gradients[1, at : at + width]
+    scale, inverse = variables.norms[0, at:], space.inverse_deviations[at:]
     scale_gradient[:] = 0
     shift_gradient[:] = 0
     for b in range(n):
+        delta = space.deltas[layer, b, first : first + width]
+        normalized = space.normalized[layer, b, first : first + width]
         for j in range(width):
-            scale_gradient[j] += deltas[b, j] * normalized[b, j]
-            shift_gradient[j] += deltas[b, j]
+            scale_gradient[j] += delta[j] * normalized[j]
+            shift_gradient[j] += delta[j]
     for b in range(n):
+        delta = space.deltas[layer, b, first : first + width]
+        normalized = space.normalized[layer, b, first : first + width]
         for j in range(width):
             centred = (
-                deltas[b, j]
-                - (shift_gradient[j] + normalized[b, j] * scale_gradient[j]) / n
+                delta[j] - (shift_gradient[j] + normalized[j] * scale_gradient[j]) / n
             )
-            deltas[b, j] = scale[j] * inverse[j] * centred
-        flush(deltas[b])
+            delta[j] = scale[j] * inverse[j] * centred
+        flush(delta)
 
 
 @part

@@ -1,5 +1,7 @@
 """Products and transposes of matrices, in tiles that stay in registers."""
 
+from functools import partial
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -14,7 +16,7 @@ _TILES = 6, 4, 2, 1
 _TERMS = 256
 
 _INT64, _INT32, _BYTE = ir.IntType(64), ir.IntType(32), ir.IntType(8)
-_FLOAT = ir.FloatType()
+_FLOAT, _LANES = ir.FloatType(), range(LANES)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
@@ -148,15 +150,14 @@ def transpose(typingctx, target, source):
         )
         height, width = cgutils.unpack_tuple(builder, arrays[1].shape)
         zero, step = _INT64(0), _INT64(LANES)
-        with cgutils.for_range_slice(builder, zero, height, step) as (i, _):
-            with cgutils.for_range_slice(builder, zero, width, step) as (j, _):
-                rows = [
-                    builder.load(source.vector_at(builder.add(i, _INT64(r)), j), align=4)
-                    for r in range(LANES)
-                ]
-                for r, row in enumerate(_transpose_tile(builder, rows)):
-                    place = target.vector_at(builder.add(j, _INT64(r)), i)
-                    builder.store(row, place, align=4)
+        lines = cgutils.for_range_slice(builder, zero, height, step)
+        columns = partial(cgutils.for_range_slice, builder, zero, width, step)
+        with lines as (i, _), columns() as (j, _):
+            places = [source.vector_at(builder.add(i, _INT64(r)), j) for r in _LANES]
+            rows = [builder.load(place, align=4) for place in places]
+            for r, row in enumerate(_transpose_tile(builder, rows)):
+                place = target.vector_at(builder.add(j, _INT64(r)), i)
+                builder.store(row, place, align=4)
         return context.get_dummy_value()
 
     return types.void(target, source), codegen

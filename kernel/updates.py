@@ -21,29 +21,36 @@ def update(config, variables, space, n, rate, share):
     for layer in range(1, config.widths.shape[0] - 1):
         for first in range(0, config.widths[layer + 1], BLOCK):
             if block % n_parts == part_index:
-                _update_block(config, variables, space, n, rate, part_index, layer, first, block)
+                squares = _update_block(
+                    config, variables, space, n, rate, part_index, layer, first
+                )
+                space.squares[config.widths[0] + block] += n * squares
             block += 1
 
 
 @part
-def _update_block(config, variables, space, n, rate, part_index, layer, first, block):
-    """Update some rows of a kernel above the first layer."""
+def _update_block(config, variables, space, n, rate, thread, layer, first):
+    """Update some rows of a kernel; return the sum of their squares if needed."""
     width, stride = config.vector_widths[layer], config.row_widths[layer]
-    last = min(first + BLOCK, config.widths[layer + 1])
-    start, squares = config.kernel_starts[layer], 0.0
-    gradients = space.gradient[part_index, : last - first, :width]
-    for i in range(last - first):
-        at = start + (first + i) * stride
+    n_rows = min(BLOCK, config.widths[layer + 1] - first)
+    start, squares = config.kernel_starts[layer] + first * stride, 0.0
+    for i in range(n_rows):
+        # Numba knows that a row of a whole array is contiguous, but not that a row of
+        # its part is. LLVM needs that for vectors.
+        gradient = space.gradient[thread, i, :width]
+        at = start + i * stride
         weights = variables.kernels[at : at + width]
-        squares += _start_gradient(config.alpha, gradients[i], weights)
-    deltas = space.deltas[layer, :n, first:last].T
+        squares += _start_gradient(config.alpha, gradient, weights)
+    deltas = space.deltas[layer, :n, first : first + n_rows].T
     rows = space.outputs[layer - 1, :n, :width]
-    add_products(gradients, deltas, rows, config.alpha != 0)
-    for i in range(last - first):
-        at = start + (first + i) * stride
-        w, m, v = _views(variables.kernels, variables.kernel_moments, at, width)
-        take_step(config.optimizer, rate, w, m, v, gradients[i])
-    space.squares[config.widths[0] + block] += n * squares
+    add_products(
+        space.gradient[thread, :n_rows, :width], deltas, rows, config.alpha != 0
+    )
+    for i in range(n_rows):
+        w, m, v = _views(variables, start + i * stride, width)
+        gradient = space.gradient[thread, i, :width]
+        take_step(config.optimizer, rate, w, m, v, gradient)
+    return squares
 
 
 @part
@@ -83,7 +90,7 @@ def _update_pixels(config, variables, space, n, rate, share):
         # The weights of a pixel that has been zero so far have no gradient.
         if active_pixels[p] or config.alpha:
             at = p * stride
-            w, m, v = _views(variables.kernels, variables.kernel_moments, at, width)
+            w, m, v = _views(variables, at, width)
             space.squares[p] += n * _start_gradient(config.alpha, gradient, w)
             add_rows(gradient, deltas, rows, values, begin, end, config.alpha != 0)
             take_step(config.optimizer, rate, w, m, v, gradient)
@@ -109,10 +116,10 @@ def _sort_by_pixel(space, n, start, rows, values):
 
 
 @part
-def _views(kernels, moments, at, width):
+def _views(variables, at, width):
     """Return one row of a kernel and its two moments."""
-    place = slice(at, at + width)
-    return kernels[place], moments[0, place], moments[1, place]
+    place, moments = slice(at, at + width), variables.kernel_moments
+    return variables.kernels[place], moments[0, place], moments[1, place]
 
 
 @part

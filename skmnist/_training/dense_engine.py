@@ -320,4 +320,3 @@ class DenseEngine:
             if layer < len(config.widths) - 2:
                 places += [norm[of_layer] for norm in norms]
         return places
-

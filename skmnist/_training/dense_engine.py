@@ -13,9 +13,11 @@ from skmnist._training.dense_arrays import (
     make_workspace,
 )
 
-# The most rows in a batch: beyond, a large part of the time is spent in Keras's steps
-# anyway, and XLA's matrix products are as fast.
-_LARGEST_BATCH = 256
+# The most rows in a batch, and weights in all kernels. Up to there the kernel is as fast
+# as XLA or faster (measured on MNIST with two cores), and starts at once. Beyond, a GPU
+# may be worth its start.
+_LARGEST_BATCH = 1024
+_MOST_WEIGHTS = 20_000_000
 
 # Products in one call: few enough that Ctrl-C does not have to wait, about a tenth of a
 # second, and enough that the call costs nothing.
@@ -62,9 +64,8 @@ class DenseEngine:
         self._scale, self._batch_size = np.float32(scale), batch_size
         self._config = make_configuration(architecture)
         self._variables = make_variables(self._config)
-        widths = self._config.widths
         # Three for each weight: forward, backward, and for its gradient.
-        self._products = 3 * batch_size * int(widths[:-1] @ widths[1:])
+        self._products = 3 * batch_size * _count_weights(self._config)
         self._most_threads = self._count_threads(threads.count_cores())
         self._space = make_workspace(self._config, batch_size, self._most_threads)
         self.learning_rate, self.iterations = 0.001, 0
@@ -99,6 +100,7 @@ class DenseEngine:
             and architecture.activation in ACTIVATIONS
             and architecture.optimizer in OPTIMIZERS
             and batch_size <= _LARGEST_BATCH
+            and _count_weights(make_configuration(architecture)) <= _MOST_WEIGHTS
         )
 
     def prepare(self, x, y, weight, n_padded=0):
@@ -320,3 +322,8 @@ class DenseEngine:
             if layer < len(config.widths) - 2:
                 places += [norm[of_layer] for norm in norms]
         return places
+
+
+def _count_weights(config):
+    """Return the number of weights in all kernels."""
+    return int(config.widths[:-1] @ config.widths[1:])

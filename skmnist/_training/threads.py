@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from threading import Barrier, Lock
+from threading import Barrier, BrokenBarrierError, Lock
 
 import joblib
 
@@ -88,6 +88,8 @@ def run_in_turns(run, n_turns, stages, n_threads):
                     barrier.wait()
                 if stopped:
                     return
+        except BrokenBarrierError:
+            pass  # another part has failed, and raises its error
         except BaseException:
             barrier.abort()
             raise

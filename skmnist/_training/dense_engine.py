@@ -13,9 +13,9 @@ from skmnist._training.dense_arrays import (
     make_workspace,
 )
 
-# The most rows in a batch, and weights in all kernels. Up to there the kernel is about as
-# fast as XLA, or faster (measured on MNIST with two cores), and starts at once. Beyond, a
-# GPU may be worth its start.
+# The most rows in a batch, and weights in all kernels. Up to there the kernel is faster
+# than XLA or about as fast, and starts at once (measured on MNIST with two cores).
+# Beyond, a GPU may be worth its start.
 _LARGEST_BATCH = 1024
 _MOST_WEIGHTS = 20_000_000
 

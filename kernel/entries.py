@@ -107,7 +107,7 @@ def warp_images(table, integers, numbers):
     rows, seed, limits = vector(a, 4, _i64), vector(a, 5, _u32), vector(a, 6, _f32)
     basis = matrix(a, 7, _f32), matrix(a, 8, _f32)
     space = cube(a, 9, _f32), matrix(a, 10, _f32), matrix(a, 11, _f32)
-    space = *space, matrix(a, 12, _f32)
+    space = *space, matrix(a, 12, _f32), vector(a, 13, _i32)
     first, as_bytes, as_floats = integers[0], matrix(a, 0, _u8), matrix(a, 2, _f32)
     if as_bytes.shape[0]:
         out, half = matrix(a, 1, _u8), _f32(0.5)

@@ -59,8 +59,8 @@ def run_steps(config, variables, space, data, steps, results, phases, share):
         Filled in: a float32 and a bool for each row of `order`.
     phases : tuple of (first_step, last_step, first_phase, last_phase)
         The steps to run, and the phases of each, without the last ones.
-    share : tuple of (part, n_parts)
-        The part of each phase to compute.
+    share : tuple of (thread, n_threads)
+        Which part of each phase to compute: that of one of the threads.
     """
     order, batch_size, n_before, rates, seeds, drawn, training = steps
     first_step, last_step, first_phase, last_phase = phases
@@ -75,21 +75,21 @@ def run_steps(config, variables, space, data, steps, results, phases, share):
         if training:
             rate = step_size(config, rates[step], n_before + step + 1)
         for phase in range(first_phase, last_phase):
-            run_phase(network, data, batch, of_batch, phase, rate, training, share)
+            _run_phase(network, data, batch, of_batch, phase, rate, training, share)
 
 
 @part
 def _rows_of_part(n, share):
     """Return the first row of a part of the batch, and the one after its last."""
-    part_index, n_parts = share
+    thread, n_threads = share
     n_blocks = -(-n // LANES)
-    first = n_blocks * part_index // n_parts
-    last = n_blocks * (part_index + 1) // n_parts
+    first = n_blocks * thread // n_threads
+    last = n_blocks * (thread + 1) // n_threads
     return min(first * LANES, n), min(last * LANES, n)
 
 
 @part
-def run_phase(network, data, batch, results, phase, rate, training, share):
+def _run_phase(network, data, batch, results, phase, rate, training, share):
     """Compute a part of one phase of a step.
 
     The phases are: for each hidden layer, its sums, then its normalisation; the logits,

@@ -13,16 +13,16 @@ _f32 = np.float32
 @part
 def update(config, variables, space, n, rate, share):
     """Update a part of the weights from a batch of n."""
-    part_index, n_parts = share
-    if part_index == 0:
+    thread, n_threads = share
+    if thread == 0:
         _update_biases(config, variables, space, n, rate)
     _update_pixels(config, variables, space, n, rate, share)
     block = 0
     for layer in range(1, config.widths.shape[0] - 1):
         for first in range(0, config.widths[layer + 1], BLOCK):
-            if block % n_parts == part_index:
+            if block % n_threads == thread:
                 squares = _update_block(
-                    config, variables, space, n, rate, part_index, layer, first
+                    config, variables, space, n, rate, thread, layer, first
                 )
                 space.squares[config.widths[0] + block] += n * squares
             block += 1
@@ -76,14 +76,14 @@ def _update_biases(config, variables, space, n, rate):
 @part
 def _update_pixels(config, variables, space, n, rate, share):
     """Update a part of the first layer's kernel, pixel by pixel."""
-    part_index, n_parts = share
-    start, rows = space.start[part_index], space.rows[part_index]
-    values, active_pixels = space.values[part_index], space.active_pixels
+    thread, n_threads = share
+    start, rows = space.start[thread], space.rows[thread]
+    values, active_pixels = space.values[thread], space.active_pixels
     _sort_by_pixel(space, n, start, rows, values)
     width, stride = config.vector_widths[1], config.row_widths[1]
-    deltas, gradient = space.deltas[0, :, :width], space.gradient[part_index, 0, :width]
+    deltas, gradient = space.deltas[0, :, :width], space.gradient[thread, 0, :width]
     for p in range(config.widths[0]):
-        if p % n_parts != part_index:
+        if p % n_threads != thread:
             continue
         begin, end = start[p - 1] if p else 0, start[p]
         active_pixels[p] |= np.uint8(end > begin)

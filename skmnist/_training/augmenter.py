@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from skmnist._training import kernel, threads
-from skmnist._training.dense_arrays import as_pixels
+from skmnist._training.dense_arrays import LANES, as_pixels
 
 # Rows deformed at a time: few, so that training starts soon; many, so that handing them
 # over costs nothing.
@@ -43,9 +43,10 @@ class Augmenter:
             ],
             dtype=np.float32,
         )
-        height, width = image_shape
+        self._image_shape = height, width = image_shape
         sigma = settings.elastic_sigma
-        self._basis = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
+        down, across = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
+        self._basis = down * np.float32(settings.elastic), _pad(across.T)
 
     def deform(self, rows, first, seed):
         """Return deformed copies of some images.
@@ -85,7 +86,7 @@ class Augmenter:
                 np.array(seed, dtype=np.uint32),
                 self._limits,
                 *(down, across),
-                *_make_workspace(down, across),
+                *_make_workspace(self._image_shape, down, across),
             ),
             integers=(first,),
         )
@@ -163,9 +164,19 @@ def smoothing_basis(n, sigma):
     return (basis / np.linalg.norm(basis, axis=1, keepdims=True)).astype(np.float32)
 
 
-def _make_workspace(down, across):
+def _make_workspace(image_shape, down, across):
     """Return memory for the deformation of one image, as the kernel describes it."""
-    (height, n_down), (width, n_across) = down.shape, across.shape
+    (height, n_down), n_across = down.shape, len(across)
     # Zeros, because nothing else is written if there is no elastic field.
-    shapes = (2, height, width), (n_down, n_across), (height, n_across), (height, width)
-    return [np.zeros(shape, dtype=np.float32) for shape in shapes]
+    field, warped = np.zeros((2, *image_shape)), np.zeros(image_shape)
+    points, half = np.zeros((n_down, n_across)), np.zeros((height, n_across))
+    arrays = _pad(field), _pad(points), _pad(half), warped.astype(np.float32)
+    return *arrays, np.arange(max(n_down, n_across), dtype=np.int32)
+
+
+def _pad(array):
+    """Return a copy in float32 whose rows are whole vectors, filled with zeros."""
+    *shape, width = array.shape
+    padded = np.zeros((*shape, -(-width // LANES) * LANES), dtype=np.float32)
+    padded[..., :width] = array
+    return padded

@@ -127,7 +127,7 @@ def make_stages(config, training):
     Returns
     -------
     list of tuple of (first, last)
-        The phases of each stage, without the last one. `run_phase` in
+        The phases of each stage, without the last one. `_run_phase` in
         `kernel/steps.py` describes the phases.
     """
     n_hidden = len(config.widths) - 2

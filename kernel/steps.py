@@ -99,26 +99,25 @@ def _run_phase(network, data, batch, results, phase, rate, training, share):
     """
     config, variables, space = network
     n, n_hidden = batch[0].shape[0], config.widths.shape[0] - 2
-    if phase < 2 * n_hidden:
+    # Each function is called in one place, where it is compiled.
+    if phase > 4 * n_hidden:
+        update(config, variables, space, n, rate, share)
+    elif phase % 2:
         layer = phase // 2
-        if phase % 2 == 0:
-            _forward(config, variables, space, data, batch, layer)
-        elif config.batch_norm:
+        if not config.batch_norm:
+            return
+        if layer < n_hidden:
             batch_norm_forward(config, variables, space, layer, n, training, share)
-    elif phase == 2 * n_hidden:
-        _forward(config, variables, space, data, batch, n_hidden)
-        _loss_and_gradient(config, space, data, batch, results)
-        if training:
-            _backward(config, variables, space, batch, n_hidden)
-    elif phase <= 4 * n_hidden:
-        nth = phase - 2 * n_hidden - 1
-        layer = n_hidden - 1 - nth // 2
-        if nth % 2:
-            _backward(config, variables, space, batch, layer)
-        elif config.batch_norm:
+        else:
+            layer = 2 * n_hidden - 1 - layer
             batch_norm_backward(config, variables, space, layer, n, share)
     else:
-        update(config, variables, space, n, rate, share)
+        if phase <= 2 * n_hidden:
+            _forward(config, variables, space, data, batch, phase // 2)
+        if phase == 2 * n_hidden:
+            _loss_and_gradient(config, space, data, batch, results)
+        if training and phase >= 2 * n_hidden:
+            _backward(config, variables, space, batch, 2 * n_hidden - phase // 2)
 
 
 @part

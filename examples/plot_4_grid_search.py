@@ -28,8 +28,8 @@ search = GridSearchCV(
 )
 
 # %%
-# A fit uses one core and lets other threads run, so threads are the best choice: they
-# need no copies of the data and start at once.
+# A fit of a small network uses one core and lets other threads run, so threads are the
+# best choice: they need no copies of the data and start at once.
 with parallel_config(backend="threading", n_jobs=-1):
     search.fit(X_train, y_train)
 print(search.best_params_)

@@ -9,6 +9,7 @@ from kernel.warp import warp_rows
 from skmnist._training.dense_arrays import Configuration, Variables, Workspace
 
 _f32, _i32, _i64, _u8, _u32 = np.float32, np.int32, np.int64, np.uint8, np.uint32
+_f64 = np.float64
 _LONGEST = 64  # more arrays than any table has
 
 _INT64, _FLOAT32 = types.CPointer(types.int64), types.CPointer(types.float32)
@@ -21,21 +22,24 @@ def run_batches(table, integers, numbers):
     Parameters
     ----------
     table : pointer to int64
-        Four numbers for each array: its address and its shape. The arrays are the
-        widths and row widths of a Configuration, those of Variables and of Workspace,
-        and then `data`, `steps` and `results` as in `run_steps`.
+        Four numbers for each array: its address and its shape. The arrays are those of
+        a Configuration, of Variables and of Workspace, and then `data`, `steps` and
+        `results` as in `run_steps`.
     integers, numbers : pointer to int64, pointer to float32
         The other arguments, in the order of their use below.
 
     Returns
     -------
     float
-        The penalty, summed over the rows.
+        0.
     """
     a = carray(table, (_LONGEST, 4))
     config = Configuration(
         vector(a, 0, _i64),
         vector(a, 1, _i64),
+        vector(a, 2, _i64),
+        vector(a, 3, _i64),
+        vector(a, 4, _i64),
         integers[0],
         integers[1],
         numbers[0],
@@ -44,36 +48,41 @@ def run_batches(table, integers, numbers):
         numbers[2],
     )
     variables = Variables(
-        vector(a, 2, _f32),
-        vector(a, 3, _f32),
-        matrix(a, 4, _f32),
-        matrix(a, 5, _f32),
-        matrix(a, 6, _f32),
-        cube(a, 7, _f32),
+        vector(a, 5, _f32),
+        vector(a, 6, _f32),
+        matrix(a, 7, _f32),
+        matrix(a, 8, _f32),
+        matrix(a, 9, _f32),
+        cube(a, 10, _f32),
     )
     space = Workspace(
-        matrix(a, 8, _i32),
-        matrix(a, 9, _f32),
-        vector(a, 10, _i64),
-        cube(a, 11, _f32),
-        cube(a, 12, _f32),
+        matrix(a, 11, _i32),
+        matrix(a, 12, _f32),
         vector(a, 13, _i64),
-        vector(a, 14, _i32),
-        vector(a, 15, _f32),
+        cube(a, 14, _f32),
+        cube(a, 15, _f32),
         vector(a, 16, _u8),
-        vector(a, 17, _f32),
+        cube(a, 17, _f32),
         vector(a, 18, _f32),
-        cube(a, 19, _f32),
-        vector(a, 20, _f32),
-        matrix(a, 21, _f32),
+        matrix(a, 19, _f32),
+        cube(a, 20, _f32),
+        vector(a, 21, _f64),
         vector(a, 22, _i32),
+        vector(a, 23, _f32),
+        matrix(a, 24, _i64),
+        matrix(a, 25, _i32),
+        matrix(a, 26, _f32),
+        cube(a, 27, _f32),
     )
-    pixels = matrix(a, 23, _u8), matrix(a, 24, _f32)
-    data = *pixels, numbers[3], vector(a, 25, _i32), vector(a, 26, _f32)
-    order, rates, seeds = vector(a, 27, _i64), vector(a, 28, _f32), matrix(a, 29, _u32)
+    pixels = matrix(a, 28, _u8), matrix(a, 29, _f32)
+    data = *pixels, numbers[3], vector(a, 30, _i32), vector(a, 31, _f32)
+    order, rates, seeds = vector(a, 32, _i64), vector(a, 33, _f32), matrix(a, 34, _u32)
     steps = (order, integers[3], integers[4], rates, seeds, integers[5], integers[6])
-    results = vector(a, 30, _f32), vector(a, 31, _u8)
-    return run_steps(config, variables, space, data, steps, results)
+    results = vector(a, 35, _f32), vector(a, 36, _u8)
+    phases = integers[7], integers[8], integers[9], integers[10]
+    share = integers[11], integers[12]
+    run_steps(config, variables, space, data, steps, results, phases, share)
+    return 0.0
 
 
 def warp_images(table, integers, numbers):
@@ -98,7 +107,7 @@ def warp_images(table, integers, numbers):
     rows, seed, limits = vector(a, 4, _i64), vector(a, 5, _u32), vector(a, 6, _f32)
     basis = matrix(a, 7, _f32), matrix(a, 8, _f32)
     space = cube(a, 9, _f32), matrix(a, 10, _f32), matrix(a, 11, _f32)
-    space = *space, matrix(a, 12, _f32)
+    space = *space, matrix(a, 12, _f32), vector(a, 13, _i32)
     first, as_bytes, as_floats = integers[0], matrix(a, 0, _u8), matrix(a, 2, _f32)
     if as_bytes.shape[0]:
         out, half = matrix(a, 1, _u8), _f32(0.5)

@@ -9,12 +9,14 @@ from skmnist._network.architecture import (
     SELU_ALPHA,
     SELU_SCALE,
 )
-from skmnist._training.dense_arrays import ACTIVATIONS, OPTIMIZERS
+from skmnist._training.dense_arrays import ACTIVATIONS, NORM_COLUMNS, OPTIMIZERS
 
 _f32 = np.float32
 # Smaller moments are set to zero: subnormal numbers are 100 times slower. TensorFlow
 # flushes them to zero too.
 _TINY = _f32(1e-30)
+# Smaller gradients are set to zero: their squares would be subnormal numbers.
+NEGLIGIBLE = _f32(1e-14)
 
 # The formulas are Keras's; the derivatives are taken from the outputs.
 _, _RELU, _TANH, _SIGMOID, _ELU, _LEAKY_RELU, _SELU = range(len(ACTIVATIONS))
@@ -140,15 +142,29 @@ def _is_kept(seed, step, unit, rate):
 
 
 @part
-def batch_norm_forward(variables, space, layer, at, width, n, training):
+def batch_norm_forward(config, variables, space, layer, n, training, share):
     """Normalise a hidden layer by the batch's moments, or by the moving averages."""
-    z, normalized = space.outputs[layer], space.normalized[layer]
-    inverse = space.inverse_deviations[at : at + width]
-    mean, variance = space.gradient[:width], inverse
+    thread, n_threads = share
+    width = config.widths[layer + 1]
+    for first in range(0, width, NORM_COLUMNS):
+        if first // NORM_COLUMNS % n_threads == thread:
+            last = min(first + NORM_COLUMNS, width)
+            at = config.bias_starts[layer] + first
+            mean = space.gradient[thread, 0, : last - first]
+            _prepare_norm(variables, space, layer, n, training, first, at, mean)
+            _normalize(variables, space, layer, n, first, at, mean)
+
+
+@part
+def _prepare_norm(variables, space, layer, n, training, first, at, mean):
+    """Set the mean and the inverse deviation of some columns."""
+    width = mean.shape[0]
     moving_mean = variables.norms[2, at : at + width]
     moving_variance = variables.norms[3, at : at + width]
+    inverse = space.inverse_deviations[at : at + width]
+    variance = inverse
     if training:
-        _moments(z, n, mean, variance)
+        _moments(space.outputs[layer], n, first, mean, variance)
         for j in range(width):
             moving_mean[j] += (mean[j] - moving_mean[j]) * _UPDATE_SHARE
             moving_variance[j] += (variance[j] - moving_variance[j]) * _UPDATE_SHARE
@@ -157,50 +173,87 @@ def batch_norm_forward(variables, space, layer, at, width, n, training):
             mean[j], variance[j] = moving_mean[j], moving_variance[j]
     for j in range(width):
         inverse[j] = _f32(1) / np.sqrt(variance[j] + _NORM_EPSILON)
-    scale, shift = variables.norms[0, at:], variables.norms[1, at:]
-    for b in range(n):
-        for j in range(width):
-            normalized[b, j] = (z[b, j] - mean[j]) * inverse[j]
-            z[b, j] = scale[j] * normalized[b, j] + shift[j]
 
 
 @part
-def _moments(z, n, mean, variance):
-    """Compute the mean and the variance of each column of n rows."""
+def _moments(outputs, n, first, mean, variance):
+    """Compute the mean and the variance of some columns of n rows."""
+    width = mean.shape[0]
     mean[:] = 0
     variance[:] = 0
     for b in range(n):
-        for j in range(mean.shape[0]):
-            mean[j] += z[b, j]
-    for j in range(mean.shape[0]):
+        z = outputs[b, first : first + width]
+        for j in range(width):
+            mean[j] += z[j]
+    for j in range(width):
         mean[j] /= _f32(n)
     for b in range(n):
-        for j in range(mean.shape[0]):
-            variance[j] += (z[b, j] - mean[j]) * (z[b, j] - mean[j])
-    for j in range(mean.shape[0]):
+        z = outputs[b, first : first + width]
+        for j in range(width):
+            variance[j] += (z[j] - mean[j]) * (z[j] - mean[j])
+    for j in range(width):
         variance[j] /= _f32(n)
 
 
 @part
-def batch_norm_backward(variables, space, layer, at, width, n):
-    """Turn the gradient of a normalised layer into that of its input.
+def _normalize(variables, space, layer, n, first, at, mean):
+    """Normalise some columns of n rows in place."""
+    width = mean.shape[0]
+    scale, shift = (
+        variables.norms[0, at : at + width],
+        variables.norms[1, at : at + width],
+    )
+    inverse = space.inverse_deviations[at : at + width]
+    for b in range(n):
+        z = space.outputs[layer, b, first : first + width]
+        normalized = space.normalized[layer, b, first : first + width]
+        for j in range(width):
+            normalized[j] = (z[j] - mean[j]) * inverse[j]
+            z[j] = scale[j] * normalized[j] + shift[j]
+
+
+@part
+def batch_norm_backward(config, variables, space, layer, n, share):
+    """Turn the gradient of a normalised layer into that of its input."""
+    thread, n_threads = share
+    width = config.widths[layer + 1]
+    for first in range(0, width, NORM_COLUMNS):
+        if first // NORM_COLUMNS % n_threads == thread:
+            last = min(first + NORM_COLUMNS, width)
+            at = config.bias_starts[layer] + first
+            _normalize_backward(variables, space, layer, n, first, last - first, at)
+
+
+@part
+def _normalize_backward(variables, space, layer, n, first, width, at):
+    """Do the same for some columns of n rows.
 
     Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
     """
-    deltas, normalized = space.deltas[layer], space.normalized[layer]
     scale_gradient = space.norm_gradients[0, at : at + width]
     shift_gradient = space.norm_gradients[1, at : at + width]
+    scale, inverse = variables.norms[0, at:], space.inverse_deviations[at:]
     scale_gradient[:] = 0
     shift_gradient[:] = 0
     for b in range(n):
+        delta = space.deltas[layer, b, first : first + width]
+        normalized = space.normalized[layer, b, first : first + width]
         for j in range(width):
-            scale_gradient[j] += deltas[b, j] * normalized[b, j]
-            shift_gradient[j] += deltas[b, j]
-    scale, inverse = variables.norms[0, at:], space.inverse_deviations[at:]
+            scale_gradient[j] += delta[j] * normalized[j]
+            shift_gradient[j] += delta[j]
     for b in range(n):
+        delta = space.deltas[layer, b, first : first + width]
+        normalized = space.normalized[layer, b, first : first + width]
         for j in range(width):
             centred = (
-                deltas[b, j]
-                - (shift_gradient[j] + normalized[b, j] * scale_gradient[j]) / n
+                delta[j] - (shift_gradient[j] + normalized[j] * scale_gradient[j]) / n
             )
-            deltas[b, j] = scale[j] * inverse[j] * centred
+            delta[j] = scale[j] * inverse[j] * centred
+        flush(delta)
+
+
+@part
+def flush(gradient):
+    """Set negligible numbers to zero."""
+    for j in range(gradient.shape[0]):
+        gradient[j] = _f32(0) if abs(gradient[j]) < NEGLIGIBLE else gradient[j]

@@ -1,38 +1,46 @@
 """The training steps of a dense network.
 
-A step of a small network is too short to share: the threads of a matrix library would
-wait for each other longer than they compute. Here one thread runs all steps, so each
-core can run its own fit. Zero pixels, four of five in an image of a digit, cost
-nothing. The gradient of a row of weights and its update are computed together, in
-registers and the first-level cache.
+A step of a small network is too short to share: threads would wait for each other
+longer than they compute. One thread then runs all steps, so each core can run its own
+fit. Steps of large networks are shared: `run_steps` computes one part of the work in
+one range of phases. Every number is computed by the same operations in the same order,
+whatever the number of parts.
+
+Zero pixels, four of five in an image of a digit, cost nothing. The gradient of some
+rows of weights and their update are computed together, in registers and cache.
 """
 
 import numpy as np
 
 from kernel.intrinsics import add_rows, inlined, part, rows_of
 from kernel.layers import (
+    NEGLIGIBLE,
     activate,
     activation_backward,
     batch_norm_backward,
     batch_norm_forward,
     dropout,
     dropout_backward,
+    flush,
     step_size,
-    take_step,
 )
+from kernel.products import add_products, transpose
+from kernel.updates import update
+from skmnist._training.dense_arrays import LANES
 
 # Columns of the first kernel processed at a time; on MNIST they fit the second-level
 # cache.
 _COLUMNS = 256
 
+# Outputs of a layer computed at a time: a multiple of the 6 rows in a tile of their
+# product, and few enough that their weights stay in the second-level cache.
+_OUTPUTS = 48
+
 _f32 = np.float32
-# Smaller gradients are set to zero: their squares would be subnormal numbers, which are
-# 100 times slower.
-_NEGLIGIBLE = _f32(1e-14)
 
 
 @inlined
-def run_steps(config, variables, space, data, steps, results):
+def run_steps(config, variables, space, data, steps, results, phases, share):
     """Run training steps, or evaluate the network batch by batch.
 
     Parameters
@@ -49,36 +57,121 @@ def run_steps(config, variables, space, data, steps, results):
         the number of steps that have used these seeds, and whether to train.
     results : tuple of (losses, correct)
         Filled in: a float32 and a bool for each row of `order`.
-
-    Returns
-    -------
-    float
-        The penalty, summed over the rows; 0 without training.
+    phases : tuple of (first_step, last_step, first_phase, last_phase)
+        The steps to run, and the phases of each, without the last ones.
+    share : tuple of (thread, n_threads)
+        Which part of each phase to compute: that of one of the threads.
     """
-    losses, correct = results
     order, batch_size, n_before, rates, seeds, drawn, training = steps
-    penalty = 0.0
-    for step in range(-(-order.shape[0] // batch_size)):
+    first_step, last_step, first_phase, last_phase = phases
+    network = config, variables, space
+    for step in range(first_step, last_step):
         at = step * batch_size
         rows = order[at : at + batch_size]
-        n = rows.shape[0]
-        _forward_first_layer(config, variables, space, data, rows)
-        _forward(config, variables, space, n, seeds, drawn + step, training)
-        _loss_and_gradient(config, space, data, rows, losses[at:], correct[at:])
+        first, last = _rows_of_part(rows.shape[0], share)
+        batch = rows, first, last, seeds, drawn + step
+        of_batch = results[0][at:], results[1][at:]
+        rate = _f32(0)
         if training:
-            _backward(config, variables, space, n, seeds, drawn + step)
             rate = step_size(config, rates[step], n_before + step + 1)
-            penalty += n * _update(config, variables, space, n, rate)
-    return penalty
+        for phase in range(first_phase, last_phase):
+            _run_phase(network, data, batch, of_batch, phase, rate, training, share)
 
 
 @part
-def _forward_first_layer(config, variables, space, data, rows):
-    """Multiply the rows of a batch by the first layer's kernel."""
+def _rows_of_part(n, share):
+    """Return the first row of a part of the batch, and the one after its last."""
+    thread, n_threads = share
+    n_blocks = -(-n // LANES)
+    first = n_blocks * thread // n_threads
+    last = n_blocks * (thread + 1) // n_threads
+    return min(first * LANES, n), min(last * LANES, n)
+
+
+@part
+def _run_phase(network, data, batch, results, phase, rate, training, share):
+    """Compute a part of one phase of a step.
+
+    The phases are: for each hidden layer, its sums, then its normalisation; the logits,
+    the losses and the gradient of the last hidden layer; for each hidden layer, from
+    the last to the first, its normalisation backwards, then the gradient of the layer
+    below; the update. Only the normalisations and the update need other rows.
+    """
+    config, variables, space = network
+    n, n_hidden = batch[0].shape[0], config.widths.shape[0] - 2
+    # Each function is called in one place, where it is compiled.
+    if phase > 4 * n_hidden:
+        update(config, variables, space, n, rate, share)
+    elif phase % 2:
+        layer = phase // 2
+        if not config.batch_norm:
+            return
+        if layer < n_hidden:
+            batch_norm_forward(config, variables, space, layer, n, training, share)
+        else:
+            layer = 2 * n_hidden - 1 - layer
+            batch_norm_backward(config, variables, space, layer, n, share)
+    else:
+        if phase <= 2 * n_hidden:
+            _forward(config, variables, space, data, batch, phase // 2)
+        if phase == 2 * n_hidden:
+            _loss_and_gradient(config, space, data, batch, results)
+        if training and phase >= 2 * n_hidden:
+            _backward(config, variables, space, batch, 2 * n_hidden - phase // 2)
+
+
+@part
+def _forward(config, variables, space, data, batch, layer):
+    """Compute the sums of a layer for some rows, which activate the layer below."""
+    _, first, last, seeds, step = batch
+    width, start = config.widths[layer + 1], config.bias_starts[layer]
+    if layer == 0:
+        _forward_first_layer(config, variables, space, data, batch)
+    else:
+        for b in range(first, last):
+            h = space.outputs[layer - 1, b, : config.widths[layer]]
+            activate(config.activation, h)
+            if seeds.shape[0]:
+                dropout(h, seeds[layer - 1], step, b, config.dropout)
+        _multiply(config, variables, space, first, last, layer)
+    biases = variables.biases[start : start + width]
+    for b in range(first, last):
+        total = space.outputs[layer, b]
+        for j in range(width):
+            total[j] += biases[j]
+
+
+@part
+def _multiply(config, variables, space, first, last, layer):
+    """Multiply the outputs of some rows by the kernel of the next layer.
+
+    The kernel has a row for each output: so the vectors are whole columns of the batch.
+    """
+    padded, n_outputs = config.vector_widths[layer], config.widths[layer + 1]
+    padded_outputs = config.vector_widths[layer + 1]
+    start, stride = config.kernel_starts[layer], config.row_widths[layer]
+    kernel = rows_of(variables.kernels, start, n_outputs, stride)
+    kernel = kernel[:, : config.widths[layer]]
+    last = first + -(-(last - first) // LANES) * LANES
+    inputs = space.transposed[0, :padded, first:last]
+    totals = space.transposed[1, :padded_outputs, first:last]
+    transpose(inputs, space.outputs[layer - 1, first:last, :padded])
+    inputs = inputs[: config.widths[layer]]
+    for begin in range(0, n_outputs, _OUTPUTS):
+        end = min(begin + _OUTPUTS, n_outputs)
+        add_products(totals[begin:end], kernel[begin:end], inputs, False)
+    totals[n_outputs:] = _f32(0)
+    transpose(space.outputs[layer, first:last, :padded_outputs], totals)
+
+
+@part
+def _forward_first_layer(config, variables, space, data, batch):
+    """Multiply some rows of a batch by the first layer's kernel."""
     as_bytes, as_floats, scale, _, _ = data
-    n_pixels, width = config.widths[0], config.row_widths[1]
-    kernel = rows_of(variables.kernels, 0, n_pixels, width)
-    for b in range(rows.shape[0]):
+    rows, first_row, last_row, _, _ = batch
+    n_pixels, width = config.widths[0], config.vector_widths[1]
+    kernel = rows_of(variables.kernels, 0, n_pixels, config.row_widths[1])
+    for b in range(first_row, last_row):
         index, value = space.index[b], space.value[b]
         if as_bytes.shape[0]:
             count = _find_active_pixels(as_bytes[rows[b]], scale, index, value)
@@ -88,7 +181,7 @@ def _forward_first_layer(config, variables, space, data, rows):
     for first in range(0, width, _COLUMNS):
         last = min(first + _COLUMNS, width)
         columns = kernel[:, first:last]
-        for b in range(rows.shape[0]):
+        for b in range(first_row, last_row):
             total, count = space.outputs[0, b, first:last], space.counts[b]
             add_rows(total, columns, space.index[b], space.value[b], 0, count, False)
 
@@ -106,39 +199,13 @@ def _find_active_pixels(pixels, scale, index, value):
 
 
 @part
-def _forward(config, variables, space, n, seeds, step, training):
-    """Compute the logits of n rows of the batch from the first layer's sums."""
-    outputs, biases, kernels = space.outputs, variables.biases, variables.kernels
-    for b in range(n):
-        for j in range(config.widths[1]):
-            outputs[0, b, j] += biases[j]
-    at, bias_at = config.widths[0] * config.row_widths[1], config.row_widths[1]
-    for layer in range(1, config.widths.shape[0] - 1):
-        width, row_width = config.widths[layer], config.row_widths[layer]
-        n_outputs = config.widths[layer + 1]
-        if config.batch_norm:
-            at_norm = bias_at - row_width
-            batch_norm_forward(variables, space, layer - 1, at_norm, width, n, training)
-        for b in range(n):
-            h = outputs[layer - 1, b, :width]
-            activate(config.activation, h)
-            if seeds.shape[0]:
-                dropout(h, seeds[layer - 1], step, b, config.dropout)
-        for o in range(n_outputs):
-            row = kernels[at + o * row_width : at + (o + 1) * row_width]
-            for b in range(n):
-                total = _dot(outputs[layer - 1, b, :row_width], row)
-                outputs[layer, b, o] = biases[bias_at + o] + total
-        at += n_outputs * row_width
-        bias_at += config.row_widths[layer + 1]
-
-
-@part
-def _loss_and_gradient(config, space, data, rows, losses, correct):
-    """Compute the losses of a batch and the gradient of the logits."""
+def _loss_and_gradient(config, space, data, batch, results):
+    """Compute the losses of some rows and the gradient of their logits."""
+    rows, first, last, _, _ = batch
+    losses, correct = results
     _, _, _, y, weight = data
     layer, n_classes, n = config.widths.shape[0] - 2, config.widths[-1], rows.shape[0]
-    for b in range(n):
+    for b in range(first, last):
         label = y[rows[b]]
         row_weight = weight[rows[b]] if weight.shape[0] else _f32(1)
         z = space.outputs[layer, b, :n_classes]
@@ -169,151 +236,28 @@ def _softmax_loss(z, label, smoothing, factor, delta):
         others += share * (z[c] - z[best])
         wanted = share + target * _f32(c == label)
         slope = (delta[c] / total - wanted) * factor
-        delta[c] = _f32(0) if abs(slope) < _NEGLIGIBLE else slope
+        delta[c] = _f32(0) if abs(slope) < NEGLIGIBLE else slope
     return np.log(total) - target * (z[label] - z[best]) - others, best
 
 
 @part
-def _backward(config, variables, space, n, seeds, step):
-    """Propagate the gradient of n rows of the batch back to the first layer's sums."""
-    outputs, deltas, kernels = space.outputs, space.deltas, variables.kernels
-    at, norm_at = kernels.shape[0], variables.biases.shape[0] - config.row_widths[-1]
-    for layer in range(config.widths.shape[0] - 2, 0, -1):
-        width, row_width = config.widths[layer], config.row_widths[layer]
-        n_outputs = config.widths[layer + 1]
-        at -= n_outputs * row_width
-        kernel = rows_of(kernels, at, n_outputs, row_width)
-        for b in range(n):
-            delta, h = deltas[layer - 1, b, :row_width], outputs[layer - 1, b, :width]
-            above = deltas[layer, b]
-            add_rows(delta, kernel, space.arange, above, 0, n_outputs, False)
-            if seeds.shape[0]:
-                seed = seeds[layer - 1]
-                dropout_backward(
-                    config.activation, delta, h, seed, step, b, config.dropout
-                )
-            else:
-                activation_backward(config.activation, delta, h)
-        norm_at -= row_width
-        if config.batch_norm:
-            batch_norm_backward(variables, space, layer - 1, norm_at, width, n)
-        for b in range(n):
-            delta = deltas[layer - 1, b, :row_width]
-            for j in range(row_width):
-                delta[j] = _f32(0) if abs(delta[j]) < _NEGLIGIBLE else delta[j]
-
-
-@part
-def _update(config, variables, space, n, rate):
-    """Update all weights from a batch of n; return the penalty before the update."""
-    _update_biases(config, variables, space, n, rate)
-    squares = _update_pixels(config, variables, space, n, rate)
-    kernels, moments = variables.kernels, variables.kernel_moments
-    column, arange = space.column, space.arange
-    at = config.widths[0] * config.row_widths[1]
-    for layer in range(1, config.widths.shape[0] - 1):
-        width, n_outputs = config.row_widths[layer], config.widths[layer + 1]
-        rows, gradient = space.outputs[layer - 1, :, :width], space.gradient[:width]
-        for o in range(n_outputs):
-            for b in range(n):
-                column[b] = space.deltas[layer, b, o]
-            w, m, v = _views(kernels, moments, at + o * width, width)
-            squares += _start_gradient(config.alpha, gradient, w)
-            add_rows(gradient, rows, arange, column, 0, n, True)
-            take_step(config.optimizer, rate, w, m, v, gradient)
-        at += n_outputs * width
-    return config.alpha * squares
-
-
-@part
-def _update_biases(config, variables, space, n, rate):
-    space.column[:n] = _f32(1)
-    at = 0
-    for layer in range(config.widths.shape[0] - 1):
-        width = config.row_widths[layer + 1]
-        rows, gradient = space.deltas[layer, :, :width], space.gradient[:width]
-        add_rows(gradient, rows, space.arange, space.column, 0, n, False)
-        biases = variables.biases[at : at + width]
-        first = variables.bias_moments[0, at : at + width]
-        second = variables.bias_moments[1, at : at + width]
-        take_step(config.optimizer, rate, biases, first, second, gradient)
-        if config.batch_norm and layer < config.widths.shape[0] - 2:
-            for i in range(2):  # scale and shift
-                norms = variables.norms[i, at : at + width]
-                first = variables.norm_moments[0, i, at : at + width]
-                second = variables.norm_moments[1, i, at : at + width]
-                gradient = space.norm_gradients[i, at : at + width]
-                take_step(config.optimizer, rate, norms, first, second, gradient)
-        at += width
-
-
-@part
-def _update_pixels(config, variables, space, n, rate):
-    """Update the first layer's kernel; return the sum of its squares if needed."""
-    _sort_by_pixel(space, n)
-    kernels, moments = variables.kernels, variables.kernel_moments
-    rows, values, start, active_pixels = (
-        space.rows,
-        space.values,
-        space.start,
-        space.active_pixels,
-    )
-    width, squares, begin = config.row_widths[1], 0.0, 0
-    deltas, gradient = space.deltas[0, :, :width], space.gradient[:width]
-    for p in range(config.widths[0]):
-        end = start[p]
-        active_pixels[p] |= np.uint8(end > begin)
-        # The weights of a pixel that has been zero so far have no gradient.
-        if active_pixels[p] or config.alpha:
-            w, m, v = _views(kernels, moments, p * width, width)
-            squares += _start_gradient(config.alpha, gradient, w)
-            add_rows(gradient, deltas, rows, values, begin, end, True)
-            take_step(config.optimizer, rate, w, m, v, gradient)
-        begin = end
-    return squares
-
-
-@part
-def _sort_by_pixel(space, n):
-    """List, pixel after pixel, the rows of the batch where the pixel is not zero.
-
-    Afterwards the list of pixel p ends at start[p], where the next one begins.
-    """
-    start = space.start
-    start[:] = 0
-    for b in range(n):
-        for k in range(space.counts[b]):
-            start[space.index[b, k] + 1] += 1
-    for p in range(start.shape[0] - 1):
-        start[p + 1] += start[p]
-    for b in range(n):
-        for k in range(space.counts[b]):
-            p = space.index[b, k]
-            space.rows[start[p]], space.values[start[p]] = b, space.value[b, k]
-            start[p] += 1
-
-
-@part
-def _views(kernels, moments, at, width):
-    """Return one row of a kernel and its two moments."""
-    place = slice(at, at + width)
-    return kernels[place], moments[0, place], moments[1, place]
-
-
-@part
-def _start_gradient(alpha, gradient, weights):
-    """Set the gradient to that of the penalty; return the sum of squares if needed."""
-    if not alpha:
-        gradient[:] = 0
-        return _f32(0)
-    for j in range(weights.shape[0]):
-        gradient[j] = _f32(2) * alpha * weights[j]
-    return _dot(weights, weights)
-
-
-@part
-def _dot(a, b):
-    total = _f32(0)
-    for j in range(a.shape[0]):
-        total += a[j] * b[j]
-    return total
+def _backward(config, variables, space, batch, layer):
+    """Propagate the gradient of some rows from a layer's sums to those below."""
+    if layer == 0:
+        return
+    _, first, last, seeds, step = batch
+    width, n_outputs = config.widths[layer], config.widths[layer + 1]
+    stride, padded = config.row_widths[layer], config.vector_widths[layer]
+    start = config.kernel_starts[layer]
+    kernel = rows_of(variables.kernels, start, n_outputs, stride)[:, :padded]
+    above = space.deltas[layer, first:last, :n_outputs]
+    add_products(space.deltas[layer - 1, first:last, :padded], above, kernel, False)
+    for b in range(first, last):
+        delta = space.deltas[layer - 1, b, :padded]
+        h = space.outputs[layer - 1, b, :width]
+        if seeds.shape[0]:
+            seed, rate = seeds[layer - 1], config.dropout
+            dropout_backward(config.activation, delta, h, seed, step, b, rate)
+        else:
+            activation_backward(config.activation, delta, h)
+        flush(delta)

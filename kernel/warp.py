@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kernel.intrinsics import inlined, mix, part
+from kernel.intrinsics import add_rows, inlined, mix, part
 
 _f32 = np.float32
 
@@ -25,20 +25,23 @@ def warp_rows(images, rows, first, seed, limits, basis, space, out, half_a_level
     limits : ndarray of shape (7,), float32
         The limits of an Augmentation, without `elastic_sigma`.
     basis : tuple of two ndarray
-        From `smoothing_basis`, for the rows of an image and for its columns.
-    space : tuple of (field, points, half, warped)
+        From `smoothing_basis`: for the rows of an image, times the strength of the
+        elastic field, and the transpose of that for its columns.
+    space : tuple of (field, points, half, warped, arange)
         Memory for one image: two displacements for each pixel, random points, the
-        points after one of two smoothings, and the image before it is rounded.
+        points after one of two smoothings, the image before it is rounded, and the
+        numbers 0, 1, 2, ... Rows are padded with zeros to whole vectors, as those of
+        the second basis.
     out : ndarray of shape (n, height * width)
         Filled in, in the dtype of `images`.
     half_a_level : float
         Added, for rounding: 0.5 for bytes, otherwise 0.
     """
     down, across = basis
-    field, points, half, warped = space
+    field, points, half, warped, arange = space
     rotation, scale, shear, shift = limits[0], limits[1], limits[2], limits[3]
     elastic, stroke, share = limits[4], limits[5], limits[6]
-    n_points = np.uint32(points.shape[0] * points.shape[1])
+    n_points = np.uint32(down.shape[1] * across.shape[0])
     for k in range(rows.shape[0]):
         image, warped_image = images[rows[k]], out[k]
         key = mix(np.uint32(seed[0] + mix(np.uint32(first + k) ^ seed[1])))
@@ -49,8 +52,14 @@ def warp_rows(images, rows, first, seed, limits, basis, space, out, half_a_level
         if elastic > 0:
             for axis in range(2):
                 # Each axis has counters of its own, above those of `_uniform` below.
-                _draw_points(points, key, np.uint32(64) + n_points * np.uint32(axis))
-                _smooth(points, down, across, elastic, half, field[axis])
+                start = np.uint32(64) + n_points * np.uint32(axis)
+                _draw_points(points, across.shape[0], key, start)
+                for i in range(down.shape[0]):
+                    n_down, n_across = points.shape[0], across.shape[0]
+                    add_rows(half[i], points, arange, down[i], 0, n_down, False)
+                    add_rows(
+                        field[axis, i], across, arange, half[i], 0, n_across, False
+                    )
         matrix = _draw_matrix(key, rotation, scale, shear)
         move = shift * _uniform(key, 4), shift * _uniform(key, 5)
         _resample(image, matrix, move, field, warped)
@@ -75,30 +84,13 @@ def _draw_matrix(key, rotation, scale, shear):
 
 
 @part
-def _draw_points(points, key, start):
+def _draw_points(points, width, key, start):
     """Fill with random numbers of mean 0 and variance 1."""
     at = start
     for i in range(points.shape[0]):
-        for j in range(points.shape[1]):
+        for j in range(width):
             points[i, j] = _f32(1.7320508) * _uniform(key, at)
             at += np.uint32(1)
-
-
-@part
-def _smooth(points, down, across, strength, half, field):
-    """Spread the points over the pixels, along one axis, then along the other."""
-    half[:] = 0
-    for i in range(half.shape[0]):
-        for p in range(points.shape[0]):
-            weight = strength * down[i, p]
-            for q in range(points.shape[1]):
-                half[i, q] += weight * points[p, q]
-    for i in range(half.shape[0]):
-        for j in range(field.shape[1]):
-            total = _f32(0)
-            for q in range(half.shape[1]):
-                total += half[i, q] * across[j, q]
-            field[i, j] = total
 
 
 @part

@@ -35,7 +35,7 @@ class MNISTClassifier(
     The defaults are a classic recipe: 784 pixels scaled to [0, 1], a hidden layer of
     128 rectified linear units and 10 probabilities (101,770 parameters on MNIST), 50
     epochs of Adam on categorical cross-entropy in batches of 32. A compiled kernel
-    trains small dense networks with Keras's mathematics; Keras on TensorFlow trains all
+    trains dense networks with Keras's mathematics; Keras on TensorFlow trains all
     others. Prediction needs neither.
 
     Parameters

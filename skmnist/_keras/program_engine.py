@@ -20,6 +20,8 @@ _EVALUATION_BATCH = 256  # rows
 class ProgramEngine:
     """Trains the weights of an EpochModel in place.
 
+    TensorFlow has threads of its own.
+
     Parameters
     ----------
     model : EpochModel
@@ -29,6 +31,8 @@ class ProgramEngine:
     batch_size : int
         Rows in a step.
     """
+
+    n_threads = 1
 
     def __init__(self, model, scale, batch_size):
         self._model, self._batch_size = model, batch_size

@@ -1,11 +1,12 @@
-"""Augmenter: the deformed images of an epoch, made while others train."""
+"""Augmenter: the deformed images of an epoch."""
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from skmnist._training import kernel
-from skmnist._training.dense_arrays import as_pixels
+from skmnist._training import kernel, threads
+from skmnist._training.dense_arrays import LANES, as_pixels
 
 # Rows deformed at a time: few, so that training starts soon; many, so that handing them
 # over costs nothing.
@@ -42,9 +43,10 @@ class Augmenter:
             ],
             dtype=np.float32,
         )
-        height, width = image_shape
+        self._image_shape = height, width = image_shape
         sigma = settings.elastic_sigma
-        self._basis = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
+        down, across = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
+        self._basis = down * np.float32(settings.elastic), _pad(across.T)
 
     def deform(self, rows, first, seed):
         """Return deformed copies of some images.
@@ -63,10 +65,17 @@ class Augmenter:
         ndarray of shape (n, height * width)
             In the dtype of the images.
         """
+        out = self._make_output(len(rows))
+        self._deform_into(out, rows, first, seed)
+        return out
+
+    def _make_output(self, n_rows):
         as_bytes, as_floats = self._images
-        shape = len(rows), as_bytes.shape[1]
         used = as_bytes if len(as_bytes) else as_floats
-        out = np.empty(shape, dtype=used.dtype)
+        return np.empty((n_rows, used.shape[1]), dtype=used.dtype)
+
+    def _deform_into(self, out, rows, first, seed):
+        as_bytes, as_floats = self._images
         out_bytes, out_floats = as_pixels(out)
         down, across = self._basis
         kernel.run(
@@ -77,14 +86,13 @@ class Augmenter:
                 np.array(seed, dtype=np.uint32),
                 self._limits,
                 *(down, across),
-                *_make_workspace(down, across),
+                *_make_workspace(self._image_shape, down, across),
             ),
             integers=(first,),
         )
-        return out
 
-    def blocks(self, order, seed, batch_size):
-        """Deform the images of an epoch, one block ahead of the training.
+    def blocks(self, order, seed, batch_size, ahead=True):
+        """Deform the images of an epoch, block after block.
 
         Parameters
         ----------
@@ -94,6 +102,9 @@ class Augmenter:
             The seed of the epoch.
         batch_size : int
             Every block but the last holds a multiple of it.
+        ahead : bool, default=True
+            Deform each block while its predecessor is used, and leave one core for
+            that. Otherwise use all cores, and let the caller use them in between.
 
         Yields
         ------
@@ -103,16 +114,32 @@ class Augmenter:
             Deformed copies of their images.
         """
         size = max(_ROWS_AT_ONCE // batch_size, 1) * batch_size
-        starts = range(0, len(order), size)
-        with ThreadPoolExecutor(1) as pool:
-            ahead = None
-            for start in [*starts, None]:
-                done, ahead = ahead, None
-                if start is not None:
-                    rows = order[start : start + size]
-                    ahead = rows, pool.submit(self.deform, rows, start, seed)
-                if done is not None:
-                    yield done[0], done[1].result()
+        n_threads = max(threads.count_free_cores() - ahead, 1)
+        waiting = deque()
+        with ThreadPoolExecutor(n_threads) as pool:
+            for start in range(0, len(order), size):
+                rows = order[start : start + size]
+                waiting.append((rows, self._submit(pool, n_threads, rows, start, seed)))
+                if len(waiting) > ahead:
+                    rows, block = waiting.popleft()
+                    yield rows, block()
+            for rows, block in waiting:
+                yield rows, block()
+
+    def _submit(self, pool, n_parts, rows, first, seed):
+        """Deform some images in parts; return a function that waits for the result."""
+        out, size, futures = self._make_output(len(rows)), -(-len(rows) // n_parts), []
+        for start in range(0, len(rows), size):
+            part, at = slice(start, start + size), first + start
+            arguments = out[part], rows[part], at, seed
+            futures.append(pool.submit(self._deform_into, *arguments))
+
+        def result():
+            for future in futures:
+                future.result()
+            return out
+
+        return result
 
 
 def smoothing_basis(n, sigma):
@@ -137,9 +164,19 @@ def smoothing_basis(n, sigma):
     return (basis / np.linalg.norm(basis, axis=1, keepdims=True)).astype(np.float32)
 
 
-def _make_workspace(down, across):
+def _make_workspace(image_shape, down, across):
     """Return memory for the deformation of one image, as the kernel describes it."""
-    (height, n_down), (width, n_across) = down.shape, across.shape
+    (height, n_down), n_across = down.shape, len(across)
     # Zeros, because nothing else is written if there is no elastic field.
-    shapes = (2, height, width), (n_down, n_across), (height, n_across), (height, width)
-    return [np.zeros(shape, dtype=np.float32) for shape in shapes]
+    field, warped = np.zeros((2, *image_shape)), np.zeros(image_shape)
+    points, half = np.zeros((n_down, n_across)), np.zeros((height, n_across))
+    arrays = _pad(field), _pad(points), _pad(half), warped.astype(np.float32)
+    return *arrays, np.arange(max(n_down, n_across), dtype=np.int32)
+
+
+def _pad(array):
+    """Return a copy in float32 whose rows are whole vectors, filled with zeros."""
+    *shape, width = array.shape
+    padded = np.zeros((*shape, -(-width // LANES) * LANES), dtype=np.float32)
+    padded[..., :width] = array
+    return padded

@@ -11,12 +11,27 @@ OPTIMIZERS = ("adam", "sgd", "rmsprop")
 # Floats in a vector: the kernel sums rows that are padded to a multiple of it.
 LANES = 16
 
+# Rows of a kernel that are updated together: a multiple of the 6 rows in a tile of the
+# product that gives their gradient, and few enough for the second-level cache.
+BLOCK = 24
+
+# Columns of a layer that are normalised together: as many as `add_rows` sums at once.
+NORM_COLUMNS = 64
+
+# Vectors in a row from which on their number is odd. Rows that are a multiple of 1 KiB
+# apart would share a few places in the first-level cache: products took up to three
+# times as long.
+_LONG_ROW = 16
+
 
 class Configuration(NamedTuple):
     """What stays the same throughout a training."""
 
     widths: np.ndarray  # (n_layers + 1,) int64
-    row_widths: np.ndarray  # the same, rounded up to whole vectors
+    vector_widths: np.ndarray  # the same, rounded up to whole vectors
+    row_widths: np.ndarray  # from one row to the next in memory; at least the same
+    kernel_starts: np.ndarray  # (n_layers,) int64: of each layer in `kernels`
+    bias_starts: np.ndarray  # (n_layers,) int64: of each layer in `biases`
     activation: int
     optimizer: int
     alpha: float
@@ -43,23 +58,28 @@ class Variables(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Memory for the computation of one batch."""
+    """Memory for the computation of one batch.
+
+    Threads that share a batch have the last four arrays each to itself.
+    """
 
     index: np.ndarray  # (batch, n_pixels + 1) int32: indices of nonzero pixels
     value: np.ndarray  # (batch, n_pixels + 1) float32
     counts: np.ndarray  # (batch,) int64
     outputs: np.ndarray  # (n_layers, batch, row): after activation and dropout
     deltas: np.ndarray  # (n_layers, batch, row): gradients before the activation
-    start: np.ndarray  # (n_pixels + 1,) int64: offsets into rows and values
-    rows: np.ndarray  # (batch * n_pixels,) int32
-    values: np.ndarray  # (batch * n_pixels,) float32
     active_pixels: np.ndarray  # (n_pixels,) uint8: 1 once it was nonzero
-    gradient: np.ndarray  # (longest row,)
-    column: np.ndarray  # (batch,)
     normalized: np.ndarray  # (n_layers, batch, row)
     inverse_deviations: np.ndarray  # as the biases
     norm_gradients: np.ndarray  # (2, as the biases): of scale and shift
+    transposed: np.ndarray  # (2, row, batch): inputs and outputs of a layer
+    squares: np.ndarray  # (n_pixels + n_blocks,) float64: sums over the steps
     arange: np.ndarray  # 0, 1, 2, ... int32
+    ones: np.ndarray  # (batch,)
+    start: np.ndarray  # (n_threads, n_pixels + 1) int64: offsets into rows and values
+    rows: np.ndarray  # (n_threads, batch * n_pixels) int32
+    values: np.ndarray  # (n_threads, batch * n_pixels) float32
+    gradient: np.ndarray  # (n_threads, BLOCK, longest row)
 
 
 def make_configuration(architecture):
@@ -77,9 +97,14 @@ def make_configuration(architecture):
     """
     widths = (architecture.n_features, *architecture.hidden_layer_sizes)
     widths = np.array([*widths, architecture.n_classes], dtype=np.int64)
+    n_vectors = -(-widths // LANES)
+    rows = np.where(n_vectors < _LONG_ROW, n_vectors, n_vectors | 1) * LANES
     return Configuration(
         widths,
-        -(-widths // LANES) * LANES,
+        n_vectors * LANES,
+        rows,
+        _starts(widths[:1] * rows[1:2], widths[2:] * rows[1:-1]),
+        _starts(rows[1:]),
         ACTIVATIONS.index(architecture.activation),
         OPTIMIZERS.index(architecture.optimizer),
         np.float32(architecture.alpha),
@@ -87,6 +112,31 @@ def make_configuration(architecture):
         architecture.batch_norm,
         np.float32(architecture.label_smoothing),
     )
+
+
+def make_stages(config, training):
+    """Return which phases of a step a part of it can compute without the other parts.
+
+    Parameters
+    ----------
+    config : Configuration
+        The network.
+    training : bool
+        Whether the step trains.
+
+    Returns
+    -------
+    list of tuple of (first, last)
+        The phases of each stage, without the last one. `_run_phase` in
+        `kernel/steps.py` describes the phases.
+    """
+    n_hidden = len(config.widths) - 2
+    n_phases = 4 * n_hidden + 1 if training else 2 * n_hidden + 1
+    if config.batch_norm:
+        stages = [(phase, phase + 1) for phase in range(n_phases)]
+    else:
+        stages = [(0, n_phases)]
+    return [*stages, (n_phases, n_phases + 1)] if training else stages
 
 
 def make_variables(config):
@@ -102,8 +152,8 @@ def make_variables(config):
     Variables
         Zeros.
     """
-    rows = config.widths[2:] @ config.row_widths[1:-1]
-    n_kernels = int(config.widths[0] * config.row_widths[1] + rows)
+    n_first = config.widths[0] * config.row_widths[1]
+    n_kernels = int(n_first + config.widths[2:] @ config.row_widths[1:-1])
     n_biases = int(config.row_widths[1:].sum())
     return Variables(
         _aligned_zeros(n_kernels),
@@ -115,7 +165,7 @@ def make_variables(config):
     )
 
 
-def make_workspace(config, batch_size):
+def make_workspace(config, batch_size, n_threads=1):
     """Return the memory for the computation of one batch.
 
     Parameters
@@ -124,6 +174,8 @@ def make_workspace(config, batch_size):
         The network.
     batch_size : int
         Rows in a batch, at most.
+    n_threads : int, default=1
+        Threads that share a batch.
 
     Returns
     -------
@@ -132,23 +184,29 @@ def make_workspace(config, batch_size):
     """
     n_layers, widest = len(config.widths) - 1, int(config.row_widths[1:].max())
     n_pixels, n_biases = int(config.widths[0]), int(config.row_widths[1:].sum())
+    n_blocks = int((-(-config.widths[2:] // BLOCK)).sum())
+    # The kernel computes whole vectors of rows.
+    n_vectors = -(-batch_size // LANES)
+    n_rows, columns = n_vectors * LANES, (n_vectors | 1) * LANES
     return Workspace(
         # One more than needed: the kernel writes one entry beyond the last.
         index=_aligned_zeros((batch_size, n_pixels + 1), np.int32),
         value=_aligned_zeros((batch_size, n_pixels + 1)),
         counts=_aligned_zeros(batch_size, np.int64),
-        outputs=_aligned_zeros((n_layers, batch_size, widest)),
-        deltas=_aligned_zeros((n_layers, batch_size, widest)),
-        start=_aligned_zeros(n_pixels + 1, np.int64),
-        rows=_aligned_zeros(batch_size * n_pixels, np.int32),
-        values=_aligned_zeros(batch_size * n_pixels),
+        outputs=_aligned_zeros((n_layers, n_rows, widest)),
+        deltas=_aligned_zeros((n_layers, n_rows, widest)),
         active_pixels=_aligned_zeros(n_pixels, np.uint8),
-        gradient=_aligned_zeros(widest),
-        column=_aligned_zeros(batch_size),
-        normalized=_aligned_zeros((n_layers, batch_size, widest)),
+        normalized=_aligned_zeros((n_layers, n_rows, widest)),
         inverse_deviations=_aligned_zeros(n_biases),
         norm_gradients=_aligned_zeros((2, n_biases)),
+        transposed=_aligned_zeros((2, widest, columns)),
+        squares=_aligned_zeros(n_pixels + n_blocks, np.float64),
         arange=np.arange(max(widest, batch_size), dtype=np.int32),
+        ones=np.ones(batch_size, dtype=np.float32),
+        start=_aligned_zeros((n_threads, n_pixels + 1), np.int64),
+        rows=_aligned_zeros((n_threads, batch_size * n_pixels), np.int32),
+        values=_aligned_zeros((n_threads, batch_size * n_pixels)),
+        gradient=_aligned_zeros((n_threads, BLOCK, widest)),
     )
 
 
@@ -170,6 +228,11 @@ def as_pixels(images):
         return np.ascontiguousarray(images), np.empty((0, n_pixels), np.float32)
     floats = np.ascontiguousarray(images, dtype=np.float32)
     return np.empty((0, n_pixels), np.uint8), floats
+
+
+def _starts(*sizes):
+    """Return where each of some arrays starts that are stored one after the other."""
+    return np.cumsum([0, *np.concatenate(sizes)], dtype=np.int64)[:-1]
 
 
 def _aligned_zeros(shape, dtype=np.float32):

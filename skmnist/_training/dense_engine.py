@@ -2,28 +2,34 @@
 
 import numpy as np
 
-from skmnist._training import kernel
+from skmnist._training import kernel, threads
 from skmnist._training.dense_arrays import (
     ACTIVATIONS,
     OPTIMIZERS,
     as_pixels,
     make_configuration,
+    make_stages,
     make_variables,
     make_workspace,
 )
 
-# The most rows in a batch, weights in all kernels, and weights above the first layer.
-# Beyond them, XLA's matrix products on all cores are faster (measured on MNIST with two
-# cores).
-_LARGEST_BATCH = 256
-_MOST_WEIGHTS = 1_000_000
-_MOST_WEIGHTS_ABOVE_FIRST_LAYER = 100_000
+# The most rows in a batch, and weights in all kernels. Up to there the kernel is faster
+# than XLA or about as fast, and starts at once (measured on MNIST with two cores).
+# Beyond, a GPU may be worth its start.
+_LARGEST_BATCH = 1024
+_MOST_WEIGHTS = 20_000_000
 
-# Steps in one call: enough that the call costs nothing, few enough that Ctrl-C does not
-# have to wait.
-_STEPS_PER_CALL = 512
+# Products in one call: few enough that Ctrl-C does not have to wait, about a tenth of a
+# second, and enough that the call costs nothing.
+_PRODUCTS_PER_CALL = 5_000_000_000
+
+# Products of a step in each thread, at least: about half a millisecond of computation.
+# With less, threads wait for each other too long, about 0.1 ms in a step.
+_PRODUCTS_PER_THREAD = 30_000_000
 
 _EVALUATION_BATCH = 64  # rows
+
+_WHOLE = 0, 1  # the first of one part
 
 _NO_RATES = np.empty(0, dtype=np.float32)
 _NO_SEEDS = np.empty((0, 2), dtype=np.uint32)
@@ -58,8 +64,19 @@ class DenseEngine:
         self._scale, self._batch_size = np.float32(scale), batch_size
         self._config = make_configuration(architecture)
         self._variables = make_variables(self._config)
-        self._space = make_workspace(self._config, batch_size)
+        # Three for each weight: forward, backward, and for its gradient.
+        self._products = 3 * batch_size * _count_weights(self._config)
+        self._most_threads = self._count_threads(threads.count_cores())
+        self._space = make_workspace(self._config, batch_size, self._most_threads)
         self.learning_rate, self.iterations = 0.001, 0
+
+    @property
+    def n_threads(self):
+        """Number of threads in which the next steps run."""
+        return min(threads.count_free_cores(), self._most_threads)
+
+    def _count_threads(self, n_cores):
+        return max(min(n_cores, self._products // _PRODUCTS_PER_THREAD), 1)
 
     @staticmethod
     def supports(architecture, batch_size):
@@ -83,7 +100,7 @@ class DenseEngine:
             and architecture.activation in ACTIVATIONS
             and architecture.optimizer in OPTIMIZERS
             and batch_size <= _LARGEST_BATCH
-            and _is_small(architecture)
+            and _count_weights(make_configuration(architecture)) <= _MOST_WEIGHTS
         )
 
     def prepare(self, x, y, weight, n_padded=0):
@@ -137,25 +154,22 @@ class DenseEngine:
         ndarray of shape (2,)
             The sum of the losses and the number of correct predictions.
         """
-        size, sums = self._batch_size, np.zeros(2)
+        size = self._batch_size
         rates = np.ones(-(-len(order) // size)) if multipliers is None else multipliers
         # Keras holds the learning rate in single precision.
         rate = float(np.float32(self.learning_rate))
         rates = (rate * rates).astype(np.float32)
-        for start in range(0, len(rates), _STEPS_PER_CALL):
-            part = order[start * size : (start + _STEPS_PER_CALL) * size]
-            results = self._run(
-                self._space,
-                data,
-                part,
-                size,
-                rates=rates[start:],
-                n_before=self.iterations + start,
-                seeds=self._seeds,
-                drawn=self._drawn + start,
-                training=True,
-            )
-            sums += results
+        sums = self._run(
+            self._space,
+            data,
+            order,
+            size,
+            rates=rates,
+            n_before=self.iterations,
+            seeds=self._seeds,
+            drawn=self._drawn,
+            training=True,
+        )
         self._drawn += len(rates)
         self.iterations += len(rates)
         return sums
@@ -203,20 +217,38 @@ class DenseEngine:
         losses = np.empty(len(rows), dtype=np.float32)
         correct = np.empty(len(rows), dtype=np.uint8)
         rows = np.ascontiguousarray(rows, dtype=np.int64)
-        penalty = kernel.run(
+        space.squares[:] = 0
+        call = kernel.bind(
             "run_batches",
             (
-                *(config.widths, config.row_widths, *self._variables, *space),
+                *(*config[:5], *self._variables, *space),
                 *(*pixels, y, weight, rows, rates, seeds, losses, correct),
-            ),
-            (
-                *(config.activation, config.optimizer, config.batch_norm),
-                *(batch_size, n_before, drawn, training),
             ),
             (config.alpha, config.dropout, config.label_smoothing, scale),
         )
+        fixed = config.activation, config.optimizer, config.batch_norm
+        fixed += batch_size, n_before, drawn, training
+        n_steps = -(-len(rows) // batch_size)
+        self._run_steps(lambda *args: call((*fixed, *args)), n_steps, training)
+        penalty = config.alpha * space.squares.sum()
         hits = correct if hit_weight is None else hit_weight[correct.astype(bool)]
         return np.array([losses.sum(dtype=np.float64) + penalty, hits.sum()])
+
+    def _run_steps(self, run, n_steps, training):
+        """Run the steps, in one thread or in several."""
+        stages = make_stages(self._config, training)
+        n_threads = self.n_threads if training else 1
+        if n_threads == 1:
+            size = max(_PRODUCTS_PER_CALL // self._products, 1)
+            whole = stages[0][0], stages[-1][1]
+            for first in range(0, n_steps, size):
+                run(first, min(first + size, n_steps), *whole, *_WHOLE)
+        else:
+
+            def run_part(step, stage, part):
+                run(step, step + 1, *stage, part, n_threads)
+
+            threads.run_in_turns(run_part, n_steps, stages, n_threads)
 
     def _penalty(self):
         alpha, kernels = self._architecture.alpha, self._variables.kernels
@@ -274,26 +306,24 @@ class DenseEngine:
 
     def _places(self, kernels, biases, norms):
         """Return views of the arrays in Keras's shapes and order."""
-        widths, row_widths = self._config.widths, self._config.row_widths
-        places, at, bias_at = [], 0, 0
-        for layer in range(len(widths) - 1):
-            n_inputs, n_outputs = widths[layer], widths[layer + 1]
+        config, places = self._config, []
+        for layer in range(len(config.widths) - 1):
+            n_inputs, n_outputs = config.widths[layer : layer + 2]
             # The first kernel has a row for each input, the others for each output.
-            n_rows, row = n_inputs, row_widths[1]
+            n_rows, row = n_inputs, config.row_widths[1]
             if layer:
-                n_rows, row = n_outputs, row_widths[layer]
-            kernel = kernels[at : at + n_rows * row].reshape(n_rows, row)
+                n_rows, row = n_outputs, config.row_widths[layer]
+            start = config.kernel_starts[layer]
+            kernel = kernels[start : start + n_rows * row].reshape(n_rows, row)
             kernel = kernel[:, :n_inputs].T if layer else kernel[:, :n_outputs]
-            of_layer = slice(bias_at, bias_at + n_outputs)
+            start = config.bias_starts[layer]
+            of_layer = slice(start, start + n_outputs)
             places += [kernel, biases[of_layer]]
-            if layer < len(widths) - 2:
+            if layer < len(config.widths) - 2:
                 places += [norm[of_layer] for norm in norms]
-            at += n_rows * row
-            bias_at += row_widths[layer + 1]
         return places
 
 
-def _is_small(architecture):
-    kernels = [np.prod(s) for s in architecture.weight_shapes() if len(s) == 2]
-    above = sum(kernels[1:])
-    return sum(kernels) <= _MOST_WEIGHTS and above <= _MOST_WEIGHTS_ABOVE_FIRST_LAYER
+def _count_weights(config):
+    """Return the number of weights in all kernels."""
+    return int(config.widths[:-1] @ config.widths[1:])

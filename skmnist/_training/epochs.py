@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skmnist._training import threads
 from skmnist._training.schedule import learning_rate_multipliers
 
 
@@ -124,10 +125,11 @@ class Epochs:
         """
         randomness, multipliers = self.draw(), self.multipliers(epoch)
         self._engine.begin_epoch(randomness.dropout_seeds)
-        if self.augmenter is None:
-            sums = self._engine.train(self._prepared, randomness.order, multipliers)
-        else:
-            sums = self._train_blocks(randomness, multipliers)
+        with threads.running_fit():
+            if self.augmenter is None:
+                sums = self._engine.train(self._prepared, randomness.order, multipliers)
+            else:
+                sums = self._train_blocks(randomness, multipliers)
         return _as_logs(sums, len(self.samples.rows))
 
     def _train_blocks(self, randomness, multipliers):
@@ -135,7 +137,9 @@ class Epochs:
         _, y, weight, _ = self.samples
         _, order, seed = randomness
         sums, step, n_padded = np.zeros(2), 0, 0
-        for rows, x in self.augmenter.blocks(order, seed, self.batch_size):
+        # An engine that uses all cores itself takes turns with the augmenter.
+        ahead = self._engine.n_threads == 1
+        for rows, x in self.augmenter.blocks(order, seed, self.batch_size, ahead):
             n_padded = max(n_padded, len(rows))
             block_weight = None if weight is None else weight[rows]
             block = self._engine.prepare(x, y[rows], block_weight, n_padded)
@@ -154,7 +158,9 @@ class Epochs:
             `loss` and `accuracy`.
         """
         rows = self.validation.rows
-        sums = self._engine.evaluate(self._prepared_validation, rows, self.hit_weight)
+        with threads.running_fit():
+            validation = self._prepared_validation
+            sums = self._engine.evaluate(validation, rows, self.hit_weight)
         return _as_logs(sums, len(rows))
 
 

@@ -35,7 +35,7 @@ def prepare(on_compile=None):
 
 
 def run(name, arrays, integers=(), numbers=()):
-    """Call a function of the kernel.
+    """Call a function of the kernel once.
 
     Parameters
     ----------
@@ -45,16 +45,33 @@ def run(name, arrays, integers=(), numbers=()):
         Contiguous, in the dtypes that the function expects.
     integers, numbers : sequence of int, sequence of float
         Its other arguments.
+    """
+    bind(name, arrays, numbers)(integers)
+
+
+def bind(name, arrays, numbers=()):
+    """Return a function of the kernel with all its arguments but the integers.
+
+    Parameters
+    ----------
+    name, arrays, numbers
+        As in `run`.
 
     Returns
     -------
-    float
-        What the function returns.
+    callable
+        Its argument is a sequence of int. Threads may call it at the same time.
     """
     prepare()
     table = np.zeros((len(arrays), 4), dtype=np.int64)
     for row, array in zip(table, arrays, strict=True):
         row[0], row[1 : 1 + array.ndim] = array.ctypes.data, array.shape
-    integers = np.array(integers, dtype=np.int64)
     numbers = np.array(numbers, dtype=np.float32)
-    return _kernel.call(name, table, integers, numbers)
+
+    def call(integers):
+        arguments = table, np.array(integers, dtype=np.int64), numbers
+        _kernel.call(name, *arguments)
+
+    # The table holds addresses only.
+    call.arrays = arrays
+    return call

@@ -99,11 +99,6 @@ class Kernel:
             Other arguments.
         numbers : ndarray of shape (n_numbers,), float32
             Other arguments.
-
-        Returns
-        -------
-        float
-            What the function returns.
         """
         arguments = (array.ctypes.data for array in (table, integers, numbers))
-        return self._functions[name](*arguments)
+        self._functions[name](*arguments)

@@ -1,6 +1,8 @@
 import pytest
 
 from skmnist import RECIPES, MNISTClassifier, load_digits28
+from skmnist._network.architecture import Architecture
+from skmnist._training.dense_engine import DenseEngine
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -23,3 +25,12 @@ def test_dense_recipes_have_dense_layers_only():
         classifier = MNISTClassifier(**RECIPES[name])
         assert classifier.network == "dense"
         assert not classifier.batch_norm
+
+
+def test_dense_recipes_train_without_tensorflow():
+    """The kernel trains them all on all of MNIST."""
+    for name in ("notebook", "fast", "balanced", "dense"):
+        params = MNISTClassifier(**RECIPES[name]).get_params()
+        widths = params["hidden_layer_sizes"], params["activation"]
+        architecture = Architecture(784, 10, *widths, 0.0, False, 0.0, "adam")
+        assert DenseEngine.supports(architecture, params["batch_size"])

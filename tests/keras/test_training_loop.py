@@ -225,6 +225,7 @@ def compilations(monkeypatch):
         ({"optimizer": "rmsprop"}, 75),
         ({"alpha": 0.01, "hidden_layer_sizes": (20, 5, 33)}, 75),
         ({"hidden_layer_sizes": ()}, 75),
+        ({"hidden_layer_sizes": (300, 270)}, 75),
         ({"label_smoothing": 0.2}, 75),
         ({"filters": (4, 6), "image_shape": (3, 4)}, 75),
         *[({"activation": name, "optimizer": "sgd"}, 75) for name in ACTIVATIONS],

@@ -5,6 +5,7 @@ import pytest
 from scipy import ndimage
 
 from skmnist import MNISTClassifier, load_digits28
+from skmnist._training import threads
 from skmnist._training.augmentation import AUGMENTATIONS, Augmentation
 from skmnist._training.augmenter import Augmenter, smoothing_basis
 
@@ -147,11 +148,16 @@ def test_another_seed_or_position_gives_another_deformation(images):
     assert (deform(images, first=1, **limits) != deformed).any(axis=1).all()
 
 
-def test_deformations_do_not_depend_on_the_blocks_of_an_epoch(images):
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize("n_cores", [1, 3])
+def test_deformations_do_not_depend_on_blocks_and_threads(
+    n_cores, ahead, images, monkeypatch
+):
+    monkeypatch.setattr(threads, "count_cores", lambda: n_cores)
     augmenter = Augmenter(images, AUGMENTATIONS["elastic"], (28, 28))
     order = np.random.default_rng(0).permutation(5000) % len(images)
     whole = augmenter.deform(order, 0, SEED)
-    rows, parts = zip(*augmenter.blocks(order, SEED, 96), strict=True)
+    rows, parts = zip(*augmenter.blocks(order, SEED, 96, ahead), strict=True)
     assert len(parts) == 2
     assert len(parts[0]) % 96 == 0
     np.testing.assert_array_equal(np.concatenate(rows), order)

@@ -70,7 +70,7 @@ class TrainingServer:
 
 
 def serve():
-    """Answer the calls that come by standard input, until it is closed."""
+    """Answer the calls that come by standard input; exit when it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     calls = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
@@ -81,7 +81,7 @@ def serve():
         try:
             name, arguments = pickle.load(calls)
         except EOFError:
-            return
+            os._exit(0)  # the end of an interpreter with TensorFlow takes a second
         try:
             answer = getattr(server, name)(*arguments), None
         except Exception as error:

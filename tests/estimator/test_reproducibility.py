@@ -12,7 +12,14 @@ from sklearn.model_selection import GridSearchCV
 from skmnist import MNISTClassifier
 
 AUGMENTED = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
-CONV = AUGMENTED | {"network": "conv", "filters": (4, 6), "epochs": 2, "dropout": 0.2}
+CONV = AUGMENTED | {
+    "network": "conv",
+    "filters": (4, 6),
+    "batch_norm": True,
+    "dropout": 0.2,
+    "batch_size": 64,
+    "epochs": 2,
+}
 HARDEST = {"epochs": 3, "dropout": 0.2, "batch_norm": True, "early_stopping": True}
 HARDEST_AUGMENTED = HARDEST | AUGMENTED
 LARGE = {"hidden_layer_sizes": (512, 256), "epochs": 1}
@@ -58,18 +65,18 @@ def test_a_seed_gives_the_same_bits_in_another_process(params):
     assert fit_digest_elsewhere(params) == fit_digest(**globals()[params])
 
 
-def test_small_dense_networks_do_not_depend_on_processors_and_threads():
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    found = fit_digest_elsewhere("HARDEST_AUGMENTED", n_processors=1, **threads)
-    assert found == fit_digest(**HARDEST_AUGMENTED)
+@pytest.mark.parametrize("params", ["HARDEST_AUGMENTED", "CONV"])
+def test_small_and_convolutional_networks_do_not_depend_on_threads(params):
+    names = "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
+    found = fit_digest_elsewhere(params, n_processors=1, **dict.fromkeys(names, "1"))
+    assert found == fit_digest(**globals()[params])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("params", ["CONV", "LARGE"])
-def test_networks_of_tensorflow_depend_on_its_number_of_threads_only(params):
+def test_large_networks_depend_on_the_number_of_threads_of_tensorflow_only():
     digests = {
         fit_digest_elsewhere(
-            params, n_processors=n_processors, TF_NUM_INTRAOP_THREADS="2"
+            "LARGE", n_processors=n_processors, TF_NUM_INTRAOP_THREADS="2"
         )
         for n_processors in (1, 2, None)
     }

@@ -116,10 +116,11 @@ class MNISTClassifier(
         loop. `set_callbacks` accepts scikit-learn's callbacks, such as progress bars.
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, validation split, order of the rows and dropout
-        masks. An int gives bit-identical weights on the same machine, in any process;
-        where TensorFlow trains, as for network="conv", in any with the same number of
-        TensorFlow threads (by default, of processors). None uses fresh entropy from the
-        operating system; NumPy's global generator is neither read nor advanced.
+        masks. An int gives bit-identical weights on the same machine, in any process
+        and for any number of cores; where TensorFlow trains networks other than "conv",
+        for the same number of TensorFlow threads (by default, of processors). None uses
+        fresh entropy from the operating system; NumPy's global generator is neither
+        read nor advanced.
     verbose : int, default=0
         0 is silent; 1 prints a line for each epoch.
 

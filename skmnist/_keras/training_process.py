@@ -36,7 +36,8 @@ class TrainingProcess:
             "TF_NUM_INTRAOP_THREADS": "1",
             "TF_NUM_INTEROP_THREADS": str(n_threads),
             "KERAS_BACKEND": "tensorflow",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            # Absolute: "" is the working directory.
+            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)),
         }
         # In a session of its own, where Ctrl-C does not reach it.
         self._process = subprocess.Popen(

@@ -90,6 +90,11 @@ class MNISTClassifier(
     label_smoothing : float, default=0.0
         Share of each label spread evenly over all classes, in [0, 1). The losses in
         `history_` use the smoothed labels.
+    weight_averaging : float, default=0.0
+        Share of the epochs, the last ones, in [0, 1): the trained weights are the mean
+        of those at the ends of these epochs, and so are the statistics of batch
+        normalisation. `history_` describes the weights before averaging. Not together
+        with `early_stopping`.
     class_weight : None, "balanced" or dict, default=None
         Weight of each class label, 1 for labels not named. "balanced" weights classes
         inversely to their frequency.
@@ -188,6 +193,7 @@ class MNISTClassifier(
         alpha=0.0,
         augmentation=None,
         label_smoothing=0.0,
+        weight_averaging=0.0,
         class_weight=None,
         early_stopping=False,
         validation_fraction=0.1,
@@ -212,6 +218,7 @@ class MNISTClassifier(
         self.alpha = alpha
         self.augmentation = augmentation
         self.label_smoothing = label_smoothing
+        self.weight_averaging = weight_averaging
         self.class_weight = class_weight
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
@@ -308,8 +315,8 @@ class MNISTClassifier(
         ValueError
             If `classes` is missing in the first call or differs in a later one, `y` has
             labels outside `classes`, or `class_weight` is "balanced"; in the first call
-            also if `early_stopping` or `calibrate` is True or `learning_rate_schedule`
-            not "constant".
+            also if `early_stopping` or `calibrate` is True, `weight_averaging` not 0 or
+            `learning_rate_schedule` not "constant".
         """
         with all_or_nothing(self):
             return self._partial_fit(X, y, classes, sample_weight)
@@ -355,19 +362,11 @@ class MNISTClassifier(
             best_epoch += len(earlier.get("loss", []))
         self._set_fitted_attributes(state, join_histories(earlier, history), best_epoch)
         if self.calibrate and task_name == "fit":
-            self._calibrate(data, validation)
+            rows, *labels = validation or data.held_out_part()
+            temperature = fit_temperature(self._row_logits(rows), *labels)
+            state = self._state._replace(temperature=temperature)
+            self._set_fitted_attributes(state, self.history_, None)
         task.end()
-
-    def _calibrate(self, data, validation):
-        """Fit the temperature on the validation data."""
-        if validation is None:
-            rows, *labels = data.held_out_part()
-        else:
-            rows, *labels = validation
-        temperature = fit_temperature(self._row_logits(rows), *labels)
-        self._set_fitted_attributes(
-            self._state._replace(temperature=temperature), self.history_, None
-        )
 
     def set_params(self, **params):
         """Set parameters by name.
@@ -393,9 +392,3 @@ class MNISTClassifier(
             valid = self.get_params()
             unknown = next((name for name in params if name not in valid), "")
             raise ValueError(f"{error}{suggest(unknown, valid)}") from None
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.three_d_array = True
-        return tags

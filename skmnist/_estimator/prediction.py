@@ -19,6 +19,12 @@ from skmnist._network.summary import format_summary
 class PredictionMixin:
     """The half of MNISTClassifier that works on a NetworkState and never trains."""
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        return tags
+
     def predict(self, X):
         """Return the most probable label of each image.
 

@@ -13,6 +13,7 @@ from skmnist._training.observers import (
     EpochReporter,
     announce_compilation,
 )
+from skmnist._training.weight_averaging import WeightAverager
 
 
 class TrainingSetup:
@@ -62,6 +63,11 @@ class TrainingSetup:
         if options.patience is not None:
             self._stopper = EarlyStopper(options.patience)
             self.observers.append(self._stopper)
+        self._averager = None
+        n_averaged = round(options.weight_averaging * options.epochs)
+        if n_averaged:
+            self._averager = WeightAverager(options.epochs - n_averaged)
+            self.observers.append(self._averager)
         if options.verbose:
             self.observers.append(EpochPrinter())
         if task.is_watched():
@@ -80,7 +86,7 @@ class TrainingSetup:
         Returns
         -------
         state : NetworkState
-            With the best weights, after early stopping.
+            With the best weights, after early stopping, or with averaged weights.
         history : dict of str to list of float
             The same, sorted by name.
         best_epoch : int or None
@@ -95,6 +101,9 @@ class TrainingSetup:
         # Ctrl-C may come before the end of the first epoch.
         if self._stopper is not None and self._stopper.best_epoch is not None:
             best_epoch, weights = self._stopper.best_epoch, self._stopper.best_weights
+        if self._averager is not None:
+            averaged = self._averager.average()
+            weights = weights if averaged is None else averaged
         if not all(np.isfinite(array).all() for array in weights):
             raise ValueError(
                 "Training diverged: the weights are no longer finite. "

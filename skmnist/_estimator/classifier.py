@@ -92,9 +92,9 @@ class MNISTClassifier(
         `history_` use the smoothed labels.
     weight_averaging : float, default=0.0
         Share of the epochs, the last ones, in [0, 1): the trained weights are the mean
-        of those at the ends of these epochs, and so are the statistics of batch
-        normalisation. `history_` describes the weights before averaging. Not together
-        with `early_stopping`.
+        of those at the ends of these epochs. With `batch_norm`, one more pass over the
+        data computes its statistics. `history_` describes the weights before averaging.
+        Not together with `early_stopping`.
     class_weight : None, "balanced" or dict, default=None
         Weight of each class label, 1 for labels not named. "balanced" weights classes
         inversely to their frequency.

@@ -40,15 +40,11 @@ class TrainingServer:
 
     def set_state(self, weights, optimizer_state):
         """Set the weights and the optimizer's state."""
-        from skmnist._keras.model import set_state
-
-        set_state(self._model, weights, optimizer_state)
+        self._engine.set_state(weights, optimizer_state)
 
     def get_state(self):
         """Return the weights and the optimizer's state."""
-        from skmnist._keras.model import get_state
-
-        return get_state(self._model)
+        return self._engine.get_state()
 
     def set_learning_rate(self, learning_rate):
         """Set the learning rate of the next steps."""

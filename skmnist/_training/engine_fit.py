@@ -30,6 +30,7 @@ def train_by(make_engine, state, data, options, *, validation=None, task):
         warn_of_interruption()
     for observer in training.observers:
         observer.end_training()
+    training.average(engine)
     return training.result(*engine.get_state(), history)
 
 

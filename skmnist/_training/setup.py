@@ -8,6 +8,7 @@ from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
 from skmnist._training.early_stopping import EarlyStopper
 from skmnist._training.epochs import Epochs
+from skmnist._training.interruption import warn_of_interruption
 from skmnist._training.observers import (
     EpochPrinter,
     EpochReporter,
@@ -73,6 +74,34 @@ class TrainingSetup:
         if task.is_watched():
             self.observers.append(EpochReporter(task, state))
 
+    def average(self, engine):
+        """Give the mean weights of the last epochs to an engine, if they are wanted.
+
+        With batch normalisation, one more pass over the data computes its statistics,
+        because those of the mean weights are not the mean statistics. Networks of a
+        user's function get the mean: they may have a learning rate of their own.
+
+        Parameters
+        ----------
+        engine : DenseEngine or an object with the same methods
+            Its optimizer's state is kept.
+        """
+        mean = None if self._averager is None else self._averager.average()
+        if mean is None:
+            return
+        _, optimizer_state = engine.get_state()
+        engine.set_state(mean, optimizer_state)
+        architecture = self._state.architecture
+        if architecture is not None and architecture.batch_norm:
+            self.epochs.use(engine)
+            try:
+                self.epochs.update_statistics()
+            except KeyboardInterrupt:
+                warn_of_interruption()
+            trained, _ = engine.get_state()
+            mean = architecture.with_statistics(mean, trained)
+            engine.set_state(mean, optimizer_state)
+
     def result(self, weights, optimizer_state, history):
         """Return the trained network.
 
@@ -86,7 +115,7 @@ class TrainingSetup:
         Returns
         -------
         state : NetworkState
-            With the best weights, after early stopping, or with averaged weights.
+            With the best weights, after early stopping.
         history : dict of str to list of float
             The same, sorted by name.
         best_epoch : int or None
@@ -101,9 +130,6 @@ class TrainingSetup:
         # Ctrl-C may come before the end of the first epoch.
         if self._stopper is not None and self._stopper.best_epoch is not None:
             best_epoch, weights = self._stopper.best_epoch, self._stopper.best_weights
-        if self._averager is not None:
-            averaged = self._averager.average()
-            weights = weights if averaged is None else averaged
         if not all(np.isfinite(array).all() for array in weights):
             raise ValueError(
                 "Training diverged: the weights are no longer finite. "

@@ -9,8 +9,7 @@ class WeightAverager(Observer):
     """Averages the weights at the ends of the last epochs.
 
     Izmailov et al., "Averaging weights leads to wider optima and better
-    generalization", UAI 2018. There, the statistics of batch normalisation are computed
-    again afterwards, by one more pass over the data. Here, they are averaged too.
+    generalization", UAI 2018.
 
     Parameters
     ----------

@@ -6,14 +6,17 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 
 from skmnist import MNISTClassifier
+from skmnist._estimator.engine_choice import TrainingInterrupted
 from skmnist._keras import conv_fit
 from skmnist._keras.backend import keras
+from skmnist._training.epochs import Epochs
 from skmnist._training.weight_averaging import WeightAverager
 
 X, Y = load_digits(return_X_y=True)
 X, Y = X[:400], Y[:400]
-SMALL = {"hidden_layer_sizes": (8,), "batch_norm": True, "random_state": 0}
+SMALL = {"hidden_layer_sizes": (8,), "random_state": 0}
 CONV = SMALL | {"network": "conv", "filters": (3, 4)}
+NORM = SMALL | {"batch_norm": True, "augmentation": "affine", "dropout": 0.1}
 NETWORKS = {
     "kernel": SMALL,
     "convolutions": CONV,
@@ -59,6 +62,54 @@ def test_keras_loops_average_too(callback, monkeypatch):
     params = CONV | {"callbacks": [callback]}
     expected = mean_weights([fit(2, **params), fit(3, **params)])
     assert_weights(fit(3, weight_averaging=0.6, **params), expected)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"optimizer": "ftrl"},
+        {"network": "conv", "filters": (3, 4)},
+        {"callbacks": [keras.callbacks.Callback()]},
+        {"callbacks": [keras.callbacks.TerminateOnNaN()]},
+    ],
+)
+def test_statistics_of_batch_normalisation_are_those_of_the_mean_weights(changes):
+    params = NORM | changes
+    # Enough steps to forget the statistics that the pass starts with.
+    params |= {"batch_size": 1 if "network" not in changes else 2, "epochs": 2}
+    params |= {"learning_rate": 0.01}
+    last = [
+        MNISTClassifier(**params | {"epochs": epochs}).fit(X, Y) for epochs in (1, 2)
+    ]
+    classifier = MNISTClassifier(weight_averaging=0.99, **params).fit(X, Y)
+    architecture = classifier._state.architecture
+    mean = mean_weights(last)
+    found = classifier._state.weights
+    assert_weights(classifier, architecture.with_statistics(mean, found))
+    changed = [(a != b).any() for a, b in zip(found, mean, strict=True)]
+    kinds = [layer.kind for layer, _ in architecture.layer_weights(found)]
+    assert sum(changed) == 2 * kinds.count("batch_norm")
+
+
+def test_new_statistics_describe_the_training_data():
+    params = SMALL | {"batch_norm": True, "learning_rate": 0.03, "batch_size": 4}
+    classifier = fit(8, weight_averaging=0.5, **params)
+    kernel, bias, _, _, mean, variance = classifier._state.weights[:6]
+    sums = classifier._state.scaler.transform(X) @ kernel + bias
+    np.testing.assert_allclose(mean, sums.mean(axis=0), atol=0.3)
+    # Within batches of four, a variance is three quarters of that of the rows.
+    np.testing.assert_allclose(variance, 0.75 * sums.var(axis=0), rtol=0.5)
+
+
+def test_ctrl_c_while_statistics_are_computed_keeps_the_mean(monkeypatch):
+    def interrupt(epochs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Epochs, "update_statistics", interrupt)
+    with pytest.warns(TrainingInterrupted):
+        classifier = fit(2, weight_averaging=0.99, **NORM)
+    assert_weights(classifier, mean_weights([fit(1, **NORM), fit(2, **NORM)]))
 
 
 def test_a_warm_start_goes_on_from_the_mean_and_averages_its_own_epochs():

@@ -115,6 +115,9 @@ class MNISTClassifier(
         likelihood of the validation labels, so that a prediction with probability 0.9
         is right about nine times in ten. Predicted labels do not change. The validation
         data are those of `early_stopping`.
+    test_time_shift : int, default=0
+        Pixels: predictions average the logits of the image and of its eight shifts by
+        as much, which takes nine times as long. May be set on a fitted network, too.
     callbacks : list of keras.callbacks.Callback, default=None
         Used as they are by `fit`, and copied by `clone`, so that the fits of a search
         do not share them. Callbacks with batch hooks need Keras's own, much slower
@@ -200,6 +203,7 @@ class MNISTClassifier(
         n_iter_no_change=10,
         warm_start=False,
         calibrate=False,
+        test_time_shift=0,
         callbacks=None,
         random_state=None,
         verbose=0,
@@ -225,6 +229,7 @@ class MNISTClassifier(
         self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.calibrate = calibrate
+        self.test_time_shift = test_time_shift
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose

@@ -38,6 +38,7 @@ _NUMBERS = {
     "alpha": (Real, 0, _LARGEST_NUMBER, (True, False)),
     "validation_fraction": (Real, 0, 1, (False, False)),
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
+    "test_time_shift": (Integral, 0, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
 # As in MLPClassifier: no number of epochs without improvement is too many.

@@ -36,12 +36,22 @@ def call_in_parts(model, x, training):
     tensor of shape (n, n_classes)
         Probabilities.
     """
-    parts = tf.split(x, part_sizes(x.shape[0]))
-    for layer in _pool_first(model.layers):
+    parts, bias = tf.split(x, part_sizes(x.shape[0])), None
+    layers = _pool_first(model.layers)
+    for layer, following in zip(layers, [*layers[1:], None], strict=True):
         if isinstance(layer, keras.layers.InputLayer):
             continue
         if training and _uses_batch_statistics(layer):
-            parts = _normalize(layer, parts)
+            parts, bias = _normalize(layer, parts, bias), None
+        elif (
+            training
+            and isinstance(layer, keras.layers.Conv2D)
+            and _uses_batch_statistics(following)
+        ):
+            # Batch normalisation subtracts the bias with the mean: adding it, and
+            # summing a gradient that is 0, would be passes over all numbers.
+            parts = [layer.convolution_op(part, layer.kernel) for part in parts]
+            bias = layer.bias.value
         else:
             parts = [layer(part, training=training) for part in parts]
         if isinstance(layer, keras.layers.Flatten):
@@ -78,78 +88,92 @@ def _uses_batch_statistics(layer):
     )
 
 
-def _normalize(layer, parts):
-    """Apply batch normalisation to the parts, and update its moving averages."""
-    *parts, mean, variance = _batch_norm(
-        layer.gamma.value, layer.beta.value, layer.epsilon, parts
-    )
+def _normalize(layer, parts, bias):
+    """Apply batch normalisation to the parts, and update its moving averages.
+
+    A bias, unless it is None, is still to be added to the parts.
+    """
+    gamma, beta = layer.gamma.value, layer.beta.value
+    bias = tf.zeros_like(beta) if bias is None else bias
+    shapes = [part.shape for part in parts]
+    # The operations of TensorFlow need four axes.
+    images = [x if len(x.shape) == 4 else x[:, None, None] for x in parts]
+    *images, mean, variance = _batch_norm(gamma, beta, bias, layer.epsilon, images)
     for moving, new in (
         (layer.moving_mean, mean),
         (layer.moving_variance, variance),
     ):
         moving.assign(moving * layer.momentum + new * (1 - layer.momentum))
-    return parts
+    return [tf.reshape(x, shape) for x, shape in zip(images, shapes, strict=True)]
 
 
-def _batch_norm(gamma, beta, epsilon, parts):
-    """Return the normalised parts, and the mean and the variance of the batch."""
-    sizes = [float(np.prod(part.shape[:-1])) for part in parts]
-    shares = [size / sum(sizes) for size in sizes]
+def _batch_norm(gamma, beta, bias, epsilon, images):
+    """Return normalised images, and the mean and the variance of the batch."""
 
     @tf.custom_gradient
-    def normalize(gamma, beta, *parts):
-        images = [_as_images(part) for part in parts]
-        mean, variance = _moments(images, shares)
-        options = {"epsilon": epsilon, "is_training": False}
+    def normalize(gamma, beta, bias, *images):
+        mean, variance = _moments(images)
         outputs = [
             tf.raw_ops.FusedBatchNormV3(
-                x=x, scale=gamma, offset=beta, mean=mean, variance=variance, **options
+                x=x,
+                scale=gamma,
+                offset=beta,
+                mean=mean,
+                variance=variance,
+                epsilon=epsilon,
+                is_training=False,
             )[0]
             for x in images
         ]
 
         def gradient(*upstream):
-            # As for constant statistics, then with their dependence on the parts:
-            # Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
-            fixed = [
-                tf.raw_ops.FusedBatchNormGradV3(
-                    y_backprop=_as_images(dy),
-                    x=x,
-                    scale=gamma,
-                    reserve_space_1=mean,
-                    reserve_space_2=variance,
-                    reserve_space_3=[],
-                    **options,
-                )
-                for dy, x in zip(upstream, images, strict=False)
-            ]
-            d_gamma = tf.add_n([result[1] for result in fixed])
-            d_beta = tf.add_n([result[2] for result in fixed])
-            inverse = tf.math.rsqrt(variance + epsilon)
-            slope = gamma * inverse * inverse * d_gamma / sum(sizes)
-            level = gamma * inverse * d_beta / sum(sizes) - slope * mean
-            d_parts = [
-                tf.reshape(result[0] - (x * slope + level), part.shape)
-                for result, x, part in zip(fixed, images, parts, strict=True)
-            ]
-            return d_gamma, d_beta, *d_parts
+            d_gamma, d_beta, d_images = _gradients(
+                upstream[: len(images)], images, gamma, mean, variance, epsilon
+            )
+            return d_gamma, d_beta, tf.zeros_like(bias), *d_images
 
-        shapes = [part.shape for part in parts]
-        outputs = [tf.reshape(y, s) for y, s in zip(outputs, shapes, strict=True)]
-        return (*outputs, mean, variance), gradient
+        return (*outputs, mean + bias, variance), gradient
 
-    return normalize(gamma, beta, *parts)
+    return normalize(gamma, beta, bias, *images)
 
 
-def _as_images(x):
-    """Return x with four axes, as the operations of TensorFlow need it."""
-    return x if x.shape.rank == 4 else tf.reshape(x, (x.shape[0], 1, 1, x.shape[-1]))
-
-
-def _moments(images, shares):
+def _moments(images):
     """Return the mean and the variance of all parts, from those of each part."""
+    sizes = [np.prod(x.shape[:-1]) for x in images]
+    shares = [float(size / sum(sizes)) for size in sizes]
     moments = [tf.nn.moments(x, [0, 1, 2]) for x in images]
     mean = tf.add_n([share * m for share, (m, _) in zip(shares, moments, strict=True)])
     variances = [v + tf.math.squared_difference(m, mean) for m, v in moments]
     variance = tf.add_n([s * v for s, v in zip(shares, variances, strict=True)])
     return mean, variance
+
+
+def _gradients(upstream, images, gamma, mean, variance, epsilon):
+    """Return the gradients of scale, offset and images.
+
+    First those for a fixed mean and variance, then their dependence on the images:
+    Ioffe and Szegedy, "Batch normalization", ICML 2015, section 3.
+    """
+    fixed = [
+        tf.raw_ops.FusedBatchNormGradV3(
+            y_backprop=dy,
+            x=x,
+            scale=gamma,
+            reserve_space_1=mean,
+            reserve_space_2=variance,
+            reserve_space_3=[],
+            epsilon=epsilon,
+            is_training=False,
+        )
+        for dy, x in zip(upstream, images, strict=True)
+    ]
+    d_gamma = tf.add_n([result[1] for result in fixed])
+    d_beta = tf.add_n([result[2] for result in fixed])
+    size = float(sum(np.prod(x.shape[:-1]) for x in images))
+    inverse = tf.math.rsqrt(variance + epsilon)
+    slope = gamma * inverse * inverse * d_gamma / size
+    level = gamma * inverse * d_beta / size - slope * mean
+    d_images = [
+        result[0] - (x * slope + level) for result, x in zip(fixed, images, strict=True)
+    ]
+    return d_gamma, d_beta, d_images

@@ -81,6 +81,14 @@ def serve():
         try:
             answer = getattr(server, name)(*arguments), None
         except Exception as error:
-            answer = None, error
+            answer = None, _as_builtin(error)
         pickle.dump(answer, answers, protocol=5)
         answers.flush()
+
+
+def _as_builtin(error):
+    """Return an error that can be pickled, and read without TensorFlow."""
+    kind = type(error)
+    if kind.__module__ == "builtins":
+        return error
+    return RuntimeError(f"{kind.__name__}: {error}")

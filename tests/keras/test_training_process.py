@@ -8,11 +8,13 @@ import joblib
 import pytest
 
 from skmnist._keras import training_process
+from skmnist._keras.backend import tf
 from skmnist._keras.training_process import (
     TrainingProcess,
     _ProcessPool,
     free_cores,
 )
+from skmnist._keras.training_server import _as_builtin
 
 
 class FakeProcess:
@@ -92,6 +94,15 @@ def test_errors_are_raised_here_and_the_process_goes_on(process):
         process.call("no_such_method")
     assert process.call("end") is None
     assert process.is_alive()
+
+
+def test_errors_of_tensorflow_are_raised_without_it():
+    tensorflow_error = tf.errors.ResourceExhaustedError(None, None, "no memory")
+    error = _as_builtin(tensorflow_error)
+    assert type(error) is RuntimeError
+    assert str(error).startswith("ResourceExhaustedError: no memory")
+    own = ValueError("wrong")
+    assert _as_builtin(own) is own
 
 
 def test_a_process_that_ends_is_named_with_its_status():

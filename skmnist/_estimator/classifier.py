@@ -90,6 +90,11 @@ class MNISTClassifier(
     label_smoothing : float, default=0.0
         Share of each label spread evenly over all classes, in [0, 1). The losses in
         `history_` use the smoothed labels.
+    weight_averaging : float, default=0.0
+        Share of the epochs, the last ones, in [0, 1): the trained weights are the mean
+        of those at the ends of these epochs. With `batch_norm`, one more pass over the
+        data computes its statistics. `history_` describes the weights before averaging.
+        Not together with `early_stopping`.
     class_weight : None, "balanced" or dict, default=None
         Weight of each class label, 1 for labels not named. "balanced" weights classes
         inversely to their frequency.
@@ -110,16 +115,20 @@ class MNISTClassifier(
         likelihood of the validation labels, so that a prediction with probability 0.9
         is right about nine times in ten. Predicted labels do not change. The validation
         data are those of `early_stopping`.
+    test_time_shift : int, default=0
+        Pixels: predictions average the logits of the image and of its eight shifts by
+        as much, which takes nine times as long. May be set on a fitted network, too.
     callbacks : list of keras.callbacks.Callback, default=None
         Used as they are by `fit`, and copied by `clone`, so that the fits of a search
         do not share them. Callbacks with batch hooks need Keras's own, much slower
         loop. `set_callbacks` accepts scikit-learn's callbacks, such as progress bars.
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, validation split, order of the rows and dropout
-        masks. An int gives bit-identical weights on the same machine, in any process;
-        where TensorFlow trains, as for network="conv", in any with the same number of
-        TensorFlow threads (by default, of processors). None uses fresh entropy from the
-        operating system; NumPy's global generator is neither read nor advanced.
+        masks. An int gives bit-identical weights on the same machine, in any process
+        and for any number of cores; where TensorFlow trains networks other than "conv",
+        for the same number of TensorFlow threads (by default, of processors). None uses
+        fresh entropy from the operating system; NumPy's global generator is neither
+        read nor advanced.
     verbose : int, default=0
         0 is silent; 1 prints a line for each epoch.
 
@@ -187,12 +196,14 @@ class MNISTClassifier(
         alpha=0.0,
         augmentation=None,
         label_smoothing=0.0,
+        weight_averaging=0.0,
         class_weight=None,
         early_stopping=False,
         validation_fraction=0.1,
         n_iter_no_change=10,
         warm_start=False,
         calibrate=False,
+        test_time_shift=0,
         callbacks=None,
         random_state=None,
         verbose=0,
@@ -211,12 +222,14 @@ class MNISTClassifier(
         self.alpha = alpha
         self.augmentation = augmentation
         self.label_smoothing = label_smoothing
+        self.weight_averaging = weight_averaging
         self.class_weight = class_weight
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.calibrate = calibrate
+        self.test_time_shift = test_time_shift
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
@@ -307,8 +320,8 @@ class MNISTClassifier(
         ValueError
             If `classes` is missing in the first call or differs in a later one, `y` has
             labels outside `classes`, or `class_weight` is "balanced"; in the first call
-            also if `early_stopping` or `calibrate` is True or `learning_rate_schedule`
-            not "constant".
+            also if `early_stopping` or `calibrate` is True, `weight_averaging` not 0 or
+            `learning_rate_schedule` not "constant".
         """
         with all_or_nothing(self):
             return self._partial_fit(X, y, classes, sample_weight)
@@ -354,19 +367,11 @@ class MNISTClassifier(
             best_epoch += len(earlier.get("loss", []))
         self._set_fitted_attributes(state, join_histories(earlier, history), best_epoch)
         if self.calibrate and task_name == "fit":
-            self._calibrate(data, validation)
+            rows, *labels = validation or data.held_out_part()
+            temperature = fit_temperature(self._row_logits(rows), *labels)
+            state = self._state._replace(temperature=temperature)
+            self._set_fitted_attributes(state, self.history_, None)
         task.end()
-
-    def _calibrate(self, data, validation):
-        """Fit the temperature on the validation data."""
-        if validation is None:
-            rows, *labels = data.held_out_part()
-        else:
-            rows, *labels = validation
-        temperature = fit_temperature(self._row_logits(rows), *labels)
-        self._set_fitted_attributes(
-            self._state._replace(temperature=temperature), self.history_, None
-        )
 
     def set_params(self, **params):
         """Set parameters by name.
@@ -392,9 +397,3 @@ class MNISTClassifier(
             valid = self.get_params()
             unknown = next((name for name in params if name not in valid), "")
             raise ValueError(f"{error}{suggest(unknown, valid)}") from None
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.input_tags.three_d_array = True
-        return tags

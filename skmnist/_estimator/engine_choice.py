@@ -24,11 +24,15 @@ def choose_training(state, data, options):
     Returns
     -------
     callable
-        `train` of `_training.dense_fit` or of `_keras.fit`.
+        `train` of `_training.dense_fit`, `_keras.conv_fit` or `_keras.fit`.
     """
     n_rows = len(data.all_rows if data.used is None else data.used)
     if dense_fit.can_train(state.architecture, options, n_rows):
         return dense_fit.train
+    from skmnist._keras import conv_fit
+
+    if conv_fit.can_train(state.architecture, options):
+        return conv_fit.train
     from skmnist._keras.fit import train
 
     return train

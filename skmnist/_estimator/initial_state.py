@@ -52,6 +52,8 @@ def fresh_state(estimator, data, image_shape):
         "pixel_dtype_": data.all_rows.dtype,
         "seed": seed,
     }
+    if estimator.test_time_shift and image_shape is None:
+        square_shape(data.all_rows.shape[1], "`test_time_shift`")
     scaler = make_inner_scaler().fit(data.extremes())
     return NetworkState(
         architecture, _custom_network(estimator), meta, scaler, rng, weights

@@ -34,9 +34,11 @@ _NUMBERS = {
     "batch_size": (Integral, 1, np.inf, (True, False)),
     "epochs": (Integral, 1, np.inf, (True, False)),
     "label_smoothing": (Real, 0, 1, (True, False)),
+    "weight_averaging": (Real, 0, 1, (True, False)),
     "alpha": (Real, 0, _LARGEST_NUMBER, (True, False)),
     "validation_fraction": (Real, 0, 1, (False, False)),
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
+    "test_time_shift": (Integral, 0, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
 # As in MLPClassifier: no number of epochs without improvement is too many.
@@ -129,6 +131,11 @@ def check_parameter_values(params):
         if not isinstance(value, str) or value not in choices:
             listed = ", ".join(map(repr, choices))
             raise ValueError(f"`{name}` must be one of {listed}, got {value!r}.")
+    if params["early_stopping"] and params["weight_averaging"]:
+        raise ValueError(
+            "`weight_averaging` must be 0 with `early_stopping`, which keeps the "
+            f"weights of one epoch, got {params['weight_averaging']!r}."
+        )
     _check_network(params["network"], params)
     try:
         check_random_state(params["random_state"])
@@ -167,6 +174,7 @@ def training_options(estimator):
         schedule=params["learning_rate_schedule"],
         augmentation=make_augmentation(params["augmentation"]),
         patience=patience,
+        weight_averaging=params["weight_averaging"],
         callbacks=tuple(params["callbacks"] or ()),
         verbose=bool(params["verbose"]),
     )
@@ -189,7 +197,9 @@ def partial_fit_options(estimator, data, *, resume):
     TrainingOptions
         Those of one epoch at a constant rate.
     """
-    options = training_options(estimator)._replace(epochs=1, patience=None)
+    options = training_options(estimator)._replace(
+        epochs=1, patience=None, weight_averaging=0.0
+    )
     if options.schedule != "constant":
         rate = options.learning_rate * AFTERWARDS
         options = options._replace(schedule="constant", learning_rate=rate)
@@ -215,13 +225,19 @@ def check_partial_fit_parameters(estimator, *, is_fitted):
     ------
     ValueError
         If `class_weight` is "balanced"; or, in the first call, `early_stopping` or
-        `calibrate` is True or `learning_rate_schedule` is not "constant".
+        `calibrate` is True, `weight_averaging` is not 0 or `learning_rate_schedule` is
+        not "constant".
     """
     for name in () if is_fitted else ("early_stopping", "calibrate"):
         if getattr(estimator, name):
             raise ValueError(
                 f"`{name}` must be False for the first partial_fit, got True."
             )
+    if estimator.weight_averaging and not is_fitted:
+        raise ValueError(
+            "`weight_averaging` must be 0 for the first partial_fit, which has no last "
+            f"epochs, got {estimator.weight_averaging!r}."
+        )
     if estimator.learning_rate_schedule != "constant" and not is_fitted:
         raise ValueError(
             "`learning_rate_schedule` must be 'constant' for the first partial_fit, "

@@ -8,16 +8,23 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
-from skmnist._data.images import as_rows
+from skmnist._data.images import as_rows, square_shape
 from skmnist._estimator.on_demand import OnDemand, become
 from skmnist._estimator.saving import load_classifier, save_classifier
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
+from skmnist._network.shifts import shifted_pixels
 from skmnist._network.summary import format_summary
 
 
 class PredictionMixin:
     """The half of MNISTClassifier that works on a NetworkState and never trains."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = True
+        return tags
 
     def predict(self, X):
         """Return the most probable label of each image.
@@ -239,22 +246,37 @@ class PredictionMixin:
         state = self._state
         if state.architecture is None:
             return self._custom_logits(rows)
-        if self._lazy.session is None:
+        distance = self.test_time_shift
+        if self._lazy.session is None or self._lazy.distance != distance:
             self._lazy.session = GraphSession(
                 build_logits_graph(
                     state.architecture,
                     state.weights,
                     state.scaler.scale_,
                     state.temperature,
+                    self._shifted_pixels(),
                 )
             )
+            self._lazy.distance = distance
         return self._lazy.session.run(rows)
+
+    def _shifted_pixels(self):
+        """Return the pixels of the copies to average over, or None."""
+        if not self.test_time_shift:
+            return None
+        shape, n_features = self.image_shape_, self.n_features_in_
+        shape = shape or square_shape(n_features, "`test_time_shift`")
+        return shifted_pixels(shape, self.test_time_shift)
 
     def _custom_logits(self, rows):
         scaled = self._state.scaler.transform(rows)
+        shifted = self._shifted_pixels()
+        if shifted is not None:
+            scaled = scaled[:, shifted].reshape(-1, rows.shape[1])
         probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
         # The smallest float32 replaces 0, because the logarithm of 0 is -inf.
         logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+        logits = logits.reshape(len(rows), -1, len(self.classes_)).mean(axis=1)
         with np.errstate(under="ignore"):
             return logits / np.float32(self._state.temperature)
 
@@ -346,7 +368,7 @@ class _Cache:
     """Objects built from the state on demand; neither pickled nor copied."""
 
     def __init__(self):
-        self.session = None
+        self.session = self.distance = None
         self.keras_parts = None
 
 

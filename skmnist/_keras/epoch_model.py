@@ -1,6 +1,7 @@
 """EpochModel: a Keras model with compiled programs for whole epochs."""
 
 from skmnist._keras.backend import has_gpu, keras, muted_first_run, tf
+from skmnist._keras.batch_parts import call_in_parts
 from skmnist._keras.model import loss_name
 
 _CONVOLUTIONS = (
@@ -25,6 +26,7 @@ class EpochModel(keras.Model):
         """Compile as Keras does, and replace the programs."""
         super().compile(*args, **kwargs)
         by_xla = has_gpu() or not _convolves(self)
+        self._in_parts = not by_xla
         self.train_program = _Program(self._train_batches, by_xla)
         self.test_program = _Program(self._test_batches, by_xla)
 
@@ -35,7 +37,7 @@ class EpochModel(keras.Model):
             if rates is not None:
                 self.optimizer.learning_rate.assign(rates[i])
             with tf.GradientTape() as tape:
-                p = self(x, training=True)
+                p = self._call(x, training=True)
                 loss = self._batch_loss(x, y, p, weight, training=True)
                 scaled_loss = self.optimizer.scale_loss(loss)
             gradients = tape.gradient(scaled_loss, self.trainable_weights)
@@ -50,11 +52,17 @@ class EpochModel(keras.Model):
         """Evaluate the first `n_rows` rows of `order`; weigh the hits."""
 
         def step(i, x, y, weight, real):
-            p = self(x, training=False)
+            p = self._call(x, training=False)
             loss = self._batch_loss(x, y, p, weight, training=False)
             return loss, _count_correct(p, y, real * tf.gather(hit_weight, i))
 
         return _loop(step, (x, y, weight), order, n_rows, scale)
+
+    def _call(self, x, training):
+        # Layers of a user's network may be connected in any way.
+        if self._in_parts and hasattr(self, "architecture"):
+            return call_in_parts(self, x, training)
+        return self(x, training=training)
 
     def _batch_loss(self, x, y, p, weight, training):
         if loss_name(self) == "categorical_crossentropy":

@@ -64,13 +64,18 @@ def train(state, data, options, *, validation=None, task):
         validation=validation,
         task=task,
     )
-    history = TrainingLoop(
+    loop = TrainingLoop(
         model,
         training.epochs,
         scale=state.scaler.scale_,
         callbacks=options.callbacks,
         observers=training.observers,
-    ).run()
+    )
+    history = loop.run()
+    if options.weight_averaging:
+        engine = loop.make_engine()
+        training.average(engine)
+        engine.push()
     weights, optimizer_state = get_state(model)
     if _is_shareable(options):
         model_pool.give_back(model)

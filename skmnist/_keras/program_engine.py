@@ -3,6 +3,7 @@
 import numpy as np
 
 from skmnist._keras.backend import tf
+from skmnist._keras.model import get_state, set_state
 from skmnist._training.epochs import round_up
 
 # Rows. Fewer become tensors once, padded to a rounded number: programs are compiled for
@@ -131,6 +132,26 @@ class ProgramEngine:
         """Do nothing: the weights are those of the model."""
 
     push = pull
+
+    def set_state(self, weights, optimizer_state=None):
+        """Set the weights and the optimizer's state of the model.
+
+        Parameters
+        ----------
+        weights, optimizer_state : list of ndarray
+            In Keras's order.
+        """
+        set_state(self._model, weights, optimizer_state)
+
+    def get_state(self):
+        """Return copies of the weights and of the optimizer's state of the model.
+
+        Returns
+        -------
+        weights, optimizer_state : list of ndarray
+            In Keras's order.
+        """
+        return get_state(self._model)
 
     def _sums(
         self,

@@ -81,7 +81,7 @@ class TrainingLoop:
         )
 
     def _run_compiled(self):
-        engine = self._make_engine()
+        engine = self.make_engine()
         if self._given_callbacks:
             build_metrics(self._model)
         self._start_callbacks()
@@ -114,7 +114,8 @@ class TrainingLoop:
         self._callbacks.on_epoch_end(epoch, logs)
         engine.pull()
 
-    def _make_engine(self):
+    def make_engine(self):
+        """Return an engine that trains the model."""
         architecture = getattr(self._model, "architecture", None)
         batch_size = self._epochs.batch_size
         fits = DenseModelEngine.supports(architecture, batch_size)

@@ -187,3 +187,25 @@ class Architecture(NamedTuple):
             (layer, [next(remaining) for _ in range(_N_WEIGHTS.get(layer.kind, 0))])
             for layer in self.layers()
         ]
+
+    def with_statistics(self, weights, others):
+        """Replace the moving averages of batch normalisation.
+
+        Parameters
+        ----------
+        weights, others : list of ndarray
+            In the order of `initial_weights`.
+
+        Returns
+        -------
+        list of ndarray
+            The moving averages of `others`, and all other arrays of `weights`.
+        """
+        pairs = zip(
+            self.layer_weights(weights), self.layer_weights(others), strict=True
+        )
+        replaced = []
+        for (layer, arrays), (_, new) in pairs:
+            is_norm = layer.kind == "batch_norm"
+            replaced += [*arrays[:2], *new[2:]] if is_norm else arrays
+        return replaced

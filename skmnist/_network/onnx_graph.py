@@ -17,7 +17,7 @@ _LOWEST_OPSET = 13
 _OPSETS = {"Gelu": 20, "Pad": 18, "ReduceLogSumExp": 18}
 
 
-def build_logits_graph(architecture, weights, scale, temperature):
+def build_logits_graph(architecture, weights, scale, temperature, shifted=None):
     """Build the graph that predicts here: from raw pixels to logits.
 
     Parameters
@@ -30,6 +30,8 @@ def build_logits_graph(architecture, weights, scale, temperature):
         What raw pixels are divided by.
     temperature : float
         What the last layer's sums are divided by.
+    shifted : ndarray of shape (n_copies, n_features), int64, default=None
+        As `shifted_pixels` returns it: the logits are the mean over these copies.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def build_logits_graph(architecture, weights, scale, temperature):
     # the user may want NumPy to raise.
     with np.errstate(all="ignore"):
         weights = [weights[0] / np.float32(scale), *weights[1:]]
-    graph.add_network("pixels", architecture, weights, temperature, "logits")
+    graph.add_predictor("pixels", architecture, weights, temperature, shifted, "logits")
     model = graph.finish(
         {"pixels": (np.float32, architecture.n_features)},
         {"logits": (np.float32, architecture.n_classes)},
@@ -51,7 +53,7 @@ def build_logits_graph(architecture, weights, scale, temperature):
 
 
 def build_portable_graph(
-    architecture, weights, scale, temperature, classes, pixel_dtype
+    architecture, weights, scale, temperature, classes, pixel_dtype, shifted=None
 ):
     """Build the graph that is saved: from raw pixels to labels and probabilities.
 
@@ -71,6 +73,8 @@ def build_portable_graph(
         The labels: integers, float64, bool or str.
     pixel_dtype : dtype
         Type of the raw pixels that the graph takes.
+    shifted : ndarray of shape (n_copies, n_features), int64, default=None
+        As for `build_logits_graph`.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def build_portable_graph(
     # The pixels are divided, not the kernel: a divided kernel would have to be computed
     # in the graph, and its numbers are too small for float16.
     x = graph.add("Div", [x, graph.constant(np.float32(scale), "scale")])
-    x = graph.add_network(x, architecture, weights, temperature)
+    x = graph.add_predictor(x, architecture, weights, temperature, shifted)
     # Not from "logits": some converters to float16 cannot handle an output of the graph
     # that is an input of a node.
     graph.add("Identity", [x], "logits")
@@ -160,6 +164,23 @@ class _Graph:
     def scalar(self, value):
         """Add a float32 number and return its name."""
         return self.constant(np.float32(value), f"number_{value}")
+
+    def add_predictor(
+        self, x, architecture, weights, temperature, shifted, output=None
+    ):
+        """Add the network, applied to shifted copies if there are any."""
+        if shifted is None:
+            return self.add_network(x, architecture, weights, temperature, output)
+        n_copies, n_features = shifted.shape
+        x = self.add("Gather", [x, self.constant(shifted, "shifted_pixels")], axis=1)
+        rows = self.constant(np.array([-1, n_features]), "rows_of_copies")
+        x = self.add("Reshape", [x, rows])
+        x = self.add_network(x, architecture, weights, temperature)
+        copies = np.array([-1, n_copies, architecture.n_classes])
+        x = self.add("Reshape", [x, self.constant(copies, "copies")])
+        axis = self.constant(np.array([1]), "axis_of_copies")
+        x = self.add("ReduceSum", [x, axis], keepdims=0)
+        return self.add("Div", [x, self.scalar(n_copies)], output)
 
     def add_network(self, x, architecture, weights, temperature, output=None):
         """Add the layers from pixels, scaled or not, and return the logits' name."""

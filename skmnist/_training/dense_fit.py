@@ -2,10 +2,9 @@
 
 from skmnist._training import kernel
 from skmnist._training.dense_engine import DenseEngine
+from skmnist._training.engine_fit import train_by
 from skmnist._training.epochs import fitting_batch_size
-from skmnist._training.interruption import warn_of_interruption
 from skmnist._training.observers import announce_compilation
-from skmnist._training.setup import TrainingSetup
 
 
 def can_train(architecture, options, n_rows):
@@ -38,39 +37,4 @@ def train(state, data, options, *, validation=None, task):
     which trains whatever the kernel cannot.
     """
     kernel.prepare(announce_compilation if options.verbose else None)
-    architecture = state.architecture
-    n_dropouts = sum(layer.kind == "dropout" for layer in architecture.layers())
-    training = TrainingSetup(
-        state, data, options, n_dropouts, validation=validation, task=task
-    )
-    engine = DenseEngine(architecture, state.scaler.scale_, training.epochs.batch_size)
-    engine.set_state(state.weights, state.optimizer_state)
-    engine.learning_rate = options.learning_rate
-    history = {}
-    try:
-        _run(training, engine, history)
-    except KeyboardInterrupt:
-        warn_of_interruption()
-    for observer in training.observers:
-        observer.end_training()
-    return training.result(*engine.get_state(), history)
-
-
-def _run(training, engine, history):
-    """Train epoch by epoch, and collect the metrics."""
-    epochs, observers = training.epochs, training.observers
-    epochs.use(engine)
-    for observer in observers:
-        observer.begin_training(epochs.count)
-    for epoch in range(epochs.count):
-        for observer in observers:
-            observer.begin_epoch(engine.get_state)
-        logs = epochs.train(epoch)
-        if epochs.validation is not None:
-            logs |= {f"val_{name}": v for name, v in epochs.evaluate().items()}
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-        # Every observer ends the epoch, even if an earlier one wants to stop.
-        wishes = [o.end_epoch(epoch, logs, engine.get_state) for o in observers]
-        if any(wishes):
-            break
+    return train_by(DenseEngine, state, data, options, validation=validation, task=task)

@@ -7,6 +7,10 @@ import numpy as np
 from skmnist._training import threads
 from skmnist._training.schedule import learning_rate_multipliers
 
+# A multiplier of the learning rate at which weights hardly change. Keras's Ftrl divides
+# by the rate, so it is not 0.
+_HARDLY_ANY = 1e-20
+
 
 class EpochRandomness(NamedTuple):
     """What is random in an epoch."""
@@ -123,14 +127,21 @@ class Epochs:
         dict of str to float
             `loss` and `accuracy`.
         """
-        randomness, multipliers = self.draw(), self.multipliers(epoch)
+        sums = self._train(self.multipliers(epoch))
+        return _as_logs(sums, len(self.samples.rows))
+
+    def update_statistics(self):
+        """Compute the statistics of batch normalisation again, in one epoch."""
+        self._train(np.full(self.n_steps, _HARDLY_ANY))
+
+    def _train(self, multipliers):
+        """Train for one epoch; return the sums of the losses and the hits."""
+        randomness = self.draw()
         self._engine.begin_epoch(randomness.dropout_seeds)
         with threads.running_fit():
             if self.augmenter is None:
-                sums = self._engine.train(self._prepared, randomness.order, multipliers)
-            else:
-                sums = self._train_blocks(randomness, multipliers)
-        return _as_logs(sums, len(self.samples.rows))
+                return self._engine.train(self._prepared, randomness.order, multipliers)
+            return self._train_blocks(randomness, multipliers)
 
     def _train_blocks(self, randomness, multipliers):
         """Train on deformed images, block after block."""

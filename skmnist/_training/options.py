@@ -23,6 +23,8 @@ class TrainingOptions(NamedTuple):
     patience : int or None, default=None
         Epochs without a better validation accuracy before training stops and the best
         weights are restored. None trains all epochs.
+    weight_averaging : float, default=0.0
+        Share of the epochs, the last ones, over which the weights are averaged.
     callbacks : tuple of keras.callbacks.Callback, default=()
         The user's.
     verbose : bool, default=False
@@ -38,6 +40,7 @@ class TrainingOptions(NamedTuple):
     schedule: str = "constant"
     augmentation: Augmentation | None = None
     patience: int | None = None
+    weight_averaging: float = 0.0
     callbacks: tuple = ()
     verbose: bool = False
     fixed_norm: bool = False

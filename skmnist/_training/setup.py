@@ -8,11 +8,13 @@ from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
 from skmnist._training.early_stopping import EarlyStopper
 from skmnist._training.epochs import Epochs
+from skmnist._training.interruption import warn_of_interruption
 from skmnist._training.observers import (
     EpochPrinter,
     EpochReporter,
     announce_compilation,
 )
+from skmnist._training.weight_averaging import WeightAverager
 
 
 class TrainingSetup:
@@ -62,10 +64,43 @@ class TrainingSetup:
         if options.patience is not None:
             self._stopper = EarlyStopper(options.patience)
             self.observers.append(self._stopper)
+        self._averager = None
+        n_averaged = round(options.weight_averaging * options.epochs)
+        if n_averaged:
+            self._averager = WeightAverager(options.epochs - n_averaged)
+            self.observers.append(self._averager)
         if options.verbose:
             self.observers.append(EpochPrinter())
         if task.is_watched():
             self.observers.append(EpochReporter(task, state))
+
+    def average(self, engine):
+        """Give the mean weights of the last epochs to an engine, if they are wanted.
+
+        With batch normalisation, one more pass over the data computes its statistics,
+        because those of the mean weights are not the mean statistics. Networks of a
+        user's function get the mean: they may have a learning rate of their own.
+
+        Parameters
+        ----------
+        engine : DenseEngine or an object with the same methods
+            Its optimizer's state is kept.
+        """
+        mean = None if self._averager is None else self._averager.average()
+        if mean is None:
+            return
+        _, optimizer_state = engine.get_state()
+        engine.set_state(mean, optimizer_state)
+        architecture = self._state.architecture
+        if architecture is not None and architecture.batch_norm:
+            self.epochs.use(engine)
+            try:
+                self.epochs.update_statistics()
+            except KeyboardInterrupt:
+                warn_of_interruption()
+            trained, _ = engine.get_state()
+            mean = architecture.with_statistics(mean, trained)
+            engine.set_state(mean, optimizer_state)
 
     def result(self, weights, optimizer_state, history):
         """Return the trained network.

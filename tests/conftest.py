@@ -2,7 +2,11 @@
 
 import ipaddress
 import os
+import signal
 import sys
+
+# A shell that runs the tests in the background has them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # scikit-learn's check of array API input runs only with SciPy's support switched on,
 # which SciPy reads when it is imported.

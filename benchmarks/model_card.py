@@ -57,7 +57,7 @@ def write(path, tables, parameters, machine):
     """Write the model card: the template, with the tables filled in."""
     sizes = [
         f"{(PRETRAINED / f'{name}.onnx').stat().st_size / 1e6:.1f} MB"
-        for name in (*NAMES, "detector", "recognizer")
+        for name in (*NAMES, "detector")
     ]
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         {name: format_table(rows) for name, rows in tables.items()},

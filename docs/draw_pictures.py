@@ -25,12 +25,8 @@ from skmnist import (
 )
 from skmnist._network.detector_session import DetectorSession
 from skmnist._pictures.loading import load_page
-from skmnist._reading.detection import detect, get_classes
-from skmnist._reading.orientation import POSSIBLE
+from skmnist._reading.detection import detect
 from skmnist._reading.pyramid import make_levels
-from skmnist._reading.recognition import LONG_SIDE, N_PIXELS, recognize
-from skmnist._reading.suppression import merge_scales
-from skmnist._reading.windows import cut_windows
 
 DOCS = Path(__file__).parent
 PAGES = {path.stem: path for path in load_sample_pages().pages}
@@ -140,23 +136,6 @@ def draw_detection():
     return figure
 
 
-def draw_recognition():
-    """Draw step 5: windows around what was detected, and what the recognizer says."""
-    page = load_page(PAGES["label"])
-    things = merge_scales(detect(page), POSSIBLE)
-    probabilities = recognize(page, things.boxes)
-    best = probabilities.argmax(axis=1)
-    # One of each kind.
-    _, first = np.unique(best, return_index=True)
-    windows, _ = cut_windows(page, things.boxes[first], N_PIXELS, LONG_SIDE)
-    figure, axes = _make_figure(8, 1.3, 1, len(first))
-    names = [*get_classes(), "nothing"]
-    for ax, window, k in zip(axes, windows, first, strict=True):
-        ax.imshow(window, cmap="gray", vmin=0, vmax=255)
-        ax.set_title(f"{names[best[k]]}\n{probabilities[k].max():.2f}", fontsize=9)
-    return figure
-
-
 def draw_suppression():
     """Draw step 4: the boxes of all scales, and those that are kept."""
     page = load_page(PAGES["label"])
@@ -173,7 +152,7 @@ def draw_suppression():
 
 
 def draw_text_lines():
-    """Draw step 6: the numbers, a colour for each row."""
+    """Draw step 5: the numbers, a colour for each row."""
     figure, axes = _make_figure(5, 4.7)
     axes[0].imshow(load_page(PAGES["lab"]), cmap="gray", vmin=0, vmax=255)
     for i, row in enumerate(NumberReader().read(PAGES["lab"]).rows):
@@ -183,14 +162,14 @@ def draw_text_lines():
 
 
 def draw_normalization():
-    """Draw steps 7 and 8: a digit is cut out and brought to MNIST's form."""
+    """Draw steps 6 and 7: a digit is cut out and brought to MNIST's form."""
     figure, axes = _make_figure(8, 2.3, 1, 4)
     DigitNormalizer().explain(_cut_digit()).plot(axes=axes)
     return figure
 
 
 def draw_classification():
-    """Draw step 9: the probabilities of a digit."""
+    """Draw step 8: the probabilities of a digit."""
     row = DigitNormalizer().transform([_cut_digit()])
     probabilities = load_pretrained().predict_proba(row)[0]
     figure = Figure(figsize=(6, 2.3), layout="constrained")
@@ -244,7 +223,6 @@ GENERATED = {
     "grayscale.png": draw_grayscale,
     "pyramid.png": draw_pyramid,
     "detection.png": draw_detection,
-    "recognition.png": draw_recognition,
     "suppression.png": draw_suppression,
     "text_lines.png": draw_text_lines,
     "normalization.png": draw_normalization,

@@ -1,23 +1,20 @@
 """Measure the probabilities from which digits are kept, for `orientation.py`.
 
-Run as `python pretraining/measure_detection.py`: it draws pages as for the training,
-with another seed and with digits that the recognizer was not trained on. It prints the
-F1 score of the digits that are kept for several pairs of probabilities; then, of pages
-with some digits, how certain the digits are on average, upright and turned. It takes a
-few minutes.
+Run as `python pretraining/measure_detection.py`: it draws pages as for the detector's
+training, with other seeds, and prints the F1 score of the digits that are kept for
+several pairs of probabilities; then, of pages with some digits, how certain the digits
+are on average, upright and turned. It takes a few minutes.
 """
 
 import numpy as np
 from detector.marks import IGNORED
 from detector.page import draw_page
 from train_detector import make_material
-from train_recognizer import HELD_OUT
 
 from skmnist._reading.detection import detect
 from skmnist._reading.margin import add_margin
 from skmnist._reading.orientation import CERTAIN, POSSIBLE
-from skmnist._reading.recognition import recognize_digits
-from skmnist._reading.suppression import compare_boxes, keep_likely
+from skmnist._reading.suppression import compare_boxes, keep_likely, merge_scales
 
 # Not a seed of the training, and pages.
 _SEED, _N_PAGES = 99, 300
@@ -30,7 +27,7 @@ _SOME = 3  # digits: fewer say little about a page
 
 def main():
     """Print both tables."""
-    material = make_material(HELD_OUT)
+    material = make_material()
     drawn = [draw_page(material, _SEED, number) for number in range(_N_PAGES)]
     pages = [find(page) for page, _, _ in drawn]
     for certain in _CERTAIN:
@@ -51,7 +48,7 @@ def main():
 def find(page):
     """Return all that may be a digit on a page, and the margin that was added."""
     wide, margin = add_margin(page)
-    return recognize_digits(wide, detect(wide)), margin
+    return merge_scales(detect(wide), min(_POSSIBLE)), margin
 
 
 def compare(found, margin, boxes, labels):

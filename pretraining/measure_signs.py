@@ -1,16 +1,14 @@
 """Measure the probability from which signs are kept, for `text_lines.py`.
 
-Run as `python pretraining/measure_signs.py`: it draws pages as for the training, with
-another seed and with digits that the recognizer was not trained on. It prints the F1
-score of the signs that are kept beside digits for several probabilities. It takes a few
-minutes.
+Run as `python pretraining/measure_signs.py`: it draws pages as for the detector's
+training, with other seeds, and prints the F1 score of the signs that are kept beside
+digits for several probabilities. It takes a few minutes.
 """
 
 import numpy as np
 from detector.marks import CLASSES, IGNORED
 from detector.page import draw_page
 from train_detector import make_material
-from train_recognizer import HELD_OUT
 
 from skmnist._reading import text_lines
 from skmnist._reading.detection import N_DIGITS, get_classes
@@ -26,7 +24,7 @@ _NEAR = 0.25
 
 def main():
     """Print a table."""
-    material = make_material(HELD_OUT)
+    material = make_material()
     drawn = [draw_page(material, _SEED, number) for number in range(_N_PAGES)]
     sheets = []
     for page, *_ in drawn:

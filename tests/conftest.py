@@ -5,9 +5,6 @@ import os
 import signal
 import sys
 
-# A shell that runs the tests in the background has them ignore Ctrl-C.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
 # scikit-learn's check of array API input runs only with SciPy's support switched on,
 # which SciPy reads when it is imported.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
@@ -27,6 +24,10 @@ FOLDERS = {
     "handwriting": "SKMNIST_HANDWRITING",
     "site": "SKMNIST_SITE",
 }
+
+
+# A shell that runs the tests in the background has them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

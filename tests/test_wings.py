@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "_report": {"_data", "_displays"},
     "_estimator": {"_data", "_network", "_training", "_keras"},
     "_reading": {"_data", "_network", "_pictures", "_estimator"},
-    "_cli": {"_data", "_displays", "_report", "_estimator", "_reading"},
+    "_cli": {"_data", "_pictures", "_displays", "_report", "_estimator", "_reading"},
 }
 
 # The libraries that take long to import, or that only one purpose needs.

@@ -24,6 +24,8 @@ class ProcessEngine:
         Rows in a step.
     """
 
+    n_threads = 1  # here, where images are augmented in the meantime
+
     def __init__(self, process, architecture, fixed_norm, scale, batch_size):
         self._process, self._batch_size = process, batch_size
         process.call("begin", architecture, fixed_norm, scale, batch_size)

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from scipy.ndimage import binary_dilation, find_objects, gaussian_filter, label
 
 from skmnist._data import mnist_form
 from skmnist._reading.stroke_width import STROKE_WIDTHS, normalize_stroke_width
-from skmnist._reading.windows import cut_windows
 
 POLARITIES = ("auto", "dark", "light")  # of the ink
 # Pixels: side of a cut, and long side of the digit in it: twice that in MNIST's form.
@@ -138,8 +138,11 @@ def _measure(drawings, boxes):
 
 def _cut(page, boxes):
     """Return squares around boxes, and which pixels lie in and around the boxes."""
-    windows, sides = cut_windows(page, boxes, SIDE, _DIGIT)
-    cuts = windows.astype(np.float32)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) * SIDE / _DIGIT
+    cuts = np.empty((len(boxes), SIDE, SIDE), np.float32)
+    for cut, (x, y), side in zip(cuts, centres, sides, strict=True):
+        cut[:] = _cut_square(page, x - side / 2, y - side / 2, side)
     size = (boxes[:, 2:] - boxes[:, :2]) / sides[:, None]
     half = (0.5 + _SLACK) * size[:, ::-1, None, None]
     inside, around = (
@@ -147,6 +150,18 @@ def _cut(page, boxes):
         for ring in (0, _RING / SIDE)
     )
     return cuts, inside, around & ~inside
+
+
+def _cut_square(page, left, top, side):
+    """Return a square of the page; beyond its border, the last pixels are repeated."""
+    x, y = int(np.floor(left)), int(np.floor(top))
+    n = int(np.ceil(side)) + 2
+    rows = np.clip(np.arange(y, y + n), 0, len(page) - 1)
+    columns = np.clip(np.arange(x, x + n), 0, page.shape[1] - 1)
+    square = Image.fromarray(page[np.ix_(rows, columns)])
+    box = left - x, top - y, left - x + side, top - y + side
+    method = Image.Resampling.HAMMING if side > SIDE else Image.Resampling.BICUBIC
+    return np.asarray(square.resize((SIDE, SIDE), method, box))
 
 
 def _find_contrast(cuts, inside, around):

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from skmnist._reading.detection import Things, detect
-from skmnist._reading.recognition import recognize_digits
 from skmnist._reading.suppression import keep_likely, merge_scales
 
 ORIENTATIONS = ("auto", "upright")
@@ -46,13 +45,14 @@ def find_digits(page, orientation="auto"):
         The page and its digits.
     """
     best = _look(page, 0)
-    if orientation == "auto" and not _is_clear(best):
-        least = _TIMES * _count(best) + _DIGITS
-        for n_turns in (1, 3, 2):
-            sheet = _look(page, n_turns)
-            if _count(sheet) > least:
-                best, least = sheet, _count(sheet)
-    return best._replace(digits=recognize_digits(best.page, best.digits))
+    if orientation == "upright" or _is_clear(best):
+        return best
+    least = _TIMES * _count(best) + _DIGITS
+    for n_turns in (1, 3, 2):
+        sheet = _look(page, n_turns)
+        if _count(sheet) > least:
+            best, least = sheet, _count(sheet)
+    return best
 
 
 def _look(page, n_turns):

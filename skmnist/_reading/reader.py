@@ -20,10 +20,6 @@ from skmnist._reading.results import ReadDigit, Reading, ReadNumber, label_as_te
 from skmnist._reading.table_cells import Mark, arrange_cells
 from skmnist._reading.text_lines import find_lines
 
-# Exponent of the pretrained classifier's probabilities beside those with which a digit
-# was found, by `python pretraining/measure_classes.py`.
-CLASSIFIER = 0.1
-
 # Pixels: long side of the copy that a reading keeps, as much as a screen shows.
 _SHOWN = 1600
 
@@ -214,7 +210,7 @@ class NumberReader(BaseEstimator):
         if self.classifier is None:
             detected = sheet.digits.probabilities[:, :N_DIGITS]
             probabilities[~has_ink] = 1
-            probabilities = combine((detected, probabilities), (1, CLASSIFIER))
+            probabilities = combine(detected, probabilities)
             has_ink[:] = True
         labels = classifier.classes_[probabilities.argmax(axis=1)].tolist()
         wanted = {"auto": [True, False], "dark": [False], "light": [True]}

@@ -9,7 +9,6 @@ from skmnist._reading.cutting import cut_digits, find_largest_piece
 from skmnist._reading.detection import detect
 from skmnist._reading.margin import add_margin, flatten_paper
 from skmnist._reading.orientation import POSSIBLE
-from skmnist._reading.recognition import recognize_digits
 from skmnist._reading.suppression import ALIKE, merge_scales
 
 # Pixels: as in `make_levels`; a picture's only digit is no small part of it.
@@ -96,8 +95,7 @@ def _count_alike(box, boxes, certainties):
 
 def _find_boxes(page):
     """Return boxes of digits and their probabilities, the most prominent first."""
-    found = merge_scales(detect(page, _LEAST_SIDE), POSSIBLE)
-    digits = recognize_digits(page, found)
+    digits = merge_scales(detect(page, _LEAST_SIDE), POSSIBLE)
     if not len(digits):
         return digits.boxes, []
     size = np.array(page.shape[::-1])

@@ -565,14 +565,14 @@ def test_each_prediction_is_printed_before_the_next_picture_is_loaded(
 
 
 @BOTH
-def test_a_dash_is_standard_input(command, model, year):
-    content = year.read_bytes()
+def test_a_dash_is_standard_input(command, model, pictures):
+    content = pictures[0].read_bytes()
     args = [command, str(model), "-", "--json"]
     result = CliRunner().invoke(app, args, input=content, catch_exceptions=False)
     assert (result.exit_code, result.stderr) == (0, "")
     (entry,) = json.loads(result.stdout)
     assert entry.pop("file") == "-"
-    (expected,) = json.loads(run(command, model, year, "--json").stdout)
+    (expected,) = json.loads(run(command, model, pictures[0], "--json").stdout)
     del expected["file"]
     assert entry == expected
 
@@ -636,3 +636,13 @@ def test_what_a_library_logs_of_a_damaged_file_is_not_printed(tmp_path):
 def test_web_address_is_no_file(command):
     result = run(command, "https://example.org/3.png")
     assert_refused(result, "/example.org/3.png' is a web address: download")
+
+
+def test_a_page_given_to_predict_is_pointed_to_read(year):
+    program = [sys.executable, "-m", "skmnist", "predict", str(year)]
+    done = subprocess.run(program, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert re.fullmatch(
+        r"Warning: '.*' shows 4 digits of about the same size, .* `skmnist read` .*\n",
+        done.stderr,
+    )

@@ -48,7 +48,7 @@ def extract_digit(page, polarity="auto"):
     cuts : Cuts
         With one drawing.
     n_alike : int
-        How many digits of about its size the picture shows, itself included.
+        How many digits of about its size and in such ink the picture shows.
 
     Raises
     ------
@@ -81,16 +81,16 @@ def _cut_first(page, find, polarity, clear):
         is_wanted = polarity == "auto" or cuts.is_light[0] == (polarity == "light")
         is_clear = certainty > 0.5 or cuts.ink[0] > clear
         if is_wanted and is_clear and (cuts.drawings > 0.5).any():
-            return cuts, _count_alike(box, boxes, certainties)
+            alike = boxes[_find_alike(box, boxes) & (np.array(certainties) > 0.5)]
+            is_light = cut_digits(wide, alike).is_light
+            return cuts, int(np.sum(is_light == cuts.is_light))
     return None
 
 
-def _count_alike(box, boxes, certainties):
-    """Return how many digits, probable ones, have about the height of one's box."""
-    heights = boxes[:, 3] - boxes[:, 1]
-    ratios = heights / (box[3] - box[1])
-    is_alike = (ratios < ALIKE) & (1 / ratios < ALIKE)
-    return int(np.sum(is_alike & (np.array(certainties) > 0.5)))
+def _find_alike(box, boxes):
+    """Return which boxes have about the height of a box."""
+    ratios = (boxes[:, 3] - boxes[:, 1]) / (box[3] - box[1])
+    return (ratios < ALIKE) & (1 / ratios < ALIKE)
 
 
 def _find_boxes(page):

@@ -14,7 +14,12 @@ from skmnist import DigitNormalizer, MNISTClassifier, NumberReader, fetch_mnist
 
 FOLDER = Path(os.environ.get("SKMNIST_HANDWRITING", ""))
 
-pytestmark = [pytest.mark.handwriting, pytest.mark.mnist]
+pytestmark = [
+    pytest.mark.handwriting,
+    pytest.mark.mnist,
+    # What lies beside a digit may be a digit, too.
+    pytest.mark.filterwarnings("ignore:.* digits of about the same size"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from statistics import median
 from _fits import _EpochClock, fit_recipe, in_new_process, split_mnist
 from _harness import child, describe_machine, interleave, timed
 
-from skmnist import RECIPES, MNISTClassifier, __version__
+from skmnist import RECIPES, MNISTClassifier
 
 REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "startup.md"
 PACKAGES = ("numpy", "scikit-learn", "llvmlite", "tensorflow", "keras")
@@ -219,7 +219,6 @@ def write_page(path, rows, repetitions):
         "<summary>How this was measured</summary>",
         "",
         *(f"- {line}" for line in describe_machine(PACKAGES)),
-        f"- skmnist {__version__}",
         f"- Medians of {repetitions} interleaved runs, each in new processes. "
         "The data are 300 images of 8 x 8 pixels, 50 epochs, unless MNIST is named. "
         "Times include the imports and memory is the peak of the process.",

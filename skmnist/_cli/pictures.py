@@ -192,7 +192,14 @@ def _make_loader(classifier):
     from skmnist import DigitNormalizer
 
     normalizer = DigitNormalizer()
-    return lambda path: normalizer.explain(path).result.reshape(-1)
+
+    def load(path):
+        stages = normalizer.explain(path)
+        if stages.hint is not None:
+            typer.echo(f"Warning: {printable(stages.hint)}", err=True)
+        return stages.result.reshape(-1)
+
+    return load
 
 
 def _load_unchanged(path, height, width):

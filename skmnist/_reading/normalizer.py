@@ -136,10 +136,14 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         rows = np.zeros((len(pictures), SIDE * SIDE), np.uint8)
         for i, picture in enumerate(pictures):
             try:
-                rows[i] = self._normalize(picture).result.ravel()
+                stages = self._normalize(picture)
             except (FileNotFoundError, TypeError, ValueError) as error:
                 if self.handle_invalid == "error" or isinstance(error, TypeError):
                     raise type(error)(f"`pictures[{i}]`: {error}") from error
+                continue
+            rows[i] = stages.result.ravel()
+            if stages.hint is not None:
+                warnings.warn(f"`pictures[{i}]`: {stages.hint}", stacklevel=3)
         return rows
 
     def explain(self, picture):
@@ -185,6 +189,7 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         if result is not None:
             return DigitStages(gray, gray, gray, result)
         ink = digit = remove_paper(gray, self.polarity)
+        hint = None
         if ink is None:
             try:
                 page = np.rint(255 * gray).astype(np.uint8)
@@ -192,15 +197,14 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
             except ValueError as error:
                 raise ValueError(f"{name} must show a digit, but {error}") from None
             if n_alike > 1:
-                warnings.warn(
+                hint = (
                     f"{name} shows {n_alike} digits of about the same size, and the "
                     "most prominent one was chosen; NumberReader and `skmnist read` "
-                    "read all of them.",
-                    stacklevel=3,
+                    "read all of them."
                 )
             ink, digit = cuts.contrast[0], cuts.drawings[0]
         result = normalize_stroke_width(digit, self.stroke_width)
-        return DigitStages(gray, ink, digit, result)
+        return DigitStages(gray, ink, digit, result, hint)
 
     def _check_parameters(self):
         for name, values in _CHOICES.items():

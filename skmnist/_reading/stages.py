@@ -30,6 +30,8 @@ class DigitStages:
         The part of the ink that belongs to the digit.
     result : ndarray of shape (28, 28), uint8
         The digit in MNIST's form.
+    hint : str, default=None
+        What reads the picture as a whole, if it shows several digits.
 
     Attributes
     ----------
@@ -46,11 +48,12 @@ class DigitStages:
     (28, 28)
     """
 
-    def __init__(self, picture, ink, digit, result):
+    def __init__(self, picture, ink, digit, result, hint=None):
         self.picture = picture
         self.ink = ink
         self.digit = digit
         self.result = result
+        self.hint = hint
 
     def __repr__(self):
         sizes = (
@@ -93,7 +96,7 @@ class DigitStages:
 
         # Not pyplot's figure, which would be shown once more and be kept.
         figure = Figure(figsize=_SIZE)
-        stages = DigitStages(self.picture, self.ink, self.digit, self.result)
+        stages = DigitStages(self.picture, self.ink, self.digit, self.result, self.hint)
         stages.plot(axes=figure.subplots(1, len(_TITLES)))
         content = io.BytesIO()
         figure.savefig(content, format="png")

@@ -82,8 +82,9 @@ def _cut_first(page, find, polarity, clear):
         is_clear = certainty > 0.5 or cuts.ink[0] > clear
         if is_wanted and is_clear and (cuts.drawings > 0.5).any():
             alike = boxes[_find_alike(box, boxes) & (np.array(certainties) > 0.5)]
-            is_light = cut_digits(wide, alike).is_light
-            return cuts, int(np.sum(is_light == cuts.is_light))
+            if len(alike) > 1:  # other digits; a single one is cut out only once
+                alike = alike[cut_digits(wide, alike).is_light == cuts.is_light]
+            return cuts, len(alike)
     return None
 
 

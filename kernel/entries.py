@@ -96,7 +96,7 @@ def warp_images(table, integers, numbers):
     integers : pointer to int64
         The position of the first image in the epoch.
     numbers : pointer to float32
-        Not used.
+        The highest level of a pixel.
 
     Returns
     -------
@@ -110,11 +110,11 @@ def warp_images(table, integers, numbers):
     space = *space, matrix(a, 12, _f32), vector(a, 13, _i32)
     first, as_bytes, as_floats = integers[0], matrix(a, 0, _u8), matrix(a, 2, _f32)
     if as_bytes.shape[0]:
-        out, half = matrix(a, 1, _u8), _f32(0.5)
-        warp_rows(as_bytes, rows, first, seed, limits, basis, space, out, half)
+        out, levels = matrix(a, 1, _u8), (numbers[0], _f32(0.5))
+        warp_rows(as_bytes, rows, first, seed, limits, basis, space, out, levels)
     else:
-        out_floats, none = matrix(a, 3, _f32), _f32(0)
-        warp_rows(as_floats, rows, first, seed, limits, basis, space, out_floats, none)
+        floats, levels = matrix(a, 3, _f32), (numbers[0], _f32(0))
+        warp_rows(as_floats, rows, first, seed, limits, basis, space, floats, levels)
     return 0.0
 
 

@@ -8,7 +8,7 @@ _f32 = np.float32
 
 
 @inlined
-def warp_rows(images, rows, first, seed, limits, basis, space, out, half_a_level):
+def warp_rows(images, rows, first, seed, limits, basis, space, out, levels):
     """Write a copy of some images, most or all of them deformed.
 
     Parameters
@@ -22,35 +22,37 @@ def warp_rows(images, rows, first, seed, limits, basis, space, out, half_a_level
         position and the seed alone, however the epoch is divided.
     seed : ndarray of shape (2,), uint32
         The seed of the epoch.
-    limits : ndarray of shape (7,), float32
+    limits : ndarray of shape (9,), float32
         The limits of an Augmentation, without `elastic_sigma`.
     basis : tuple of two ndarray
-        From `smoothing_basis`: for the rows of an image, times the strength of the
-        elastic field, and the transpose of that for its columns.
+        From `smoothing_basis`: for the rows of an image, and the transpose of that for
+        its columns.
     space : tuple of (field, points, half, warped, arange)
-        Memory for one image: two displacements for each pixel, random points, the
-        points after one of two smoothings, the image before it is rounded, and the
-        numbers 0, 1, 2, ... Rows are padded with zeros to whole vectors, as those of
-        the second basis.
+        Memory for one image: two displacements and a cloud for each pixel, random
+        points, the points after one of two smoothings, the image before it is rounded,
+        and the numbers 0, 1, 2, ... Rows are padded with zeros to whole vectors, as
+        those of the second basis.
     out : ndarray of shape (n, height * width)
         Filled in, in the dtype of `images`.
-    half_a_level : float
-        Added, for rounding: 0.5 for bytes, otherwise 0.
+    levels : tuple of (float, float)
+        Of a pixel: the highest, and what is added for rounding, 0.5 for bytes and
+        otherwise 0.
     """
     down, across = basis
     field, points, half, warped, arange = space
     rotation, scale, shear, shift = limits[0], limits[1], limits[2], limits[3]
     elastic, stroke, share = limits[4], limits[5], limits[6]
+    background, noise = limits[7], limits[8]
     n_points = np.uint32(down.shape[1] * across.shape[0])
     for k in range(rows.shape[0]):
         image, warped_image = images[rows[k]], out[k]
         key = mix(np.uint32(seed[0] + mix(np.uint32(first + k) ^ seed[1])))
-        if _f32(0.5) * (_uniform(key, 7) + _f32(1)) >= share:
+        if _share(key, 7) >= share:
             for j in range(image.shape[0]):
                 warped_image[j] = image[j]
             continue
-        if elastic > 0:
-            for axis in range(2):
+        for axis in range(3):
+            if (background if axis == 2 else elastic) > 0:
                 # Each axis has counters of its own, above those of `_uniform` below.
                 start = np.uint32(64) + n_points * np.uint32(axis)
                 _draw_points(points, across.shape[0], key, start)
@@ -62,9 +64,16 @@ def warp_rows(images, rows, first, seed, limits, basis, space, out, half_a_level
                     )
         matrix = _draw_matrix(key, rotation, scale, shear)
         move = shift * _uniform(key, 4), shift * _uniform(key, 5)
-        _resample(image, matrix, move, field, warped)
+        _resample(image, matrix, move, elastic, field, warped)
         strength = stroke * _uniform(key, 6) if stroke > 0 else _f32(0)
-        _write(warped, strength, half_a_level, warped_image)
+        # Half of the images get no background, and half no noise.
+        backdrop, n_dots = (
+            max(_uniform(key, 8), _f32(0)),
+            max(_uniform(key, 11), _f32(0)),
+        )
+        light = background * backdrop, _uniform(key, 9), _share(key, 10)
+        dots = noise * n_dots, np.uint32(64) + n_points * np.uint32(3)
+        _write(warped, strength, field[2], light, dots, key, levels, warped_image)
 
 
 @part
@@ -94,7 +103,7 @@ def _draw_points(points, width, key, start):
 
 
 @part
-def _resample(image, matrix, move, field, warped):
+def _resample(image, matrix, move, elastic, field, warped):
     """Interpolate each pixel where it comes from; edges are repeated outwards."""
     height, width = warped.shape
     middle_i, middle_j = _f32(height - 1) / _f32(2), _f32(width - 1) / _f32(2)
@@ -102,8 +111,9 @@ def _resample(image, matrix, move, field, warped):
     for i in range(height):
         for j in range(width):
             a, b = _f32(i) - middle_i, _f32(j) - middle_j
-            y = matrix[0] * a + matrix[1] * b + middle_i + move[0] + field[0, i, j]
-            x = matrix[2] * a + matrix[3] * b + middle_j + move[1] + field[1, i, j]
+            y = matrix[0] * a + matrix[1] * b + middle_i + move[0]
+            x = matrix[2] * a + matrix[3] * b + middle_j + move[1]
+            y, x = y + elastic * field[0, i, j], x + elastic * field[1, i, j]
             y, x = min(max(y, _f32(0)), last_i), min(max(x, _f32(0)), last_j)
             top, left = int(y), int(x)
             below, right = min(top + 1, height - 1), min(left + 1, width - 1)
@@ -115,10 +125,13 @@ def _resample(image, matrix, move, field, warped):
 
 
 @part
-def _write(warped, strength, half_a_level, out):
-    """Write the image, dilated or eroded in part, and rounded if it holds bytes."""
+def _write(warped, strength, cloud, light, dots, key, levels, out):
+    """Write the image: dilated or eroded in part, on a background, with noise."""
     height, width = warped.shape
     share = abs(strength)
+    backdrop, level, unrest = light
+    n_dots, counter = dots
+    full, half_a_level = levels
     for i in range(height):
         for j in range(width):
             value = warped[i, j]
@@ -130,7 +143,22 @@ def _write(warped, strength, half_a_level, out):
                 else:
                     other = min(min(min(up, down), min(left, right)), value)
                 value += share * (other - value)
+            if backdrop > 0:
+                bright = _f32(0.5) * (level + unrest * cloud[i, j] + _f32(1))
+                bright = full * min(max(bright, _f32(0)), _f32(1))
+                value += backdrop * (bright - value)
+            if n_dots > 0:
+                # One number decides whether the pixel is a dot, and how bright.
+                drawn = _share(key, counter + np.uint32(i * width + j))
+                if drawn < n_dots:
+                    value = full * drawn / n_dots
             out[i * width + j] = value + half_a_level
+
+
+@inlined
+def _share(key, counter):
+    """Return the number in [0, 1) that belongs to a key and a counter."""
+    return _f32(0.5) * (_uniform(key, counter) + _f32(1))
 
 
 @inlined

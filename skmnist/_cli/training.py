@@ -23,7 +23,7 @@ _NETWORK, _TRAINING, _OUTPUT = "Network", "Training", "Output"
 def train(
     context: typer.Context,
     recipe: Annotated[
-        Literal["notebook", "fast", "balanced", "dense", "conv"] | None,
+        Literal["notebook", "fast", "balanced", "dense", "conv", "robust"] | None,
         typer.Option(
             rich_help_panel=_NETWORK,
             help="Start from a recipe; other options override its parameters.",
@@ -81,11 +81,11 @@ def train(
         ),
     ] = "constant",
     augmentation: Annotated[
-        Literal["affine", "elastic"] | None,
+        Literal["affine", "elastic", "robust"] | None,
         typer.Option(
             rich_help_panel=_TRAINING,
             help="Augment the images in each epoch: shift, turn and scale them; "
-            "elastic also bends them.",
+            "elastic also bends them; robust also adds backgrounds and noise.",
         ),
     ] = None,
     label_smoothing: Annotated[

@@ -77,16 +77,17 @@ class MNISTClassifier(
     alpha : float, default=0.0
         L2 penalty: `alpha` times the sum of the squared kernel weights is added to the
         loss.
-    augmentation : {None, "affine", "elastic"} or dict, default=None
-        Deform the training images at random in every epoch; needs images, or rows with
+    augmentation : {None, "affine", "elastic", "robust"} or dict, default=None
+        Change the training images at random in every epoch; needs images, or rows with
         a square number of pixels. "affine" rotates by up to 10 degrees, scales and
         shears by up to 10 and 15 % and shifts by up to 1.5 pixels; "elastic" also moves
-        each pixel by a smooth random field with a standard deviation of 1 pixel. Both
-        leave 40 % of the images unchanged. A dict sets the limits: "rotation"
-        (degrees), "scale" (share), "shear" (pixels a row), "shift" (pixels), "elastic"
-        (pixels), "elastic_sigma" (its smoothness in pixels, at least 0.5, default 4),
-        "stroke" (dilation or erosion by a pixel, a share in [0, 1]) and "share" (of the
-        images to deform, in (0, 1], default 1).
+        each pixel by a smooth random field of 1 pixel; "robust" also adds clouded
+        backgrounds and noise. All leave 40 % of the images unchanged. A dict sets the
+        limits: "rotation" (degrees), "scale" (share), "shear" (pixels a row), "shift"
+        (pixels), "elastic" (pixels), "elastic_sigma" (its smoothness in pixels, at
+        least 0.5, default 4), "stroke" (dilation or erosion by a pixel), "background"
+        (its weight), "noise" (of the pixels), these three shares in [0, 1], and "share"
+        (of the images to change, in (0, 1], default 1).
     label_smoothing : float, default=0.0
         Share of each label spread evenly over all classes, in [0, 1). The losses in
         `history_` use the smoothed labels.

@@ -1,6 +1,15 @@
 """RECIPES: sets of constructor parameters, by name."""
 
 _AUGMENTED = {"augmentation": "elastic", "learning_rate_schedule": "onecycle"}
+_CONV = _AUGMENTED | {
+    "network": "conv",
+    "hidden_layer_sizes": (256,),
+    "batch_norm": True,
+    "dropout": 0.4,
+    "batch_size": 128,
+    "epochs": 40,
+    "learning_rate": 0.004,
+}
 
 # Chosen by the accuracy on the last 10,000 of MNIST's training images.
 # benchmarks/recipes.py measures the training time and the test accuracy of each.
@@ -25,14 +34,6 @@ RECIPES = {
         "batch_size": 128,
         "epochs": 90,
     },
-    "conv": _AUGMENTED
-    | {
-        "network": "conv",
-        "hidden_layer_sizes": (256,),
-        "batch_norm": True,
-        "dropout": 0.4,
-        "batch_size": 128,
-        "epochs": 40,
-        "learning_rate": 0.004,
-    },
+    "conv": _CONV,
+    "robust": _CONV | {"augmentation": "robust"},
 }

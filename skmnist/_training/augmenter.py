@@ -27,9 +27,11 @@ class Augmenter:
         The limits.
     image_shape : tuple of (int, int)
         Height and width.
+    full : float
+        The highest level of a pixel, on the scale of `x`.
     """
 
-    def __init__(self, x, settings, image_shape):
+    def __init__(self, x, settings, image_shape, full):
         self._images = as_pixels(x)
         self._limits = np.array(
             [
@@ -40,13 +42,16 @@ class Augmenter:
                 settings.elastic,
                 settings.stroke,
                 settings.share,
+                settings.background,
+                settings.noise,
             ],
             dtype=np.float32,
         )
         self._image_shape = height, width = image_shape
+        self._full = min(full, 255) if len(self._images[0]) else full
         sigma = settings.elastic_sigma
         down, across = smoothing_basis(height, sigma), smoothing_basis(width, sigma)
-        self._basis = down * np.float32(settings.elastic), _pad(across.T)
+        self._basis = down, _pad(across.T)
 
     def deform(self, rows, first, seed):
         """Return deformed copies of some images.
@@ -89,6 +94,7 @@ class Augmenter:
                 *_make_workspace(self._image_shape, down, across),
             ),
             integers=(first,),
+            numbers=(self._full,),
         )
 
     def blocks(self, order, seed, batch_size, ahead=True):
@@ -167,8 +173,8 @@ def smoothing_basis(n, sigma):
 def _make_workspace(image_shape, down, across):
     """Return memory for the deformation of one image, as the kernel describes it."""
     (height, n_down), n_across = down.shape, len(across)
-    # Zeros, because nothing else is written if there is no elastic field.
-    field, warped = np.zeros((2, *image_shape)), np.zeros(image_shape)
+    # Zeros, because nothing else is written if there is no field.
+    field, warped = np.zeros((3, *image_shape)), np.zeros(image_shape)
     points, half = np.zeros((n_down, n_across)), np.zeros((height, n_across))
     arrays = _pad(field), _pad(points), _pad(half), warped.astype(np.float32)
     return *arrays, np.arange(max(n_down, n_across), dtype=np.int32)

@@ -158,4 +158,5 @@ def _make_augmenter(state, samples, options):
     if shape is None:
         shape = square_shape(state.meta["n_features_in_"], "`augmentation`")
     kernel.prepare(announce_compilation if options.verbose else None)
-    return Augmenter(samples.x, options.augmentation, shape)
+    full = state.scaler.scale_
+    return Augmenter(samples.x, options.augmentation, shape, full)

@@ -37,7 +37,8 @@ from skmnist import MNISTClassifier
         (
             "augmentation",
             "afine",
-            "`augmentation` must be None, one of 'affine', 'elastic' or a dict, got",
+            "`augmentation` must be None, one of 'affine', 'elastic', 'robust' or a "
+            "dict, got",
         ),
         (
             "augmentation",

@@ -17,8 +17,8 @@ def images():
     return load_digits28().data
 
 
-def deform(images, shape=(28, 28), seed=SEED, first=0, **limits):
-    augmenter = Augmenter(images, Augmentation(**limits), shape)
+def deform(images, shape=(28, 28), seed=SEED, first=0, full=255.0, **limits):
+    augmenter = Augmenter(images, Augmentation(**limits), shape, full)
     return augmenter.deform(np.arange(len(images)), first, seed)
 
 
@@ -28,7 +28,7 @@ def test_without_limits_the_images_stay_as_they_are(images):
     np.testing.assert_allclose(deform(floats), floats, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", AUGMENTATIONS)
+@pytest.mark.parametrize("name", ["affine", "elastic"])
 def test_images_change_but_keep_about_as_much_ink(name, images):
     deformed = deform(images, **AUGMENTATIONS[name]._asdict())
     assert deformed.dtype == np.uint8
@@ -115,6 +115,58 @@ def test_strokes_are_dilated_and_eroded(images):
     assert ink.max() > 1.3
 
 
+def test_a_background_mixes_each_image_with_clouds_of_any_brightness():
+    blank, full = np.zeros((500, 784), np.uint8), np.full((500, 784), 255, np.uint8)
+    dark, light = (deform(x, background=0.6) for x in (blank, full))
+    assert 0.5 * 255 < dark.max() <= 0.6 * 255 + 1
+    # Where nothing is left of a black image, nothing is left of a white one's black.
+    share = 1 - (light.astype(float) - dark).mean(axis=1) / 255
+    assert np.mean(share < 0.005) == pytest.approx(0.5, abs=0.07)
+    assert 0.57 < share.max() < 0.61
+    assert share.mean() == pytest.approx(0.6 / 4, rel=0.15)
+    is_strong = share > 0.3
+    levels = dark[is_strong].mean(axis=1) / 255 / share[is_strong]
+    assert levels.min() < 0.1
+    assert levels.max() > 0.9
+    # Some backgrounds are even, others clouded, and neighbours are alike.
+    clouds = dark.reshape(-1, 28, 28)[is_strong].astype(float)
+    unrest = clouds.std(axis=(1, 2))
+    assert unrest.min() < 3
+    assert unrest.max() > 20
+    steps = np.abs(np.diff(clouds, axis=2)).mean()
+    assert steps < unrest.mean() / 2
+
+
+def test_noise_gives_a_share_of_the_pixels_any_brightness(images):
+    noisy = deform(images, noise=0.4)
+    changed = noisy != images
+    share = changed.mean(axis=1)
+    assert np.mean(share == 0) == pytest.approx(0.5, abs=0.05)
+    assert 0.35 < share.max() < 0.44
+    dots = noisy[changed]
+    assert dots.mean() == pytest.approx(127, abs=3)
+    assert dots.std() == pytest.approx(255 / np.sqrt(12), rel=0.05)
+    # Each image has other dots.
+    first, second = changed[share > 0.3][:2]
+    assert (first & second).sum() < 0.6 * first.sum()
+
+
+@pytest.mark.parametrize("full", [1.0, 16.0])
+def test_light_keeps_to_the_scale_of_the_pixels(full):
+    blank = np.zeros((200, 784), np.float32)
+    for limits in ({"background": 1.0}, {"noise": 1.0}):
+        lit = deform(blank, full=full, **limits)
+        assert 0.95 * full < lit.max() <= full
+        assert lit.min() >= 0
+
+
+def test_bytes_on_a_larger_scale_do_not_overflow():
+    white = np.full((50, 784), 250, np.uint8)
+    np.testing.assert_array_equal(
+        deform(white, full=1000.0, background=1.0), deform(white, background=1.0)
+    )
+
+
 def test_only_a_share_of_the_images_is_deformed(images):
     deformed = deform(images, rotation=10, share=0.75)
     changed = (deformed != images).any(axis=1)
@@ -154,7 +206,7 @@ def test_deformations_do_not_depend_on_blocks_and_threads(
     n_cores, ahead, images, monkeypatch
 ):
     monkeypatch.setattr(threads, "count_cores", lambda: n_cores)
-    augmenter = Augmenter(images, AUGMENTATIONS["elastic"], (28, 28))
+    augmenter = Augmenter(images, AUGMENTATIONS["robust"], (28, 28), 255)
     order = np.random.default_rng(0).permutation(5000) % len(images)
     whole = augmenter.deform(order, 0, SEED)
     rows, parts = zip(*augmenter.blocks(order, SEED, 96, ahead), strict=True)

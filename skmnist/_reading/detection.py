@@ -15,6 +15,10 @@ N_DIGITS = 10
 # Probability: fainter peaks are not kept. Half of what a digit needs, because its
 # probability is the mean of two or three scales.
 _LEAST_PEAK = 0.15
+# Ratio of probabilities: what looks like a one and like a slash is a slash only if that
+# is so much likelier. Slanted ones are far more frequent than on the training pages. Up
+# to this ratio, F1 of the digits is the same by `python pretraining/measure_signs.py`.
+_SLASH_OVER_ONE = 2.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,9 @@ def _look(level, scale, pool):
     boxes, probabilities = map(np.concatenate, zip(blank, *found, strict=True))
     x, y, width, height = boxes.T / scale
     corners = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
+    slash = get_classes().index("/")
+    is_one = probabilities[:, slash] < _SLASH_OVER_ONE * probabilities[:, 1]
+    probabilities[is_one, slash] = 0
     return Things(np.stack(corners, axis=1), probabilities)
 
 

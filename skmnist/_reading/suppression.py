@@ -1,7 +1,5 @@
 """Suppression: one digit from what was found of it on several scales."""
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -12,9 +10,6 @@ from skmnist._reading.pyramid import LARGEST, SMALLEST, STEP
 _SAME = 0.4
 # Intersection over the smaller box: what lies in a digit is part of it.
 _INSIDE = 0.65
-# Heights of the higher box: centres that are closer, across and up, are of one digit.
-# Slim ones have boxes that hardly overlap.
-_NEAR = np.array([0.3, 0.6])
 # Ratio of heights: digits of one number differ by less.
 ALIKE = 1.5
 # Nearest boxes of another scale among which a digit's own is sought.
@@ -91,17 +86,26 @@ def _is_digit(things):
 
 
 def _average(things, found):
-    """Average the probabilities of a level's digits over all scales."""
-    total = np.zeros_like(things.probabilities, dtype=float)
-    weights = np.zeros(len(things))
+    """Average a level's digits over all scales: their probabilities and their boxes.
+
+    Boxes as in weighted boxes fusion: Solovyev, Wang and Gabruseva, Image and Vision
+    Computing 107, 2021. One scale alone may see a part of a wide digit.
+    """
+    probabilities = np.zeros_like(things.probabilities, dtype=float)
+    boxes = np.zeros_like(things.boxes)
+    weights, shares = np.zeros((2, len(things)))
     for scale, others in found:
+        seen = things if others is things else _find_same(things, others)
         weight = weigh(things.heights * scale)
-        is_own = others is things
-        seen = things.probabilities if is_own else _find_same(things, others)
-        total += weight[:, None] * seen
+        share = weight * seen.certainties
+        probabilities += weight[:, None] * seen.probabilities
+        boxes += share[:, None] * seen.boxes
         weights += weight
-    mean = total / np.maximum(weights, 1)[:, None]
-    return replace(things, probabilities=mean)
+        shares += share
+    known = shares > 0
+    boxes[known] /= shares[known, None]
+    boxes[~known] = things.boxes[~known]
+    return Things(boxes, probabilities / np.maximum(weights, 1)[:, None])
 
 
 def weigh(heights):
@@ -115,16 +119,17 @@ def weigh(heights):
 
 
 def _find_same(things, others):
-    """Return the probabilities that others give the same digits, 0 where none does."""
+    """Return the digits as others show them: of probability 0 where they do not."""
     if not len(things) or not len(others):
-        return np.zeros_like(things.probabilities)
+        return Things(things.boxes, np.zeros_like(things.probabilities))
     k = min(_N_NEAREST, len(others))
     _, nearest = cKDTree(others.centres).query(things.centres, k=np.arange(1, k + 1))
     agreement = compare_boxes(things.boxes[:, None], others.boxes[nearest])[0]
     best = agreement.argmax(axis=1)
     rows = np.arange(len(things))
     is_same = agreement[rows, best] > _SAME
-    return others.probabilities[nearest[rows, best]] * is_same[:, None]
+    same = others.take(nearest[rows, best])
+    return Things(same.boxes, same.probabilities * is_same[:, None])
 
 
 def compare_boxes(a, b):
@@ -139,13 +144,10 @@ def _suppress(things):
     """Keep of all boxes of one digit the first."""
     left = np.arange(len(things))
     kept = []
-    boxes, centres, heights = things.boxes, things.centres, things.heights
+    boxes = things.boxes
     while len(left):
         first, left = left[0], left[1:]
         kept.append(first)
         union, inside = compare_boxes(boxes[first], boxes[left])
-        apart = np.abs(centres[left] - centres[first])
-        apart /= np.maximum(heights[left], heights[first])[:, None]
-        is_near = (apart < _NEAR).all(axis=1)
-        left = left[~((union > _SAME) | (inside > _INSIDE) | is_near)]
+        left = left[~((union > _SAME) | (inside > _INSIDE))]
     return things.take(np.array(kept, int))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from skmnist._reading import detection
 from skmnist._reading.detection import N_DIGITS, Things, detect, get_classes
 from skmnist._reading.pyramid import LARGEST, SMALLEST
 from tests.pen import PAPER, Sheet, write_by_pen
@@ -58,6 +59,25 @@ def test_a_digit_is_seen_on_several_scales():
         is_same = np.abs(things.heights - 40).min(initial=99) < 12
         n_seen += is_same and SMALLEST <= 40 * scale <= LARGEST
     assert n_seen >= 2
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "wanted"),
+    [((0.3, 0.5), "1"), ((0.1, 0.8), "/"), ((0.0, 0.5), "/"), ((0.8, 0.1), "1")],
+)
+def test_a_stroke_is_a_slash_only_if_that_is_far_likelier_than_a_one(
+    probabilities, wanted, monkeypatch
+):
+    classes = get_classes()
+    row = np.zeros((1, len(classes)))
+    row[0, [1, classes.index("/")]] = probabilities
+    monkeypatch.setattr(
+        detection,
+        "_look_at_part",
+        lambda *_: (np.array([[20.0, 20, 10, 30]]), row.copy()),
+    )
+    things = Things.join([things for _, things in detect(write_by_pen("5"))])
+    assert {classes[k] for k in things.probabilities.argmax(axis=1)} == {wanted}
 
 
 @pytest.mark.parametrize("left", [5, 300, 585])

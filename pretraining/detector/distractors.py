@@ -80,14 +80,12 @@ def _write_words(canvas, rng, material):
     style.gap = rng.uniform(0.0, 0.2)
     left, y = rng.uniform(-30, 150), rng.uniform(0.05, 1) * SIDE
     for _ in range(int(rng.integers(1, 5))):
-        x = left
-        for _ in range(int(rng.integers(1, 6))):
-            text = compose_word(rng)
-            box = x, y - height, x + 0.7 * height * len(text), y + 0.3 * height
-            if x > SIDE or not canvas.is_free(box):
-                break
-            x = write(canvas, rng, hand, text, (x, y), style, ink)
-            x += height * rng.uniform(0.3, 0.7)
+        # As one text: beside other words, letters that look like digits are none.
+        text = " ".join(compose_word(rng) for _ in range(rng.integers(1, 6)))
+        text = text[: int((SIDE - left) / (0.5 * height)) + 1]
+        box = left, y - height, left + 0.7 * height * len(text), y + 0.3 * height
+        if canvas.is_free(box):
+            write(canvas, rng, hand, text, (left, y), style, ink)
         y += height * rng.uniform(1.4, 2)
 
 
@@ -283,7 +281,7 @@ def _round(points):
 
 # How often each is drawn, beside the others.
 _WEIGHTS = {
-    _write_words: 5,
+    _write_words: 8,
     _write_paragraph: 3,
     _write_caption: 2,
     write_too_small: 2,

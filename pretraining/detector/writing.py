@@ -195,15 +195,15 @@ def compose_number(rng, characters):
         Digits; now and then with a minus, a point, a comma, a slash or a colon.
     """
     kind = rng.random()
-    if kind < 0.62:
+    if kind < 0.69:
         text = _draw_digits(rng, 1, 9)
-    elif kind < 0.67:
+    elif kind < 0.74:
         text = "-" + _draw_digits(rng, 1, 5)
-    elif kind < 0.8:
+    elif kind < 0.87:
         point = rng.choice([".", ","])
         text = _draw_digits(rng, 1, 5) + point + _draw_digits(rng, 1, 3)
         text = "-" + text if rng.random() < 0.25 else text
-    elif kind < 0.88:
+    elif kind < 0.9:
         text = "/".join(_draw_digits(rng, 1, 4) for _ in range(rng.integers(2, 4)))
     elif kind < 0.94:
         text = ":".join(_draw_digits(rng, 1, 3) for _ in range(rng.integers(2, 4)))

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from skmnist._reading.detection import Things, detect
 from skmnist._reading.suppression import keep_likely, merge_scales
@@ -18,6 +19,9 @@ _CLEARLY = 0.65
 # Factor, and number of digits: most pictures are upright, so a turned one must show
 # more digits by both.
 _TIMES, _DIGITS = 1.5, 1
+# Heights of what is found: side of the square that is turned first. If its digits are
+# not upright, the whole page is turned.
+_SAMPLE = 20.0
 
 
 class Sheet(NamedTuple):
@@ -47,12 +51,29 @@ def find_digits(page, orientation="auto"):
     best = _look(page, 0)
     if orientation == "upright" or _is_clear(best):
         return best
-    least = _TIMES * _count(best) + _DIGITS
-    for n_turns in (1, 3, 2):
-        sheet = _look(page, n_turns)
-        if _count(sheet) > least:
-            best, least = sheet, _count(sheet)
-    return best
+    sample = _choose_sample(best)
+    is_whole = sample.shape == page.shape
+    upright = best if is_whole else _look(sample, 0)
+    turned = max((_look(sample, n_turns) for n_turns in (1, 3, 2)), key=_count)
+    if not _has_far_more(turned, upright):
+        return best
+    if not is_whole:
+        turned = _look(page, turned.n_turns)
+    return turned if _has_far_more(turned, best) else best
+
+
+def _choose_sample(sheet):
+    """Return the part of a page where most is found, as much as shows the way up."""
+    things = Things.join([things for _, things in sheet.levels])
+    side = _SAMPLE * np.median(things.heights)
+    tree = cKDTree(things.centres)
+    near = tree.query_ball_point(things.centres, side / 2, p=np.inf, return_length=True)
+    middle = things.centres[near.argmax()]
+    size = np.array(sheet.page.shape[::-1])
+    # Within the page, so that pages up to this size are turned as a whole.
+    left, top = np.clip(middle - side / 2, 0, np.maximum(size - side, 0)).astype(int)
+    right, bottom = np.ceil([left + side, top + side]).astype(int)
+    return sheet.page[top:bottom, left:right]
 
 
 def _look(page, n_turns):
@@ -67,6 +88,10 @@ def _is_clear(sheet):
     if not any(len(things) for _, things in sheet.levels):
         return True
     return len(sheet.digits) > 0 and sheet.digits.certainties.mean() > _CLEARLY
+
+
+def _has_far_more(turned, upright):
+    return _count(turned) > _TIMES * _count(upright) + _DIGITS
 
 
 def _count(sheet):

@@ -100,28 +100,29 @@ def _join_digits(digits, slope):
     x = digits.centres[:, 0]
     shift = slope * x
     tops, bottoms = digits.boxes[:, 1] - shift, digits.boxes[:, 3] - shift
-    lines, bands = [], []
+    lines, bands = [], np.zeros((0, 2))
     for i in np.argsort(x, kind="stable"):
         band = np.array([tops[i], bottoms[i]])
-        shares = [_overlap(band, other) for other in bands]
-        best = int(np.argmax(shares)) if shares else 0
-        if shares and shares[best] > _OVERLAP:
+        shares = _overlap(band, bands)
+        best = shares.argmax() if len(shares) else 0
+        if len(shares) and shares[best] > _OVERLAP:
             lines[best].append(i)
             # A line that rises is followed; one long digit does not lead away from it.
             bands[best] = (bands[best] + band) / 2
         else:
             lines.append([i])
-            bands.append(band)
+            bands = np.vstack([bands, band])
     middles = (tops + bottoms) / 2
     order = np.argsort([np.median(middles[line]) for line in lines], kind="stable")
     return [np.array(lines[k]) for k in order]
 
 
-def _overlap(first, second):
-    """Return the share of the lower of two bands that both have, if they are alike."""
-    shared = min(first[1], second[1]) - max(first[0], second[0])
-    low, high = sorted((np.ptp(first), np.ptp(second)))
-    return shared / low if high < _ALIKE * low else 0.0
+def _overlap(band, bands):
+    """Return the shares of the lower of two bands that both have, 0 if not alike."""
+    shared = np.minimum(band[1], bands[:, 1]) - np.maximum(band[0], bands[:, 0])
+    sides = np.ptp(band), np.ptp(bands, axis=1)
+    low = np.minimum(*sides)
+    return np.where(np.maximum(*sides) < _ALIKE * low, shared / low, 0)
 
 
 def _find_signs(digits, height, slope, levels, classes):

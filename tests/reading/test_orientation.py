@@ -3,6 +3,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from skmnist import NumberReader
+from skmnist._reading import orientation
+from skmnist._reading.detection import detect
 from skmnist._reading.orientation import ORIENTATIONS, find_digits, rotate_box_back
 from tests.pages import draw_ink, find_box, lay, write
 from tests.pen import PAPER, write_by_pen
@@ -73,12 +75,45 @@ def test_an_upright_orientation_is_kept():
     np.testing.assert_array_equal(sheet.page, page)
 
 
-@pytest.mark.parametrize("orientation", ORIENTATIONS)
-def test_a_blank_page_is_not_turned(orientation):
-    sheet = find_digits(np.full((60, 90), PAPER, np.uint8), orientation)
+@pytest.mark.parametrize("way", ORIENTATIONS)
+def test_a_blank_page_is_not_turned(way):
+    sheet = find_digits(np.full((60, 90), PAPER, np.uint8), way)
     assert (sheet.n_turns, len(sheet.digits)) == (0, 0)
 
 
 @pytest.mark.parametrize("text", ["1", "69", "0", "8", "11", "1001"])
 def test_few_digits_that_look_alike_on_their_side_are_not_turned(text):
     assert find_digits(write_by_pen(text)).n_turns == 0
+
+
+def count_pixels(monkeypatch):
+    """Return a list that holds the size of each page that is looked at from now on."""
+    sizes = []
+    monkeypatch.setattr(
+        orientation, "detect", lambda page: sizes.append(page.size) or detect(page)
+    )
+    return sizes
+
+
+def test_of_a_large_page_of_noise_only_a_part_is_turned(monkeypatch):
+    rng = np.random.default_rng(0)
+    page = np.full((1000, 1200), PAPER, np.uint8)
+    rows, columns = rng.integers(0, 998, (2, 500))
+    for k in range(3):
+        page[rows + k, columns] = 40
+    sizes = count_pixels(monkeypatch)
+    assert find_digits(page).n_turns == 0
+    assert sizes[0] == page.size
+    assert sum(sizes[1:]) < page.size
+
+
+@pytest.mark.parametrize("n_turns", [1, 2, 3])
+@pytest.mark.parametrize("place", [(40, 30), (700, 500)])
+def test_a_large_page_that_is_not_upright_is_turned(n_turns, place):
+    page = np.full((1100, 1000), PAPER, np.uint8)
+    written = write_by_pen("25347\n47352\n94275")
+    rows, columns = (slice(k, k + n) for k, n in zip(place, written.shape, strict=True))
+    page[rows, columns] = written
+    sheet = find_digits(np.rot90(page, n_turns))
+    assert sheet.n_turns == -n_turns % 4
+    assert len(sheet.digits) == 15

@@ -23,7 +23,8 @@ _NETWORK, _TRAINING, _OUTPUT = "Network", "Training", "Output"
 def train(
     context: typer.Context,
     recipe: Annotated[
-        Literal["notebook", "fast", "balanced", "dense", "conv", "robust"] | None,
+        Literal["notebook", "fast", "balanced", "dense", "quick_conv", "conv", "robust"]
+        | None,
         typer.Option(
             rich_help_panel=_NETWORK,
             help="Start from a recipe; other options override its parameters.",

@@ -20,19 +20,25 @@ RECIPES = {
         "learning_rate": 0.002,
         "learning_rate_schedule": "cosine",
     },
-    "balanced": {
-        "hidden_layer_sizes": (256,),
-        "batch_size": 64,
+    "balanced": _AUGMENTED
+    | {
+        "hidden_layer_sizes": (512, 128),
+        "batch_size": 128,
         "epochs": 18,
         "learning_rate": 0.004,
-        "learning_rate_schedule": "onecycle",
-        "augmentation": "affine",
     },
     "dense": _AUGMENTED
     | {
         "hidden_layer_sizes": (1024, 512, 256),
         "batch_size": 128,
         "epochs": 90,
+    },
+    "quick_conv": _CONV
+    | {
+        "augmentation": "affine",
+        "dropout": 0.2,
+        "epochs": 6,
+        "learning_rate": 0.006,
     },
     "conv": _CONV,
     "robust": _CONV | {"augmentation": "robust"},

@@ -23,7 +23,7 @@ _NETWORK, _TRAINING, _OUTPUT = "Network", "Training", "Output"
 def train(
     context: typer.Context,
     recipe: Annotated[
-        Literal["notebook", "fast", "balanced", "dense", "quick_conv", "conv", "robust"]
+        Literal["notebook", "fast", "balanced", "dense", "quick", "conv", "robust"]
         | None,
         typer.Option(
             rich_help_panel=_NETWORK,

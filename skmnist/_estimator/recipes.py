@@ -20,12 +20,13 @@ RECIPES = {
         "learning_rate": 0.002,
         "learning_rate_schedule": "cosine",
     },
-    "balanced": _AUGMENTED
-    | {
-        "hidden_layer_sizes": (512, 128),
-        "batch_size": 128,
+    "balanced": {
+        "hidden_layer_sizes": (256,),
+        "batch_size": 64,
         "epochs": 18,
         "learning_rate": 0.004,
+        "learning_rate_schedule": "onecycle",
+        "augmentation": "affine",
     },
     "dense": _AUGMENTED
     | {
@@ -33,7 +34,7 @@ RECIPES = {
         "batch_size": 128,
         "epochs": 90,
     },
-    "quick_conv": _CONV
+    "quick": _CONV
     | {
         "augmentation": "affine",
         "dropout": 0.2,

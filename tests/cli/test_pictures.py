@@ -643,6 +643,6 @@ def test_a_page_given_to_predict_is_pointed_to_read(year):
     done = subprocess.run(program, capture_output=True, text=True)
     assert done.returncode == 0
     assert re.fullmatch(
-        r"Warning: '.*' shows [34] digits of about the same size, .* `skmnist read` .*\n",
+        r"Warning: '.*' shows [34] digits of about the same .* `skmnist read`.*\n",
         done.stderr,
     )

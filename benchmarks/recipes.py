@@ -16,6 +16,7 @@ from statistics import mean
 import numpy as np
 from _harness import describe_machine
 from _report import OTHERS, OURS, make_figure, spread, write_report
+from scipy.special import softmax
 from sklearn.metrics import accuracy_score, log_loss
 
 from skmnist import (
@@ -58,12 +59,12 @@ def main():
         ]
         for name in args.names
     }
-    probabilities = {
-        name: [fit["classifier"].predict_proba(test.data) for fit in fits[name]]
+    logs = {
+        name: [fit["classifier"].predict_log_proba(test.data) for fit in fits[name]]
         for name in fits
     }
-    summaries = {n: describe(fits[n], probabilities[n], test.target) for n in fits}
-    together = list(ensembles(probabilities, test.target))
+    summaries = {n: describe(fits[n], np.exp(logs[n]), test.target) for n in fits}
+    together = list(ensembles(logs, test.target))
     write(args.output, summaries, together, args.seeds, describe_machine(PACKAGES))
 
 
@@ -82,9 +83,8 @@ def write(path, summaries, together, n_seeds, machine):
         "weights, the order of the images and the augmentation.",
         "Trained on the 60,000 training images. The recipes were chosen by their "
         "accuracy on the last 10,000 of these, after training on the others.",
-        "An ensemble averages the probabilities of its networks, as "
-        "VotingClassifier(voting='soft') does. There is one of each kind, so no "
-        "standard deviation is given.",
+        "An ensemble averages the logits of its networks, as `n_estimators` does. There"
+        " is one of each kind, so no standard deviation is given.",
         *machine,
     ]
     chart = draw_recipes(summaries), "Test accuracy and training time of each recipe."
@@ -183,19 +183,18 @@ def draw_recipes(summaries):
     return figure
 
 
-def ensembles(probabilities, y):
+def ensembles(logs, y):
     """Yield a row for the ensemble of all seeds of a recipe, and of two recipes."""
-    members = {
-        f"{len(p)} x {name}": p for name, p in probabilities.items() if len(p) > 1
-    }
-    both = [name for name in ("dense", "conv") if name in probabilities]
+    members = {f"{len(each)} x {name}": each for name, each in logs.items()}
+    both = [name for name in ("conv", "robust") if name in logs]
     if len(both) == 2:
-        together = [p for name in both for p in probabilities[name]]
-        members["all dense and conv networks"] = together
+        together = [each for name in both for each in logs[name]]
+        members["all conv and robust networks"] = together
     for name, each in members.items():
-        p = np.mean(each, axis=0)
-        accuracy = accuracy_score(y, p.argmax(axis=1))
-        yield name, f"{100 * accuracy:.2f} %", f"{log_loss(y, p):.4f}"
+        if len(each) > 1:
+            p = softmax(np.mean(each, axis=0), axis=1)
+            accuracy = accuracy_score(y, p.argmax(axis=1))
+            yield name, f"{100 * accuracy:.2f} %", f"{log_loss(y, p):.4f}"
 
 
 if __name__ == "__main__":

@@ -29,8 +29,8 @@ REPORT = Path(__file__).parents[1] / "docs" / "benchmarks" / "recipes.md"
 PACKAGES = ("numpy", "scikit-learn", "tensorflow", "keras", "llvmlite", "onnxruntime")
 MODELS = Path("recipe_models")
 
-# Besides the recipes, two of them with calibrated probabilities; the second of these
-# averages the weights, too.
+# Besides the recipes, two of them with calibrated probabilities, and one that averages
+# its weights, too.
 CALIBRATED = {
     f"{name}, calibrated": RECIPES[name] | {"calibrate": True}
     for name in ("notebook", "fast")

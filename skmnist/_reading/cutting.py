@@ -67,6 +67,8 @@ def cut_digits(page, boxes):
     if not len(boxes):
         blank = np.zeros((0, SIDE, SIDE), np.float32)
         return Cuts(blank, blank, boxes, np.zeros(0, bool), np.zeros(0))
+    if len(boxes) <= _AT_ONCE:  # threads would take longer to start
+        return _cut_some(page, boxes)
     blocks = np.array_split(boxes, -(-len(boxes) // _AT_ONCE))
     with ThreadPoolExecutor(joblib.cpu_count()) as pool:
         parts = pool.map(partial(_cut_some, page), blocks)

@@ -55,6 +55,10 @@ def make_data(n_rows, seed=0):
     return X, rng.integers(0, 4, n_rows), rng.uniform(0.2, 2.0, n_rows)
 
 
+def make_augmenter(X):
+    return Augmenter(X, AUGMENTATIONS["elastic"], (3, 4), 255)
+
+
 def take(**changes):
     """Return a model with its initial weights, and its architecture."""
     architecture = ARCHITECTURE._replace(**changes)
@@ -98,7 +102,7 @@ def fit(
         np.random.default_rng(seed) if shuffle else InOrder(seed),
         len(seed_states(model)),
         validation=Samples.of(*validation) if n_val else None,
-        augmenter=Augmenter(X, AUGMENTATIONS["elastic"], (3, 4)) if augmented else None,
+        augmenter=make_augmenter(X) if augmented else None,
     )
     history = TrainingLoop(model, epochs, scale=255.0, callbacks=callbacks).run()
     model_pool.give_back(model)

@@ -5,7 +5,7 @@ from skmnist import load_pretrained
 from skmnist._data.mnist_form import has_mnist_form
 from skmnist._reading.cutting import as_rows, cut_digits
 from tests.pages import DIGITS
-from tests.pen import Sheet
+from tests.pen import Sheet, write_by_pen
 
 CLASSIFIER = load_pretrained()
 DARK, LIGHT = 40, 225
@@ -117,3 +117,15 @@ def test_no_boxes_give_no_rows():
     cuts = cut_digits(np.full((50, 50), 235, np.uint8), np.zeros((0, 4)))
     assert len(cuts.is_light) == 0
     assert as_rows(cuts.drawings).shape == (0, 784)
+
+
+def test_many_digits_are_cut_as_each_alone():
+    page = write_by_pen("25347")
+    left = np.linspace(0, page.shape[1] - 30, 70)[:, None]
+    boxes = left * [1, 0, 1, 0] + [0, 10, 28, page.shape[0] - 10]
+    together = cut_digits(page, boxes)
+    alone = [cut_digits(page, box[None]) for box in boxes]
+    assert len(together.contrast) == 70
+    for cut, field in zip(together, together._fields, strict=True):
+        expected = np.concatenate([getattr(one, field) for one in alone])
+        np.testing.assert_allclose(cut, expected, atol=1e-3)

@@ -67,13 +67,11 @@ def warp_rows(images, rows, first, seed, limits, basis, space, out, levels):
         _resample(image, matrix, move, elastic, field, warped)
         strength = stroke * _uniform(key, 6) if stroke > 0 else _f32(0)
         # Half of the images get no background, and half no noise.
-        backdrop, n_dots = (
-            max(_uniform(key, 8), _f32(0)),
-            max(_uniform(key, 11), _f32(0)),
-        )
-        light = background * backdrop, _uniform(key, 9), _share(key, 10)
-        dots = noise * n_dots, np.uint32(64) + n_points * np.uint32(3)
-        _write(warped, strength, field[2], light, dots, key, levels, warped_image)
+        backdrop = background * max(_uniform(key, 8), _f32(0))
+        light = backdrop, _uniform(key, 9), _share(key, 10), field[2]
+        n_dots = noise * max(_uniform(key, 11), _f32(0))
+        dots = n_dots, key, np.uint32(64) + n_points * np.uint32(3)
+        _write(warped, strength, light, dots, levels, warped_image)
 
 
 @part
@@ -125,12 +123,12 @@ def _resample(image, matrix, move, elastic, field, warped):
 
 
 @part
-def _write(warped, strength, cloud, light, dots, key, levels, out):
+def _write(warped, strength, light, dots, levels, out):
     """Write the image: dilated or eroded in part, on a background, with noise."""
     height, width = warped.shape
     share = abs(strength)
-    backdrop, level, unrest = light
-    n_dots, counter = dots
+    backdrop, level, unrest, cloud = light
+    n_dots, key, counter = dots
     full, half_a_level = levels
     for i in range(height):
         for j in range(width):

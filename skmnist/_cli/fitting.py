@@ -66,6 +66,8 @@ def fit(console, classifier, X, y, held_out, out):
         typer.echo(f"Warning: {text}", err=True)
     best = getattr(classifier, "best_epoch_", None)
     kept = "" if best is None else f"; the weights are those of epoch {best}"
+    if classifier.n_estimators_ > 1:
+        n_epochs = f"{classifier.n_estimators_} networks, {n_epochs} each,"
     console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
     if out is not None:
         console.out(f"Saved {printable(out)}")
@@ -108,14 +110,15 @@ class _BarUpdater:
 
     def on_fit_task_begin(self, estimator, context):
         if context.task_name == "epoch":
-            self._task.begin(estimator.epochs, _FIRST_EPOCH)
+            n_epochs = estimator.epochs * estimator.n_estimators
+            self._task.begin(n_epochs, _FIRST_EPOCH)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         # Ctrl-C ends an epoch without a result.
         if context.task_name == "epoch" and fitted_estimator is not None:
             history = fitted_estimator.history_
             logs = {name: values[-1] for name, values in history.items()}
-            self._task.step(_list_figures(logs), fitted_estimator.n_iter_)
+            self._task.step(_list_figures(logs))
 
 
 def _list_figures(logs):

@@ -101,8 +101,8 @@ class WeightsDisplay:
         kernels = getattr(estimator, "coefs_", None)
         if kernels is None or kernels[0].shape[0] != estimator.n_features_in_:
             raise ValueError(
-                "`estimator` must be a dense network, with a weight for each pixel in "
-                f"its first layer, got {estimator!r}."
+                "`estimator` must be a single dense network, with a weight for each "
+                f"pixel in its first layer, got {estimator!r}."
             )
         weights = kernels[0].T.reshape(-1, *_image_shape(estimator))
         labels = estimator.classes_ if len(kernels) == 1 else None

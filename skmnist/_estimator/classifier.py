@@ -7,7 +7,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 
 from skmnist._data.images import as_rows, image_shape
 from skmnist._data.suggestions import suggest
-from skmnist._estimator.engine_choice import choose_training
+from skmnist._estimator.ensemble import train_networks
 from skmnist._estimator.fit_task import FitTask
 from skmnist._estimator.history import join_histories
 from skmnist._estimator.initial_state import (
@@ -116,9 +116,8 @@ class MNISTClassifier(
         likelihood of the validation labels, so that a prediction with probability 0.9
         is right about nine times in ten. Predicted labels do not change. The validation
         data are those of `early_stopping`.
-    test_time_shift : int, default=0
-        Pixels: predictions average the logits of the image and of its eight shifts by
-        as much, which takes nine times as long. May be set on a fitted network, too.
+    n_estimators : int, default=1
+        Number of networks, trained from different seeds; their logits are averaged.
     callbacks : list of keras.callbacks.Callback, default=None
         Used as they are by `fit`, and copied by `clone`, so that the fits of a search
         do not share them. Callbacks with batch hooks need Keras's own, much slower
@@ -145,11 +144,14 @@ class MNISTClassifier(
         Height and width of the training images. None for rows.
     history_ : dict of str to list of float
         `loss` and `accuracy`, and with validation data `val_loss` and `val_accuracy`:
-        one number for each epoch.
+        one number for each epoch, the mean over the networks.
     n_iter_ : int
         Number of epochs trained.
     best_epoch_ : int
-        The epoch whose weights were kept, counted from 1. Only with `early_stopping`.
+        The epoch whose weights were kept, counted from 1. Only after early stopping of
+        a single network.
+    n_estimators_ : int
+        Number of networks; fewer than `n_estimators` after Ctrl-C.
     temperature_ : float
         Divides the logits; 1 without `calibrate`.
     pipeline_ : sklearn.pipeline.Pipeline
@@ -204,7 +206,7 @@ class MNISTClassifier(
         n_iter_no_change=10,
         warm_start=False,
         calibrate=False,
-        test_time_shift=0,
+        n_estimators=1,
         callbacks=None,
         random_state=None,
         verbose=0,
@@ -230,7 +232,7 @@ class MNISTClassifier(
         self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.calibrate = calibrate
-        self.test_time_shift = test_time_shift
+        self.n_estimators = n_estimators
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
@@ -354,16 +356,14 @@ class MNISTClassifier(
             self,
             data,
             name=task_name,
-            epochs=options.epochs,
+            epochs=options.epochs * len(state.networks()),
             attributes=lambda state, history: fitted_attributes(
                 state, join_histories(earlier, history)
             ),
         )
         task.begin()
-        train = choose_training(state, data, options)
-        state, history, best_epoch = train(
-            state, data, options, validation=validation, task=task
-        )
+        trained = train_networks(state, data, options, validation=validation, task=task)
+        state, history, best_epoch = trained
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
         self._set_fitted_attributes(state, join_histories(earlier, history), best_epoch)

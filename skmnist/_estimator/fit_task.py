@@ -4,6 +4,8 @@ from functools import cached_property
 
 from sklearn.utils import Bunch
 
+from skmnist._training.interruption import warn_of_interruption
+
 
 class FitTask:
     """The root task of a fit, with a subtask for each epoch.
@@ -24,6 +26,11 @@ class FitTask:
     attributes : callable
         `attributes(state, history)` returns the fitted attributes, as a dict, for a
         NetworkState and the history of this fit so far.
+
+    Attributes
+    ----------
+    interrupted : bool
+        Whether Ctrl-C ended the training.
     """
 
     def __init__(self, estimator, data, *, name, epochs, attributes):
@@ -32,6 +39,7 @@ class FitTask:
             task_name=name, max_subtasks=epochs
         )
         self._epoch = None
+        self.interrupted = False
 
     def is_watched(self):
         """Return whether the estimator has callbacks."""
@@ -78,6 +86,11 @@ class FitTask:
             **self._arguments,
             reconstruction_attributes=lambda: self._attributes(*snapshot()),
         )
+
+    def interrupt(self):
+        """Note that Ctrl-C ended the training, and warn of it."""
+        self.interrupted = True
+        warn_of_interruption()
 
     def abandon_epoch(self):
         """End the epoch that Ctrl-C interrupted, if any, without a result."""

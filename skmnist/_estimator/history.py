@@ -1,4 +1,6 @@
-"""The history of a training in several parts."""
+"""The history of a training in several parts, or of several networks."""
+
+from itertools import zip_longest
 
 import numpy as np
 
@@ -26,3 +28,31 @@ def join_histories(earlier, later):
         ]
         for name in (earlier | later)
     }
+
+
+def average_histories(histories):
+    """Return the mean of the histories of the networks of an ensemble.
+
+    Parameters
+    ----------
+    histories : list of dict of str to list of float
+        For each network, one number an epoch for each metric. Early stopping may have
+        ended them after different numbers of epochs.
+
+    Returns
+    -------
+    dict of str to list of float
+        For each epoch, the mean over the networks that it trained.
+    """
+    if len(histories) == 1:
+        return histories[0]
+    return {
+        name: _average([history[name] for history in histories if name in history])
+        for name in sorted(set().union(*histories))
+    }
+
+
+def _average(lists):
+    columns = zip_longest(*lists)
+    present = ([x for x in column if x is not None] for column in columns)
+    return [float(np.mean(numbers)) for numbers in present]

@@ -15,11 +15,11 @@ from skmnist._estimator.parameters import (
 from skmnist._estimator.scaler import make_inner_scaler
 from skmnist._network.architecture import Architecture
 from skmnist._training.data import class_indices
-from skmnist._training.state import NetworkState
+from skmnist._training.state import NetworkState, join_networks
 
 
 def fresh_state(estimator, data, image_shape):
-    """Fit the scaler and draw the initial weights.
+    """Fit the scaler and draw the initial weights of each network.
 
     Parameters
     ----------
@@ -39,11 +39,12 @@ def fresh_state(estimator, data, image_shape):
     if random_state is None:
         # Fresh entropy: the global generator belongs to the user.
         random_state = np.random.RandomState()
-    seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
-    # By name, because the saved file holds the state of this kind of generator.
-    rng = np.random.Generator(np.random.PCG64(seed))
+    random_state = check_random_state(random_state)
+    seed, *others = (
+        random_state.randint(np.iinfo(np.int32).max)
+        for _ in range(estimator.n_estimators)
+    )
     architecture = _make_architecture(estimator, data, image_shape)
-    weights = None if architecture is None else architecture.initial_weights(rng)
     meta = {
         "n_features_in_": data.all_rows.shape[1],
         "n_classes_": len(data.classes),
@@ -52,12 +53,16 @@ def fresh_state(estimator, data, image_shape):
         "pixel_dtype_": data.all_rows.dtype,
         "seed": seed,
     }
-    if estimator.test_time_shift and image_shape is None:
-        square_shape(data.all_rows.shape[1], "`test_time_shift`")
     scaler = make_inner_scaler().fit(data.extremes())
-    return NetworkState(
-        architecture, _custom_network(estimator), meta, scaler, rng, weights
-    )
+    custom = _custom_network(estimator)
+
+    def start(seed):
+        # By name, because the saved file holds the state of this kind of generator.
+        rng = np.random.Generator(np.random.PCG64(seed))
+        weights = None if architecture is None else architecture.initial_weights(rng)
+        return NetworkState(architecture, custom, meta, scaler, rng, weights)
+
+    return join_networks([start(seed) for seed in (seed, *others)])
 
 
 def resumed_state(estimator, state, data):
@@ -80,7 +85,8 @@ def resumed_state(estimator, state, data):
     Raises
     ------
     ValueError
-        If the classes, the number of features or the network differ.
+        If the classes, the number of features, the network or the number of networks
+        differ.
     """
     classes, n_features = state.meta["classes_"], state.meta["n_features_in_"]
     if not np.array_equal(classes, data.classes):
@@ -103,9 +109,17 @@ def resumed_state(estimator, state, data):
             f"{state.architecture or state.custom[0]}, got "
             f"{architecture or custom[0]}."
         )
+    networks = state.networks()
+    if len(networks) != estimator.n_estimators:
+        raise ValueError(
+            "To continue training, `n_estimators` must be the number of networks of "
+            f"the earlier fit, {len(networks)}, got {estimator.n_estimators}."
+        )
     state.scaler.check_range(data.extremes())
-    # The generator is copied: training advances it, also in a fit that fails later.
-    return state._replace(rng=copy.deepcopy(state.rng))
+    # The generators are copied: training advances them, also in a fit that fails later.
+    return join_networks(
+        [network._replace(rng=copy.deepcopy(network.rng)) for network in networks]
+    )
 
 
 def check_validation_data(estimator, X_val, y_val, state):

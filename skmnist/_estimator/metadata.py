@@ -22,7 +22,7 @@ from skmnist._estimator.parameters import (
 from skmnist._estimator.scaler import LARGEST_SCALE, SMALLEST_SCALE, make_inner_scaler
 from skmnist._estimator.temperature import TEMPERATURES
 from skmnist._network.architecture import BATCH_NORM_EPSILON, Architecture
-from skmnist._training.state import NetworkState
+from skmnist._training.state import NetworkState, join_networks
 
 # Version of the metadata. A file with a higher one is refused; all lower ones are read.
 FORMAT = 3
@@ -164,8 +164,20 @@ def restore(cls, described, weights):
     rng = np.random.Generator(np.random.PCG64())
     rng.bit_generator.state = described["rng"]
     temperature = _restore_temperature(described.get("temperature", 1.0))
-    state = NetworkState(
-        architecture, None, meta, scaler, rng, weights, temperature=temperature
+    state = join_networks(
+        [
+            NetworkState(
+                architecture,
+                None,
+                meta,
+                scaler,
+                # Only the first network's generator is saved.
+                np.random.Generator(rng.bit_generator.jumped(i)) if i else rng,
+                arrays,
+                temperature=temperature,
+            )
+            for i, arrays in enumerate(architecture.split_networks(weights))
+        ]
     )
     history = _restore_history(described["history"])
     best_epoch = described["best_epoch"]
@@ -265,11 +277,16 @@ def _restore_architecture(defaults, fields, weights):
     # Forged sizes may be huge: nothing is allocated before they match the weights.
     _require(
         architecture.n_classes >= 2
-        and [w.shape for w in weights] == architecture.weight_shapes()
+        and weights
+        and all(
+            [w.shape for w in network] == architecture.weight_shapes()
+            for network in architecture.split_networks(weights)
+        )
         and all(np.isfinite(w).all() for w in weights),
         mismatch,
     )
-    _check_weights(architecture, weights)
+    for network in architecture.split_networks(weights):
+        _check_weights(architecture, network)
     return architecture
 
 

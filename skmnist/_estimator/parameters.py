@@ -38,7 +38,7 @@ _NUMBERS = {
     "alpha": (Real, 0, _LARGEST_NUMBER, (True, False)),
     "validation_fraction": (Real, 0, 1, (False, False)),
     "n_iter_no_change": (Integral, 1, np.inf, (True, False)),
-    "test_time_shift": (Integral, 0, np.inf, (True, False)),
+    "n_estimators": (Integral, 1, np.inf, (True, False)),
     "verbose": (Integral, 0, np.inf, (True, False)),
 }
 # As in MLPClassifier: no number of epochs without improvement is too many.
@@ -137,6 +137,12 @@ def check_parameter_values(params):
             f"weights of one epoch, got {params['weight_averaging']!r}."
         )
     _check_network(params["network"], params)
+    if callable(params["network"]) and params["n_estimators"] > 1:
+        raise ValueError(
+            "`n_estimators` must be 1 where `network` is a function, got "
+            f"{params['n_estimators']!r}. "
+            "sklearn.ensemble.VotingClassifier(voting='soft') combines any classifiers."
+        )
     try:
         check_random_state(params["random_state"])
     except ValueError:

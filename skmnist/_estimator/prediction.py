@@ -8,12 +8,11 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.utils.validation import check_is_fitted
 
-from skmnist._data.images import as_rows, square_shape
+from skmnist._data.images import as_rows
 from skmnist._estimator.on_demand import OnDemand, become
 from skmnist._estimator.saving import load_classifier, save_classifier
 from skmnist._network.onnx_graph import build_logits_graph
 from skmnist._network.onnx_session import GraphSession
-from skmnist._network.shifts import shifted_pixels
 from skmnist._network.summary import format_summary
 
 
@@ -168,7 +167,8 @@ class PredictionMixin:
             parameters, then the total. A notebook shows it as a table.
         """
         check_is_fitted(self)
-        return format_summary(self._state.architecture or self.model_)
+        network = self._state.architecture or self.model_
+        return format_summary(network, self.n_estimators_)
 
     @property
     def pipeline_(self):
@@ -186,6 +186,7 @@ class PredictionMixin:
         `hasattr` asks for attributes, too, and must not import TensorFlow.
         """
         check_is_fitted(self)
+        _refuse_ensemble(self._state, "pipeline_ and model_")
         _refuse_missing_keras()
         if self._lazy.keras_parts is None:
             self._lazy.keras_parts = _make_keras_parts(
@@ -214,6 +215,7 @@ class PredictionMixin:
 
     def _dense_weights(self):
         check_is_fitted(self)
+        _refuse_ensemble(self._state, "coefs_ and intercepts_")
         architecture = self._state.architecture
         if architecture is None or architecture.filters:
             raise AttributeError(
@@ -246,37 +248,22 @@ class PredictionMixin:
         state = self._state
         if state.architecture is None:
             return self._custom_logits(rows)
-        distance = self.test_time_shift
-        if self._lazy.session is None or self._lazy.distance != distance:
+        if self._lazy.session is None:
             self._lazy.session = GraphSession(
                 build_logits_graph(
                     state.architecture,
-                    state.weights,
+                    state.all_weights(),
                     state.scaler.scale_,
                     state.temperature,
-                    self._shifted_pixels(),
                 )
             )
-            self._lazy.distance = distance
         return self._lazy.session.run(rows)
-
-    def _shifted_pixels(self):
-        """Return the pixels of the copies to average over, or None."""
-        if not self.test_time_shift:
-            return None
-        shape, n_features = self.image_shape_, self.n_features_in_
-        shape = shape or square_shape(n_features, "`test_time_shift`")
-        return shifted_pixels(shape, self.test_time_shift)
 
     def _custom_logits(self, rows):
         scaled = self._state.scaler.transform(rows)
-        shifted = self._shifted_pixels()
-        if shifted is not None:
-            scaled = scaled[:, shifted].reshape(-1, rows.shape[1])
         probabilities = self.model_.predict(scaled, batch_size=1024, verbose=0)
         # The smallest float32 replaces 0, because the logarithm of 0 is -inf.
         logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-        logits = logits.reshape(len(rows), -1, len(self.classes_)).mean(axis=1)
         with np.errstate(under="ignore"):
             return logits / np.float32(self._state.temperature)
 
@@ -291,6 +278,14 @@ class PredictionMixin:
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_state")
+
+
+def _refuse_ensemble(state, names):
+    """Raise AttributeError if attributes of a single network are asked for."""
+    if state.others:
+        raise AttributeError(
+            f"{names} exist for n_estimators=1, got {len(state.networks())} networks."
+        )
 
 
 def _refuse_missing_keras():
@@ -359,6 +354,7 @@ def fitted_attributes(state, history):
         "classes_": state.meta["classes_"],
         "image_shape_": state.meta["image_shape_"],
         "history_": history,
+        "n_estimators_": len(state.networks()),
         "n_iter_": max(map(len, history.values()), default=0),
         "temperature_": state.temperature,
     }
@@ -368,8 +364,7 @@ class _Cache:
     """Objects built from the state on demand; neither pickled nor copied."""
 
     def __init__(self):
-        self.session = self.distance = None
-        self.keras_parts = None
+        self.session = self.keras_parts = None
 
 
 def _read_only(array):

@@ -20,13 +20,12 @@ RECIPES = {
         "learning_rate": 0.002,
         "learning_rate_schedule": "cosine",
     },
-    "balanced": {
-        "hidden_layer_sizes": (256,),
-        "batch_size": 64,
-        "epochs": 18,
+    "balanced": _AUGMENTED
+    | {
+        "hidden_layer_sizes": (512, 128),
+        "batch_size": 128,
+        "epochs": 13,
         "learning_rate": 0.004,
-        "learning_rate_schedule": "onecycle",
-        "augmentation": "affine",
     },
     "dense": _AUGMENTED
     | {

@@ -63,12 +63,11 @@ def save_classifier(estimator, path, input_dtype=None):
         )
     model = build_portable_graph(
         state.architecture,
-        state.weights,
+        state.all_weights(),
         state.scaler.scale_,
         state.temperature,
         _portable_classes(estimator.classes_),
         _choose_input_dtype(input_dtype, state.meta["pixel_dtype_"]),
-        estimator._shifted_pixels(),
     )
     text = json.dumps(describe(estimator), allow_nan=False)
     model.metadata_props.add(key=_METADATA_KEY, value=text)

@@ -70,6 +70,7 @@ def train(state, data, options, *, validation=None, task):
         scale=state.scaler.scale_,
         callbacks=options.callbacks,
         observers=training.observers,
+        on_interrupt=task.interrupt,
     )
     history = loop.run()
     if options.weight_averaging:

@@ -27,12 +27,23 @@ class TrainingLoop:
         Called as by Keras. Afterwards they no longer refer to the model.
     observers : list of Observer, default=()
         Called after them.
+    on_interrupt : callable, default=warn_of_interruption
+        Called when Ctrl-C has ended the training.
     """
 
-    def __init__(self, model, epochs, *, scale=1.0, callbacks=(), observers=()):
+    def __init__(
+        self,
+        model,
+        epochs,
+        *,
+        scale=1.0,
+        callbacks=(),
+        observers=(),
+        on_interrupt=warn_of_interruption,
+    ):
         self._model, self._epochs, self._scale = model, epochs, scale
         self._given_callbacks, self._observers = list(callbacks), list(observers)
-        self._callbacks = None
+        self._callbacks, self._on_interrupt = None, on_interrupt
 
     def run(self):
         """Train.
@@ -58,7 +69,7 @@ class TrainingLoop:
         except KeyboardInterrupt:
             if self._callbacks is None:  # nothing has been trained yet
                 raise
-            warn_of_interruption()
+            self._on_interrupt()
             self._model.interrupted = True
             self._callbacks.on_train_end()
         finally:

@@ -188,6 +188,25 @@ class Architecture(NamedTuple):
             for layer in self.layers()
         ]
 
+    def split_networks(self, weights):
+        """Split the weights of an ensemble of such networks.
+
+        Parameters
+        ----------
+        weights : list of ndarray
+            For each network in the order of `initial_weights`.
+
+        Returns
+        -------
+        list of list of ndarray
+            The weights of each network.
+        """
+        n_arrays = len(self.weight_shapes())
+        return [
+            weights[start : start + n_arrays]
+            for start in range(0, len(weights), n_arrays)
+        ]
+
     def with_statistics(self, weights, others):
         """Replace the moving averages of batch normalisation.
 

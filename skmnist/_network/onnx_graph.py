@@ -17,7 +17,7 @@ _LOWEST_OPSET = 13
 _OPSETS = {"Gelu": 20, "Pad": 18, "ReduceLogSumExp": 18}
 
 
-def build_logits_graph(architecture, weights, scale, temperature, shifted=None):
+def build_logits_graph(architecture, weights, scale, temperature):
     """Build the graph that predicts here: from raw pixels to logits.
 
     Parameters
@@ -25,13 +25,12 @@ def build_logits_graph(architecture, weights, scale, temperature, shifted=None):
     architecture : Architecture
         The layers.
     weights : list of ndarray
-        In the order of Keras's `get_weights`.
+        In the order of Keras's `get_weights`. Those of several networks, one after
+        another, make an ensemble: its logits are the mean of theirs.
     scale : float
         What raw pixels are divided by.
     temperature : float
-        What the last layer's sums are divided by.
-    shifted : ndarray of shape (n_copies, n_features), int64, default=None
-        As `shifted_pixels` returns it: the logits are the mean over these copies.
+        What the logits are divided by.
 
     Returns
     -------
@@ -43,8 +42,12 @@ def build_logits_graph(architecture, weights, scale, temperature, shifted=None):
     # Dividing the kernel instead of the pixels is free. Tiny weights may underflow, and
     # the user may want NumPy to raise.
     with np.errstate(all="ignore"):
-        weights = [weights[0] / np.float32(scale), *weights[1:]]
-    graph.add_predictor("pixels", architecture, weights, temperature, shifted, "logits")
+        weights = [
+            array
+            for first, *others in architecture.split_networks(weights)
+            for array in (first / np.float32(scale), *others)
+        ]
+    graph.add_networks("pixels", architecture, weights, temperature, "logits")
     model = graph.finish(
         {"pixels": (np.float32, architecture.n_features)},
         {"logits": (np.float32, architecture.n_classes)},
@@ -53,7 +56,7 @@ def build_logits_graph(architecture, weights, scale, temperature, shifted=None):
 
 
 def build_portable_graph(
-    architecture, weights, scale, temperature, classes, pixel_dtype, shifted=None
+    architecture, weights, scale, temperature, classes, pixel_dtype
 ):
     """Build the graph that is saved: from raw pixels to labels and probabilities.
 
@@ -62,19 +65,16 @@ def build_portable_graph(
     architecture : Architecture
         The layers.
     weights : list of ndarray
-        In the order of Keras's `get_weights`; stored unchanged as the initializers
-        "weight_0", "weight_1", ..., but kernels of convolutions transposed, as
-        "weight_0_oihw".
+        As for `build_logits_graph`; stored unchanged as the initializers "weight_0",
+        "weight_1", ..., but kernels of convolutions transposed, as "weight_0_oihw".
     scale : float
         What raw pixels are divided by.
     temperature : float
-        What the last layer's sums are divided by.
+        What the logits are divided by.
     classes : ndarray of shape (n_classes,)
         The labels: integers, float64, bool or str.
     pixel_dtype : dtype
         Type of the raw pixels that the graph takes.
-    shifted : ndarray of shape (n_copies, n_features), int64, default=None
-        As for `build_logits_graph`.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def build_portable_graph(
     # The pixels are divided, not the kernel: a divided kernel would have to be computed
     # in the graph, and its numbers are too small for float16.
     x = graph.add("Div", [x, graph.constant(np.float32(scale), "scale")])
-    x = graph.add_predictor(x, architecture, weights, temperature, shifted)
+    x = graph.add_networks(x, architecture, weights, temperature)
     # Not from "logits": some converters to float16 cannot handle an output of the graph
     # that is an input of a node.
     graph.add("Identity", [x], "logits")
@@ -165,26 +165,19 @@ class _Graph:
         """Add a float32 number and return its name."""
         return self.constant(np.float32(value), f"number_{value}")
 
-    def add_predictor(
-        self, x, architecture, weights, temperature, shifted, output=None
-    ):
-        """Add the network, applied to shifted copies if there are any."""
-        if shifted is None:
-            return self.add_network(x, architecture, weights, temperature, output)
-        n_copies, n_features = shifted.shape
-        x = self.add("Gather", [x, self.constant(shifted, "shifted_pixels")], axis=1)
-        rows = self.constant(np.array([-1, n_features]), "rows_of_copies")
-        x = self.add("Reshape", [x, rows])
-        x = self.add_network(x, architecture, weights, temperature)
-        copies = np.array([-1, n_copies, architecture.n_classes])
-        x = self.add("Reshape", [x, self.constant(copies, "copies")])
-        axis = self.constant(np.array([1]), "axis_of_copies")
-        x = self.add("ReduceSum", [x, axis], keepdims=0)
-        return self.add("Div", [x, self.scalar(n_copies)], output)
-
-    def add_network(self, x, architecture, weights, temperature, output=None):
-        """Add the layers from pixels, scaled or not, and return the logits' name."""
+    def add_networks(self, x, architecture, weights, temperature, output=None):
+        """Add all networks, from pixels, scaled or not, to the mean of their logits."""
         named = [(f"weight_{i}", array) for i, array in enumerate(weights)]
+        networks = architecture.split_networks(named)
+        logits = [self._add_network(x, architecture, network) for network in networks]
+        x = logits[0]
+        if len(logits) > 1:
+            x = self.add("Div", [self.add("Sum", logits), self.scalar(len(logits))])
+        temperature = self.constant(np.float32(temperature), "temperature")
+        return self.add("Div", [x, temperature], output)
+
+    def _add_network(self, x, architecture, named):
+        """Add the layers of one network, and return the logits' name."""
         for layer, pairs in architecture.layer_weights(named):
             if layer.kind == "conv":
                 # Stored as ONNX takes it: tools that quantize weights only look at
@@ -193,8 +186,7 @@ class _Graph:
                 pairs[0] = name + CHANNELS_FIRST, kernel.transpose(3, 2, 0, 1)
             names = [self.constant(array, name) for name, array in pairs]
             x = self._add_layer(x, layer, names)
-        temperature = self.constant(np.float32(temperature), "temperature")
-        return self.add("Div", [x, temperature], output)
+        return x
 
     def _add_layer(self, x, layer, arrays):
         """Add one layer; ONNX puts the channels of an image first, Keras last."""

@@ -45,13 +45,15 @@ def _as_html(tag, line):
     )
 
 
-def format_summary(network):
+def format_summary(network, n_networks=1):
     """Format the layers of a network as a table.
 
     Parameters
     ----------
     network : Architecture or keras.Model
         The network.
+    n_networks : int, default=1
+        How many such networks make an ensemble.
 
     Returns
     -------
@@ -70,10 +72,10 @@ def format_summary(network):
         for name, shape, count in table
     ]
     total = sum(n for _, _, n in rows)
-    rule = "-" * len(lines[0])
-    return Summary(
-        "\n".join([lines[0], rule, *lines[1:], rule, f"{total:,} parameters"])
-    )
+    rule, text = "-" * len(lines[0]), f"{total:,} parameters"
+    if n_networks > 1:
+        text = f"{n_networks} networks of {text}"
+    return Summary("\n".join([lines[0], rule, *lines[1:], rule, text]))
 
 
 def _architecture_rows(architecture):

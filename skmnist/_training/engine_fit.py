@@ -1,6 +1,5 @@
 """Training by an engine that holds the network in arrays: no Keras model is needed."""
 
-from skmnist._training.interruption import warn_of_interruption
 from skmnist._training.setup import TrainingSetup
 
 
@@ -27,7 +26,7 @@ def train_by(make_engine, state, data, options, *, validation=None, task):
     try:
         _run(training, engine, history)
     except KeyboardInterrupt:
-        warn_of_interruption()
+        task.interrupt()
     for observer in training.observers:
         observer.end_training()
     training.average(engine)

@@ -30,6 +30,11 @@ def announce_compilation():
     print("Compiling the training kernel (once for this installation)", flush=True)
 
 
+def announce_network(number, total):
+    """Print which network of an ensemble is trained next."""
+    print(f"Network {number} of {total}", flush=True)
+
+
 class EpochPrinter(Observer):
     """Prints the epoch, its metrics and the time left to standard output.
 

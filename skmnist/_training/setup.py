@@ -8,7 +8,6 @@ from skmnist._training.augmenter import Augmenter
 from skmnist._training.data import Samples
 from skmnist._training.early_stopping import EarlyStopper
 from skmnist._training.epochs import Epochs
-from skmnist._training.interruption import warn_of_interruption
 from skmnist._training.observers import (
     EpochPrinter,
     EpochReporter,
@@ -59,7 +58,8 @@ class TrainingSetup:
             hit_weight=hit_weight,
             augmenter=_make_augmenter(state, samples, options),
         )
-        self._state, self._options, self._stopper = state, options, None
+        self._state, self._options, self._task = state, options, task
+        self._stopper = None
         self.observers = []
         if options.patience is not None:
             self._stopper = EarlyStopper(options.patience)
@@ -97,7 +97,7 @@ class TrainingSetup:
             try:
                 self.epochs.update_statistics()
             except KeyboardInterrupt:
-                warn_of_interruption()
+                self._task.interrupt()
             trained, _ = engine.get_state()
             mean = architecture.with_statistics(mean, trained)
             engine.set_state(mean, optimizer_state)

@@ -29,6 +29,9 @@ class NetworkState(NamedTuple):
         In Keras's order. None before the first training.
     temperature : float
         The logits are divided by it to calibrate the probabilities.
+    others : tuple of NetworkState
+        The further networks of an ensemble. They differ in `rng`, `weights` and
+        `optimizer_state`; of `temperature`, only that of the first network counts.
     """
 
     architecture: Architecture | None
@@ -39,3 +42,41 @@ class NetworkState(NamedTuple):
     weights: list | None = None
     optimizer_state: list | None = None
     temperature: float = 1.0
+    others: tuple = ()
+
+    def networks(self):
+        """Return the state of each network of the ensemble, of which this is one.
+
+        Returns
+        -------
+        list of NetworkState
+            Without `others`. A single network is an ensemble of one.
+        """
+        return [self._replace(others=()), *self.others]
+
+    def all_weights(self):
+        """Return the weights of all networks, one after another.
+
+        Returns
+        -------
+        list of ndarray
+            For each network in Keras's order.
+        """
+        return [array for network in self.networks() for array in network.weights]
+
+
+def join_networks(networks):
+    """Return the state of an ensemble.
+
+    Parameters
+    ----------
+    networks : list of NetworkState
+        One or more networks, as `NetworkState.networks` returns them.
+
+    Returns
+    -------
+    NetworkState
+        The first network, with the others in `others`.
+    """
+    first, *others = networks
+    return first._replace(others=tuple(others))

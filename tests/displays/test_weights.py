@@ -116,7 +116,7 @@ def test_networks_that_are_not_dense_are_refused(tiny):
         return keras.Sequential([keras.Input((meta["n_features_in_"],)), layer])
 
     classifier = MNISTClassifier(network=network, epochs=1).fit(X, y)
-    with pytest.raises(ValueError, match=r"`estimator` must be a dense network"):
+    with pytest.raises(ValueError, match=r"`estimator` must be a single dense network"):
         WeightsDisplay.from_estimator(classifier)
 
 

@@ -246,7 +246,7 @@ def write_alone(canvas, rng, material, height):
 
 
 def write_print(canvas, rng, material, box, height):
-    """Fill a part of the page with lines of print that is too small to be read.
+    """Fill a part of the page with lines of print, words and numbers.
 
     Parameters
     ----------
@@ -271,4 +271,7 @@ def write_print(canvas, rng, material, box, height):
             is_number = rng.random() < 0.25
             text = compose_number(rng, hand.characters) if is_number else None
             text = text or compose_word(rng)
-            x = write(canvas, rng, hand, text, (x, y), style, ink) + 0.5 * height
+            # A letter alone may be a digit, even beside words.
+            is_word = len(text) > 1
+            x = write(canvas, rng, hand, text, (x, y), style, ink, is_in_text=is_word)
+            x += rng.uniform(0.3, 0.6) * height

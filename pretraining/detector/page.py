@@ -5,7 +5,13 @@ import numpy as np
 from detector.camera import expose, scan, tilt
 from detector.canvas import SIDE
 from detector.distractors import draw_distractors, write_too_large, write_too_small
-from detector.layouts import write_alone, write_grid, write_rows, write_table
+from detector.layouts import (
+    write_alone,
+    write_grid,
+    write_print,
+    write_rows,
+    write_table,
+)
 from detector.marks import IGNORED, LARGEST, SMALLEST, TOO_LARGE, TOO_SMALL
 from detector.paper import (
     draw_desk,
@@ -88,8 +94,12 @@ def _prepare(canvas, rng, material):
 def _write(canvas, rng, material):
     """Write the numbers, or what is to be taken for none."""
     kind, height = rng.random(), _choose_height(rng)
-    if kind < 0.45:
+    if kind < 0.38:
         write_rows(canvas, rng, material, height)
+    elif kind < 0.45:
+        write_print(
+            canvas, rng, material, (rng.uniform(-30, 20), 0, SIDE, SIDE), height
+        )
     elif kind < 0.63:
         write_grid(canvas, rng, material, height)
     elif kind < 0.76:

@@ -132,7 +132,7 @@ def choose_style(rng, height, hand, slope=0.0):
     )
 
 
-def write(canvas, rng, hand, text, place, style, ink):
+def write(canvas, rng, hand, text, place, style, ink, is_in_text=False):
     """Write a text on a line.
 
     Parameters
@@ -151,6 +151,8 @@ def write(canvas, rng, hand, text, place, style, ink):
         How it is written.
     ink : Ink
         With what.
+    is_in_text : bool, default=False
+        Whether words stand around it, so that no letter can be taken for a digit.
 
     Returns
     -------
@@ -159,7 +161,7 @@ def write(canvas, rng, hand, text, place, style, ink):
     """
     x, start = place[0], place
     height = style.height
-    is_in_word = is_word(text)
+    is_in_word = is_in_text or is_word(text)
     for character in text:
         if character == " ":
             x += height * (0.45 + max(style.gap, 0.15) + rng.uniform(0, 0.4))

@@ -10,8 +10,7 @@ from skmnist._reading.suppression import keep_likely, merge_scales
 
 ORIENTATIONS = ("auto", "upright")
 # Probability of a digit anywhere, and of one beside another. By
-# `python pretraining/measure_detection.py`, F1 is best for 0.35 and 0.2 or 0.25, 0.912;
-# the higher of these adds fewer digits that are none.
+# `python pretraining/measure_detection.py`, F1 is best for these, 0.903.
 CERTAIN, POSSIBLE = 0.35, 0.25
 # Probability: a page whose digits have it on average is upright. Two in five upright
 # pages have it, and 5 % of those upside down; measured by the same script.

@@ -24,7 +24,7 @@ _SPACE, _DEVIATIONS, _WIDE_SPACE = 0.25, 4, 2.0
 _GAPS = (0.0, 0.25, 0.5)
 # A sign belongs to digits so near to it.
 _BESIDE = 1.0
-# Probability of the signs to keep. From 0.3 to 0.45, F1 falls by 0.02, but half of the
+# Probability of the signs to keep. From 0.3 to 0.45, F1 falls by 0.01, but half of the
 # signs that are none go, by `python pretraining/measure_signs.py`.
 _LEAST_SIGN = 0.45
 

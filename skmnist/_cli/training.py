@@ -23,11 +23,16 @@ _NETWORK, _TRAINING, _OUTPUT = "Network", "Training", "Output"
 def train(
     context: typer.Context,
     recipe: Annotated[
-        Literal["notebook", "fast", "balanced", "dense", "quick", "conv", "robust"]
+        Literal[
+            *("notebook", "fast", "balanced", "dense"),
+            *("quick", "conv", "ensemble", "robust"),
+        ]
         | None,
         typer.Option(
+            metavar="RECIPE",
             rich_help_panel=_NETWORK,
-            help="Start from a recipe; other options override its parameters.",
+            help="Start from notebook, fast, balanced, dense, quick, conv, ensemble or "
+            "robust; other options override its parameters.",
         ),
     ] = None,
     network: Annotated[

@@ -41,5 +41,6 @@ RECIPES = {
         "learning_rate": 0.006,
     },
     "conv": _CONV,
+    "ensemble": _CONV | {"n_estimators": 5},
     "robust": _CONV | {"augmentation": "robust"},
 }

@@ -12,6 +12,7 @@ def test_every_recipe_trains_for_one_epoch(name):
     classifier = MNISTClassifier(**params).fit(X[:300], y[:300])
     assert classifier.get_params()["network"] == params.get("network", "dense")
     assert classifier.n_iter_ == 1
+    assert classifier.n_estimators_ == params.get("n_estimators", 1)
 
 
 def test_the_notebook_recipe_is_the_defaults():

@@ -54,30 +54,25 @@ def main():
     args = parse_arguments()
     args.models.mkdir(exist_ok=True)
     train, test = fetch_mnist(subset="train"), fetch_mnist(subset="test")
-    fits = {
-        name: [
-            fit_once(name, seed, train, args.models)
-            for seed in range(1 if name in LONG else args.seeds)
-        ]
-        for name in args.names
-    }
+    fits = {name: fit_all(name, train, args) for name in args.names}
+    fits = {name: each for name, each in fits.items() if each}
     logs = {
         name: [fit["classifier"].predict_log_proba(test.data) for fit in fits[name]]
         for name in fits
     }
     summaries = {n: describe(fits[n], np.exp(logs[n]), test.target) for n in fits}
     together = list(ensembles(logs, test.target))
-    write(args.output, summaries, together, args.seeds, describe_machine(PACKAGES))
+    write(args.output, summaries, together, describe_machine(PACKAGES))
 
 
-def write(path, summaries, together, n_seeds, machine):
+def write(path, summaries, together, machine):
     """Write the page."""
     rows = [
         (name, *(summary[column] for column in HEADER))
         for name, summary in summaries.items()
     ]
     sections = {
-        f"MNIST's test set, {n_seeds} seeds": [("recipe", *HEADER), *rows],
+        "MNIST's test set": [("recipe", *HEADER), *rows],
         "Ensembles": [("ensemble", "accuracy", "negative log-likelihood"), *together],
     }
     measured = [
@@ -99,6 +94,9 @@ def parse_arguments():
     parser.add_argument("names", nargs="*", help=f"among {', '.join(CONTESTANTS)}")
     parser.add_argument("--seeds", type=int, default=5, help="how many")
     parser.add_argument("--models", type=Path, default=MODELS, help="trained networks")
+    parser.add_argument(
+        "--trained", action="store_true", help="only measure networks that are trained"
+    )
     parser.add_argument("--output", default=REPORT, help="the report")
     args = parser.parse_args()
     args.names = args.names or list(CONTESTANTS)
@@ -108,9 +106,22 @@ def parse_arguments():
     return args
 
 
-def fit_once(name, seed, data, folder):
+def fit_all(name, data, args):
+    """Return the fits of a recipe by `fit_once`, with each seed."""
+    seeds = range(1 if name in LONG else args.seeds)
+    paths = [
+        args.models / f"{name.replace(',', '').replace(' ', '_')}_{seed}.onnx"
+        for seed in seeds
+    ]
+    return [
+        fit_once(name, seed, data, path)
+        for seed, path in zip(seeds, paths, strict=True)
+        if path.exists() or not args.trained
+    ]
+
+
+def fit_once(name, seed, data, path):
     """Train a recipe, unless its file exists; return the classifier and the seconds."""
-    path = folder / f"{name.replace(',', '').replace(' ', '_')}_{seed}.onnx"
     times = path.with_suffix(".json")
     if not times.exists():
         print(f"training {name}, seed {seed}", flush=True)
@@ -128,7 +139,10 @@ def fit_once(name, seed, data, folder):
     }
 
 
-HEADER = "accuracy", "negative log-likelihood", "calibration error", "training", "file"
+HEADER = (
+    *("seeds", "accuracy", "negative log-likelihood", "calibration error"),
+    *("training", "file"),
+)
 
 
 def describe(fits, probabilities, y):
@@ -139,6 +153,7 @@ def describe(fits, probabilities, y):
     # A fit that was paused has no time.
     seconds = [fit["seconds"] for fit in fits if fit["seconds"] is not None]
     return {
+        "seeds": len(fits),
         "accuracy": spread(accuracies, 100, 2, " %"),
         "negative log-likelihood": spread(losses, 1, 4),
         "calibration error": spread(errors, 100, 2, " %"),

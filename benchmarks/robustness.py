@@ -92,7 +92,9 @@ def describe(accuracies, means):
         f"with {100 * means[worst]:.1f} %."
     )
     hard = [n for n, values in accuracies.items() if max(values.values()) < 0.5]
-    return f"{text} All networks are below 50 % under: {', '.join(hard)}."
+    if hard:
+        text += f" All networks are below 50 % under: {', '.join(hard)}."
+    return text
 
 
 def average(accuracies):

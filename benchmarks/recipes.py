@@ -184,13 +184,21 @@ def in_words(seconds):
 def draw_recipes(summaries):
     """Draw accuracy over training time."""
     figure, ax = make_figure(3.2)
-    for name, summary in summaries.items():
-        accuracy, seconds = summary["means"]
-        if seconds is None:
-            continue
+    points = {name: summary["means"] for name, summary in summaries.items()}
+    points = {name: point for name, point in points.items() if point[1] is not None}
+    for name, (accuracy, seconds) in points.items():
         color = OURS if name in RECIPES else OTHERS
         ax.plot(seconds, accuracy, "o", color=color)
-        place = {"xytext": (7, -3), "textcoords": "offset points"}
+        # Of two points at almost the same place, one name is higher and one lower.
+        near = [
+            other_accuracy
+            for other, (other_accuracy, other_seconds) in points.items()
+            if other != name
+            and abs(other_accuracy - accuracy) < 0.1
+            and 0.8 < other_seconds / seconds < 1.25
+        ]
+        height = -3 if not near else 2 if accuracy >= max(near) else -9
+        place = {"xytext": (7, height), "textcoords": "offset points"}
         ax.annotate(name, (seconds, accuracy), **place, fontsize=9)
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:,.0f}")

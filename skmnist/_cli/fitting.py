@@ -56,25 +56,34 @@ def fit(console, classifier, X, y, held_out, out):
     # pipe, and then printing fails.
     if out is not None:
         save_network(classifier, out)
-    n_epochs = f"{classifier.n_iter_} epoch{'s' * (classifier.n_iter_ != 1)}"
+    extent = _describe_extent(classifier)
     interrupted = False
     for warning in caught:
         text = str(warning.message)
         if issubclass(warning.category, TrainingInterrupted):
             interrupted = True
-            text = f"interrupted after {n_epochs}; what was learned is kept."
+            text = f"interrupted after {extent}; what was learned is kept."
         typer.echo(f"Warning: {text}", err=True)
     best = getattr(classifier, "best_epoch_", None)
     kept = "" if best is None else f"; the weights are those of epoch {best}"
-    if classifier.n_estimators_ > 1:
-        n_epochs = f"{classifier.n_estimators_} networks, {n_epochs} each,"
-    console.out(f"Trained {n_epochs} in {seconds:.1f} s{kept}")
+    console.out(f"Trained {extent} in {seconds:.1f} s{kept}")
     if out is not None:
         console.out(f"Saved {printable(out)}")
     accuracy = classifier.score(X, y)
     console.out(f"Training accuracy: {accuracy:.4f}")
     n_held_out = len(held_out.get("y_val", ()))
     return TrainingRun(len(X), n_held_out, accuracy, seconds, interrupted)
+
+
+def _describe_extent(classifier):
+    """Return how many epochs were trained, and of an ensemble how many networks."""
+    text = f"{classifier.n_iter_} epoch{'s' * (classifier.n_iter_ != 1)}"
+    n_networks, wanted = classifier.n_estimators_, classifier.n_estimators
+    if wanted == 1:
+        return text
+    most = "up to " if classifier.early_stopping else ""
+    count = wanted if n_networks == wanted else f"{n_networks} of {wanted}"
+    return f"{count} networks ({most}{text} each)"
 
 
 @contextmanager

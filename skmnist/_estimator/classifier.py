@@ -289,8 +289,7 @@ class MNISTClassifier(
             data, validation = data.split(self.validation_fraction, seed), None
         else:
             validation = None
-        options = training_options(self)
-        self._train(state, data, validation, options, resume=resume)
+        self._train(state, data, validation, training_options(self), resume=resume)
         return self
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -362,8 +361,9 @@ class MNISTClassifier(
             ),
         )
         task.begin()
-        trained = train_networks(state, data, options, validation=validation, task=task)
-        state, history, best_epoch = trained
+        state, history, best_epoch = train_networks(
+            state, data, options, validation=validation, task=task, resume=resume
+        )
         if best_epoch is not None:
             best_epoch += len(earlier.get("loss", []))
         self._set_fitted_attributes(state, join_histories(earlier, history), best_epoch)

@@ -5,6 +5,7 @@ from functools import cached_property
 from sklearn.utils import Bunch
 
 from skmnist._training.interruption import warn_of_interruption
+from skmnist._training.state import join_networks
 
 
 class FitTask:
@@ -29,8 +30,12 @@ class FitTask:
 
     Attributes
     ----------
-    interrupted : bool
-        Whether Ctrl-C ended the training.
+    networks : list of NetworkState
+        The networks of an ensemble that are trained, and those of an earlier fit.
+    position : int
+        Place among them of the network that is trained now.
+    interrupted, stopped : bool
+        Whether Ctrl-C ended the training, and whether a callback did.
     """
 
     def __init__(self, estimator, data, *, name, epochs, attributes):
@@ -39,7 +44,8 @@ class FitTask:
             task_name=name, max_subtasks=epochs
         )
         self._epoch = None
-        self.interrupted = False
+        self.networks, self.position = [], 0
+        self.interrupted = self.stopped = False
 
     def is_watched(self):
         """Return whether the estimator has callbacks."""
@@ -64,7 +70,7 @@ class FitTask:
         self._epoch = self._root.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(
             **self._arguments,
-            reconstruction_attributes=lambda: self._attributes(*snapshot()),
+            reconstruction_attributes=lambda: self._describe(snapshot),
         )
 
     def end_epoch(self, snapshot):
@@ -82,15 +88,38 @@ class FitTask:
         """
         # Cleared first: if a callback raises, the epoch must not be ended again.
         epoch, self._epoch = self._epoch, None
-        return epoch.call_on_fit_task_end(
+        self.stopped = epoch.call_on_fit_task_end(
             **self._arguments,
-            reconstruction_attributes=lambda: self._attributes(*snapshot()),
+            reconstruction_attributes=lambda: self._describe(snapshot),
         )
+        return self.stopped
 
     def interrupt(self):
-        """Note that Ctrl-C ended the training, and warn of it."""
-        self.interrupted = True
-        warn_of_interruption()
+        """Note that Ctrl-C ended the training, and warn of it once."""
+        if not self.interrupted:
+            self.interrupted = True
+            warn_of_interruption()
+
+    def networks_with(self, state):
+        """Return the networks, with another state of the one that is trained now.
+
+        Parameters
+        ----------
+        state : NetworkState
+            That state.
+
+        Returns
+        -------
+        list of NetworkState
+            A new list.
+        """
+        before, after = self.networks[: self.position], self.networks[self.position :]
+        return [*before, state, *after[1:]]
+
+    def _describe(self, snapshot):
+        """Return the fitted attributes of the ensemble as if training ended now."""
+        state, history = snapshot()
+        return self._attributes(join_networks(self.networks_with(state)), history)
 
     def abandon_epoch(self):
         """End the epoch that Ctrl-C interrupted, if any, without a result."""

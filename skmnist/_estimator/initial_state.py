@@ -113,7 +113,8 @@ def resumed_state(estimator, state, data):
     if len(networks) != estimator.n_estimators:
         raise ValueError(
             "To continue training, `n_estimators` must be the number of networks of "
-            f"the earlier fit, {len(networks)}, got {estimator.n_estimators}."
+            f"the earlier fit, {len(networks)}, got {estimator.n_estimators}. Set it "
+            "to that number, or fit a new classifier."
         )
     state.scaler.check_range(data.extremes())
     # The generators are copied: training advances them, also in a fit that fails later.

@@ -47,7 +47,7 @@ _LARGEST_NUMBER = float(np.finfo(np.float32).max)
 _LARGEST_WEIGHT = LARGEST_SCALE
 
 # Far more than anybody has trained, so that a forged list takes no time.
-_MOST_LAYERS = 1000
+_MOST_LAYERS = _MOST_NETWORKS = 1000
 
 _TYPES = {
     "params": dict,
@@ -164,26 +164,22 @@ def restore(cls, described, weights):
     rng = np.random.Generator(np.random.PCG64())
     rng.bit_generator.state = described["rng"]
     temperature = _restore_temperature(described.get("temperature", 1.0))
-    state = join_networks(
-        [
-            NetworkState(
-                architecture,
-                None,
-                meta,
-                scaler,
-                # Only the first network's generator is saved.
-                np.random.Generator(rng.bit_generator.jumped(i)) if i else rng,
-                arrays,
-                temperature=temperature,
-            )
-            for i, arrays in enumerate(architecture.split_networks(weights))
-        ]
-    )
+    first = NetworkState(architecture, None, meta, scaler, rng, temperature=temperature)
+    networks = [
+        # Only the first generator is saved.
+        first._replace(
+            rng=np.random.Generator(rng.bit_generator.jumped(i)) if i else rng,
+            weights=arrays,
+        )
+        for i, arrays in enumerate(architecture.split_networks(weights))
+    ]
+    state = join_networks(networks)
     history = _restore_history(described["history"])
     best_epoch = described["best_epoch"]
     estimator._set_fitted_attributes(state, history=history, best_epoch=best_epoch)
     _require(
-        best_epoch is None or 1 <= best_epoch <= estimator.n_iter_,
+        best_epoch is None
+        or (not state.others and 1 <= best_epoch <= estimator.n_iter_),
         f"its best epoch must be from 1 to {estimator.n_iter_}, got {best_epoch}.",
     )
     estimator.n_features_in_ = architecture.n_features
@@ -274,6 +270,8 @@ def _restore_architecture(defaults, fields, weights):
         n = params.pop(name)
         _require(type(n) is int, f"{name!r} must be an integer, got {n!r:.50}.")
     check_parameter_values(defaults | params)
+    most = _MOST_NETWORKS * len(architecture.weight_shapes())
+    _require(len(weights) <= most, f"it has more than {_MOST_NETWORKS:,} networks.")
     # Forged sizes may be huge: nothing is allocated before they match the weights.
     _require(
         architecture.n_classes >= 2

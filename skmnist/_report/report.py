@@ -123,10 +123,13 @@ def _notices(classifier, evaluation, training):
     """Return warnings that a reader needs before the results."""
     notices = []
     if training is not None and training.interrupted:
+        done, wanted = classifier.n_iter_, format_count(classifier.epochs, "epoch")
+        if classifier.n_estimators > 1:
+            done = classifier.n_estimators_
+            wanted = format_count(classifier.n_estimators, "network")
         notices.append(
-            f"Training was interrupted after {classifier.n_iter_:,} of "
-            f"{format_count(classifier.epochs, 'epoch')}. All results are for the "
-            "network as trained so far."
+            f"Training was interrupted after {done:,} of {wanted}. All results are for "
+            "what was trained so far."
         )
     if evaluation.unknown_labels:
         labels = ", ".join(map(str, evaluation.unknown_labels))

@@ -85,6 +85,8 @@ def _training_facts(classifier, training):
             facts["Held out for validation"] = f"{share} of them"
         facts["Accuracy on the training images"] = format_share(training.accuracy)
         facts["Training time"] = format_seconds(training.seconds)
+    if classifier.n_estimators_ > 1:
+        facts["Networks"] = f"{classifier.n_estimators_:,}"
     facts["Epochs"] = f"{classifier.n_iter_:,}"
     if hasattr(classifier, "best_epoch_"):
         facts["Best epoch (its weights were kept)"] = f"{classifier.best_epoch_:,}"

@@ -243,6 +243,15 @@ def test_a_recipe_sets_all_options_that_are_not_typed(tmp_path):
     assert MNISTClassifier.load(model).get_params() == expected.get_params()
 
 
+def test_an_ensemble_says_how_many_networks_it_has(tmp_path):
+    options = "--recipe ensemble --network dense --epochs 1 --dataset digits"
+    folder = tmp_path / "report"
+    result = run("train", *options.split(), "--report", folder)
+    assert result.exit_code == 0
+    assert re.search(r"Trained 5 networks \(1 epoch each\) in ", result.stdout)
+    assert "5 networks of" in (folder / "report.html").read_text("utf-8")
+
+
 def test_an_unknown_recipe_is_refused():
     assert_refused(
         run("train", "--recipe", "cnn"), "'cnn' is not one of 'notebook', 'fast'"

@@ -7,7 +7,10 @@ import pytest
 from sklearn.base import clone
 
 from skmnist import MNISTClassifier, load_digits28
+from skmnist._estimator import metadata
 from skmnist._estimator.engine_choice import TrainingInterrupted
+from skmnist._training import engine_fit
+from skmnist._training.setup import TrainingSetup
 from tests.network.test_onnx_graph import run_saved
 
 X, Y = load_digits28(return_X_y=True)
@@ -93,6 +96,20 @@ def test_a_file_of_convolutional_networks(tmp_path):
     np.testing.assert_array_equal(
         MNISTClassifier.load(path).predict_proba(X_TEST), ensemble.predict_proba(X_TEST)
     )
+
+
+def test_a_damaged_ensemble_is_not_written(tmp_path, monkeypatch):
+    damaged = fit()
+    damaged.best_epoch_ = 1
+    with pytest.raises(ValueError, match="best epoch must be"):
+        damaged.save(tmp_path / "ensemble.onnx")
+    del damaged.best_epoch_
+    damaged._state.others[0].weights[0][0, 0] = np.nan
+    with pytest.raises(ValueError, match="weights must be finite"):
+        damaged.save(tmp_path / "ensemble.onnx")
+    monkeypatch.setattr(metadata, "_MOST_NETWORKS", 2)
+    with pytest.raises(ValueError, match="more than 2 networks"):
+        fit().save(tmp_path / "ensemble.onnx")
 
 
 def test_the_history_is_the_mean_over_the_networks(ensemble):
@@ -186,16 +203,100 @@ class _CtrlC:
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(("n_epochs", "n_networks"), [(1, 1), (3, 1), (5, 2)])
-def test_ctrl_c_keeps_the_complete_networks(n_epochs, n_networks):
-    ensemble = MNISTClassifier((16,), n_estimators=3, epochs=2, random_state=0)
+def interrupted(ensemble, n_epochs, train):
+    """Train until Ctrl-C after some epochs, and return the ensemble."""
     ensemble.set_callbacks(_CtrlC(n_epochs))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        ensemble.fit(X_TRAIN, Y_TRAIN)
+        train(ensemble)
     assert [w.category for w in caught] == [TrainingInterrupted]
+    return ensemble.set_callbacks()
+
+
+def train(ensemble):
+    ensemble.fit(X_TRAIN, Y_TRAIN)
+
+
+def train_further(ensemble):
+    ensemble.partial_fit(X_TRAIN, Y_TRAIN)
+
+
+def probabilities(ensemble):
+    return [m.predict_proba(X_TEST) for m in single_networks(ensemble)]
+
+
+@pytest.mark.parametrize(("n_epochs", "n_networks"), [(1, 1), (3, 1), (5, 2)])
+def test_ctrl_c_keeps_the_complete_networks(n_epochs, n_networks):
+    ensemble = MNISTClassifier((16,), n_estimators=3, epochs=2, random_state=0)
+    interrupted(ensemble, n_epochs, train)
     assert ensemble.n_estimators_ == n_networks
     if n_epochs > 2:
         np.testing.assert_array_equal(
             ensemble.predict_proba(X_TEST), fit(n_networks).predict_proba(X_TEST)
         )
+
+
+@pytest.mark.parametrize(
+    ("further", "n_epochs"), [(train_further, 2), (train, 1), (train, 3)]
+)
+def test_ctrl_c_keeps_the_networks_of_an_earlier_fit(further, n_epochs):
+    ensemble = fit(3, warm_start=True)
+    before = probabilities(ensemble)
+    interrupted(ensemble, n_epochs, further)
+    after = probabilities(ensemble)
+    changed = [(a != b).any() for a, b in zip(after, before, strict=True)]
+    assert changed == [True, n_epochs > 1, False]
+    further(ensemble)
+
+
+def test_ctrl_c_between_two_networks_keeps_the_complete_ones(monkeypatch):
+    calls = []
+
+    def make(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return TrainingSetup(*args, **kwargs)
+
+    monkeypatch.setattr(engine_fit, "TrainingSetup", make)
+    ensemble = MNISTClassifier((16,), n_estimators=3, epochs=2, random_state=0)
+    with pytest.warns(TrainingInterrupted):
+        ensemble.fit(X_TRAIN, Y_TRAIN)
+    assert ensemble.n_estimators_ == 2
+
+
+class _Watch:
+    """Keeps what each epoch hands to a callback; may stop the training."""
+
+    def __init__(self, n_epochs=None):
+        self.seen, self._most = [], n_epochs
+
+    def setup(self, estimator, context):
+        pass
+
+    teardown = on_fit_task_begin = setup
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        if context.task_name == "epoch":
+            self.seen.append(fitted_estimator)
+        return len(self.seen) == self._most
+
+
+def test_callbacks_see_the_ensemble_so_far(ensemble):
+    watch = _Watch()
+    clone(ensemble).set_callbacks(watch).fit(X_TRAIN, Y_TRAIN)
+    assert [seen.n_estimators_ for seen in watch.seen] == [1, 1, 2, 2, 3, 3]
+    np.testing.assert_array_equal(
+        watch.seen[-1].predict_proba(X_TEST), ensemble.predict_proba(X_TEST)
+    )
+    seen = _Watch()
+    clone(ensemble).set_callbacks(seen).fit(X_TRAIN, Y_TRAIN).partial_fit(
+        X_TRAIN, Y_TRAIN
+    )
+    assert [s.n_estimators_ for s in seen.seen[-3:]] == [3, 3, 3]
+
+
+def test_a_callback_stops_all_networks():
+    ensemble = MNISTClassifier((16,), n_estimators=3, epochs=2, random_state=0)
+    ensemble.set_callbacks(_Watch(3)).fit(X_TRAIN, Y_TRAIN)
+    assert ensemble.n_estimators_ == 2

@@ -303,6 +303,13 @@ def test_the_warning_of_an_interrupted_training_comes_first(fitted, digits, tmp_
     assert page.text.index(notice) < page.text.index("Mistakes")
 
 
+def test_an_interrupted_ensemble_counts_its_networks(fitted, digits, tmp_path):
+    training = TrainingRun(1257, 0, 0.9, 0.001, interrupted=True)
+    ensemble = relabelled(fitted, fitted.classes_).set_params(n_estimators=3)
+    page = report(tmp_path, ensemble, digits[1], digits[3], training=training)
+    assert "Training was interrupted after 1 of 3 networks." in page.text
+
+
 def test_the_page_shows_the_best_epoch(digits, tmp_path):
     X, X_test, y, y_test = digits
     classifier = MNISTClassifier(epochs=3, early_stopping=True, random_state=0)

@@ -151,7 +151,7 @@ class MNISTClassifier(
         The epoch whose weights were kept, counted from 1. Only after early stopping of
         a single network.
     n_estimators_ : int
-        Number of networks; fewer than `n_estimators` after Ctrl-C.
+        Number of networks; fewer than `n_estimators` after Ctrl-C or a callback's stop.
     temperature_ : float
         Divides the logits; 1 without `calibrate`.
     pipeline_ : sklearn.pipeline.Pipeline

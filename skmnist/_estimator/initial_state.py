@@ -40,10 +40,10 @@ def fresh_state(estimator, data, image_shape):
         # Fresh entropy: the global generator belongs to the user.
         random_state = np.random.RandomState()
     random_state = check_random_state(random_state)
-    seed, *others = (
+    seeds = [
         random_state.randint(np.iinfo(np.int32).max)
         for _ in range(estimator.n_estimators)
-    )
+    ]
     architecture = _make_architecture(estimator, data, image_shape)
     meta = {
         "n_features_in_": data.all_rows.shape[1],
@@ -51,7 +51,7 @@ def fresh_state(estimator, data, image_shape):
         "classes_": data.classes,
         "image_shape_": image_shape,
         "pixel_dtype_": data.all_rows.dtype,
-        "seed": seed,
+        "seed": seeds[0],
     }
     scaler = make_inner_scaler().fit(data.extremes())
     custom = _custom_network(estimator)
@@ -62,7 +62,7 @@ def fresh_state(estimator, data, image_shape):
         weights = None if architecture is None else architecture.initial_weights(rng)
         return NetworkState(architecture, custom, meta, scaler, rng, weights)
 
-    return join_networks([start(seed) for seed in (seed, *others)])
+    return join_networks([start(seed) for seed in seeds])
 
 
 def resumed_state(estimator, state, data):
